@@ -1,0 +1,63 @@
+# Everything that runs here builds its own environment first: `make demo` and `make test` are all
+# that a fresh machine with Python 3.11 or newer needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+
+.PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum clean
+
+help:  ## Show the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(STAMP)  ## Create .venv with everything that tests, docs and benchmarks need
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "parkgeo needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,docs]'
+	@touch $@
+
+demo: setup  ## Overlap the published extents of Zijingang's brands; results in out/
+	$(BIN)/parkgeo demo --output out
+
+test: setup  ## Run all tests
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+browser: setup  ## Run the tests that need Chromium, failing where there is none
+	PARKGEO_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -m browser tests/browser
+
+lint: setup  ## Check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: setup  ## Format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: setup  ## Check types
+	$(BIN)/mypy
+
+layers: setup  ## Check that each module imports only from below
+	$(BIN)/lint-imports
+
+docs: setup  ## Build the documentation into docs/_build
+	$(BIN)/sphinx-build -W -n --keep-going -b html docs docs/_build/html
+
+notebooks: setup  ## Execute the notebooks from top to bottom
+	$(BIN)/python tools/run_notebooks.py notebooks
+
+boundaries: setup  ## Rebuild data/boundaries from text and lines
+	$(BIN)/python tools/build_boundaries.py
+
+bench: bench-area bench-datum  ## Print all benchmark ratios
+
+bench-area: setup
+	$(BIN)/python benchmarks/bench_area.py
+
+bench-datum: setup
+	$(BIN)/python benchmarks/bench_datum.py
+
+clean:  ## Remove what was built
+	rm -rf $(VENV) out build dist docs/_build

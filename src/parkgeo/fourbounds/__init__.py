@@ -1,0 +1,5 @@
+"""Four-bounds (四至): from the words of a published range to a polygon, with reasons."""
+
+from parkgeo.fourbounds._references import BEARINGS_DEG, Bounds, Kind, Reference, Relation, Side
+
+__all__ = ["BEARINGS_DEG", "Bounds", "Kind", "Reference", "Relation", "Side"]
