@@ -1,0 +1,46 @@
+"""Sphinx: pages in MyST, notebooks executed at build, no network."""
+
+from importlib.metadata import version as installed
+
+project = "parkgeo"
+author = "The parkgeo developers"
+copyright = "2026, The parkgeo developers"  # noqa: A001
+release = installed("parkgeo")
+version = release
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "myst_nb",
+]
+exclude_patterns = ["_build", "jupyter_execute"]
+templates_path = ["_templates"]
+html_theme = "furo"
+html_title = f"parkgeo {release}"
+language = "en"
+
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+nb_execution_mode = "cache"
+nb_execution_timeout = 600
+nb_execution_raise_on_error = True
+
+autodoc_typehints = "signature"
+autodoc_member_order = "bysource"
+autosummary_generate = True
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+
+# Inventories of other projects cannot be fetched when the docs are built without a network; only
+# parkgeo's own references are checked.
+nitpick_ignore_regex = [
+    (
+        r"py:.*",
+        r"(?!parkgeo)((pd|np|gpd|npt|pandas|numpy|geopandas|shapely|pyproj|folium|branca|matplotlib|os|"
+        r"pathlib|collections|typing|enum|datetime|argparse|types|pandera)\b.*)",
+    ),
+    (r"py:class", r"[A-Z]\w*|optional|object|str|float|int|bool|tuple|dict|list|None|array.*"),
+]

@@ -1,0 +1,140 @@
+"""The command line: ``parkgeo demo | overlap | area | fourbounds | convert``.
+
+Each command reads any format that :mod:`parkgeo.io` reads, does one thing, and prints a table.
+Results go to stdout, notes to stderr. Exit codes: 0 done, 1 cannot be done (the message says why
+and what to do), 2 wrong usage.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from parkgeo.cli import _commands
+from parkgeo.errors import ParkgeoError
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments
+        Words after the program's name; those of the process where null.
+
+    Returns
+    -------
+    The exit code.
+
+    Examples
+    --------
+    >>> main(["fourbounds", "东至绕城高速,南至云霄路,西至云涛北路,北至下确桥港,面积1.81平方公里"])
+    block side  reference  kind relation
+    -     east  绕城高速   road line
+    ...
+    0
+    """
+    chosen = _parser().parse_args(arguments)
+    try:
+        chosen.run(chosen)
+    except (ParkgeoError, OSError) as error:
+        print(f"parkgeo {chosen.command}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="parkgeo",
+        description="Development zones (开发区/园区) as geometry that can be defended.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_demo(commands)
+    _add_overlap(commands)
+    _add_area(commands)
+    _add_fourbounds(commands)
+    _add_convert(commands)
+    return parser
+
+
+Commands = argparse._SubParsersAction  # noqa: SLF001, the only name that argparse gives it
+
+
+def _add_demo(commands: "Commands[argparse.ArgumentParser]") -> None:
+    demo = commands.add_parser(
+        "demo",
+        help="overlap the bundled extents of Zijingang's brands / 演示",
+        description="Measure and overlap the bundled extents; write tables, a map and a figure.",
+    )
+    demo.add_argument("-o", "--output", default="out", help="folder for the results (out)")
+    demo.set_defaults(run=_commands.demo)
+
+
+def _add_overlap(commands: "Commands[argparse.ArgumentParser]") -> None:
+    overlap = commands.add_parser(
+        "overlap",
+        help="what lies on what, in km² and mu / 重叠分析",
+        description="List the overlapping pairs of a file's extents, and the net area.",
+        epilog="example: parkgeo overlap zones.shp --by brand_id -o overlaps.csv",
+    )
+    _add_input(overlap)
+    overlap.add_argument("--by", default="brand_id", help="column whose values are compared")
+    overlap.add_argument("--repair", action="store_true", help="repair invalid rings, and say so")
+    overlap.add_argument(
+        "-o", "--output", help="write the pairs: .csv, or .gpkg/.parquet/.geojson with geometry"
+    )
+    overlap.set_defaults(run=_commands.overlap)
+
+
+def _add_area(commands: "Commands[argparse.ArgumentParser]") -> None:
+    area = commands.add_parser(
+        "area",
+        help="official area of each row / 椭球面积",
+        description="Print the official ellipsoidal area of each row and their sum.",
+        epilog="example: parkgeo area parcels.txt",
+    )
+    _add_input(area)
+    area.add_argument("--edges", choices=("official", "geodesic"), default="official")
+    area.add_argument("-o", "--output", help="write the table as .csv")
+    area.set_defaults(run=_commands.area)
+
+
+def _add_fourbounds(commands: "Commands[argparse.ArgumentParser]") -> None:
+    bounds = commands.add_parser(
+        "fourbounds",
+        help="from the words of a range to a polygon / 四至转多边形",
+        description="Parse a four-bounds text; with --lines, resolve it to polygons.",
+        epilog="example: parkgeo fourbounds plan.txt --lines roads.parquet rivers.gpkg -o zone.geojson",
+    )
+    bounds.add_argument("text", help="the text itself, or a UTF-8 .txt file that holds it")
+    bounds.add_argument("--lines", nargs="+", metavar="FILE", help="named roads, rivers, borders")
+    bounds.add_argument("--aliases", help="CSV of other names, or the name of a bundled table")
+    bounds.add_argument("--ignore-area", action="store_true", help="do not use the stated area")
+    bounds.add_argument("-o", "--output", help="write the polygons, format by suffix")
+    bounds.set_defaults(run=_commands.fourbounds)
+
+
+def _add_convert(commands: "Commands[argparse.ArgumentParser]") -> None:
+    convert = commands.add_parser(
+        "convert",
+        help="change format and datum / 格式与坐标系转换",
+        description="Read one format, write another; convert between WGS84, GCJ-02 and BD-09.",
+        epilog="example: parkgeo convert zones.geojson zones.gpkg --from gcj02 --to wgs84",
+    )
+    _add_input(convert)
+    convert.add_argument("output", help="file to write, format by suffix")
+    convert.add_argument("--to", choices=("wgs84", "cgcs2000", "gcj02", "bd09"), help="datum")
+    convert.set_defaults(run=_commands.convert)
+
+
+def _add_input(command: argparse.ArgumentParser) -> None:
+    command.add_argument("input", help="any vector file that parkgeo reads")
+    command.add_argument("--crs", help="CRS of a file that does not say, such as EPSG:4549")
+    command.add_argument("--encoding", help="encoding of a file that does not say, such as gbk")
+    command.add_argument(
+        "--from",
+        dest="datum",
+        choices=("wgs84", "cgcs2000", "gcj02", "bd09"),
+        help="datum of the coordinates where the file does not say, or says it wrong",
+    )

@@ -1,0 +1,74 @@
+"""The main job on bundled real extents: measure, overlap, map."""
+
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from parkgeo import datasets, io, maps, measure, overlap, plots, units
+from parkgeo.cli._table import print_table
+
+# Published blocks of the sci-tech city that the demo is about, by their committee.
+_CITY = "hangzhou"
+
+
+def run(folder: Path) -> None:
+    """Write tables, map and figure into ``folder`` and print what they say."""
+    parks = datasets.load(_CITY)
+    folder.mkdir(parents=True, exist_ok=True)
+    pairs = overlap.pairs(parks, by="brand_id", geometry=True)
+    faces = overlap.partition(parks, by="brand_id", geometry=True)
+
+    print("Extents, found from their words / 由四至文字还原的范围")
+    print_table(_extents(parks))
+    print("\nOverlaps / 重叠")
+    print_table(_overlaps(pairs, parks), decimals=3)
+    print()
+    _print_net(parks)
+    _write(folder, parks, pairs, faces)
+    print(f"\n{parks.attrs['attribution']}")
+
+
+def _extents(parks: gpd.GeoDataFrame) -> pd.DataFrame:
+    area_km2 = units.m2_to(measure.area_m2(parks), "km2")
+    stated_km2 = parks["stated_area_km2"]
+    return pd.DataFrame(
+        {
+            "brand": parks["brand"],
+            "block": parks["block"],
+            "stated_km2": stated_km2,
+            "measured_km2": area_km2,
+            "difference": [f"{x:+.1%}" for x in area_km2 / stated_km2 - 1.0],
+            "accuracy_m": parks["accuracy_m"].round().astype(int),
+            "sides": parks["sides"],
+        }
+    )
+
+
+def _overlaps(pairs: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -> pd.DataFrame:
+    names = parks.drop_duplicates("brand_id").set_index("brand_id")["brand"]
+    table = pd.DataFrame(pairs.drop(columns="geometry"))
+    return table.assign(left=table["left"].map(names), right=table["right"].map(names))
+
+
+def _print_net(parks: gpd.GeoDataFrame) -> None:
+    by_committee = overlap.net_area_km2(parks, by="administrator")
+    sums = units.m2_to(measure.area_m2(parks), "km2").groupby(parks["administrator"]).sum()
+    for committee, net_km2 in by_committee.items():
+        print(
+            f"{committee}: {sums[committee]:.3f} km² when brands are added up, "
+            f"{net_km2:.3f} km² = {units.km2_to_mu(net_km2):.0f} mu net: nothing counted twice",
+        )
+
+
+def _write(
+    folder: Path, parks: gpd.GeoDataFrame, pairs: gpd.GeoDataFrame, faces: gpd.GeoDataFrame
+) -> None:
+    _overlaps(pairs, parks).to_csv(folder / "overlaps.csv", index=False, encoding="utf-8-sig")
+    io.write(pairs, folder / "overlaps.gpkg")
+    io.write(faces.assign(members=faces["members"].map(", ".join)), folder / "faces.gpkg")
+    maps.save(maps.overlap_map(parks), folder / "overlap-map.html", offline=True)
+    plots.overlap_map(parks).figure.savefig(folder / "overlap-map.png", dpi=200)
+    for name in ("overlaps.csv", "overlaps.gpkg", "faces.gpkg", "overlap-map.html", "overlap-map.png"):
+        print(f"written {folder / name}", file=sys.stderr)
