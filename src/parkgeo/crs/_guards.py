@@ -1,0 +1,190 @@
+"""The guards: a layer without a CRS, two that differ, coordinates that contradict the CRS."""
+
+from typing import Final, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from parkgeo.errors import CRSMismatchError, MissingCRSError, SchemaError, first_rows
+
+__all__ = ["Layer", "geometry_of", "require_crs", "require_lonlat", "require_same_crs"]
+
+Layer = TypeVar("Layer", gpd.GeoDataFrame, gpd.GeoSeries)
+
+CHINA_BOX: Final = (73.0, 3.0, 136.0, 54.0)
+"""West, south, east and north of China with its seas, in degrees."""
+
+_REMEDY = (
+    'if it stands on CGCS2000, say so with .set_crs("EPSG:4490"); if it comes from a Chinese web '
+    'map (Amap, Tencent, DataV), read it with parkgeo.crs.from_datum(frame, "gcj02")'
+)
+
+
+def geometry_of(layer: gpd.GeoDataFrame | gpd.GeoSeries, what: str = "layer") -> gpd.GeoSeries:
+    """Return the active geometry of a frame, or the series itself."""
+    if isinstance(layer, gpd.GeoSeries):
+        return layer
+    if not isinstance(layer, gpd.GeoDataFrame):
+        raise SchemaError(
+            f"{what}: found {type(layer).__name__}; give a GeoDataFrame or a GeoSeries",
+        )
+    if layer.active_geometry_name is None:
+        raise SchemaError(f"{what} has no geometry column; set one with .set_geometry(name)")
+    return layer.geometry
+
+
+def require_crs(layer: gpd.GeoDataFrame | gpd.GeoSeries, what: str = "layer") -> CRS:
+    """Return the CRS of a layer, or say what to do when it has none.
+
+    Parameters
+    ----------
+    layer
+        Frame or series of geometries.
+    what
+        What the layer is called in the message.
+
+    Returns
+    -------
+    The coordinate system.
+
+    Raises
+    ------
+    MissingCRSError
+        The layer does not say its CRS.
+    SchemaError
+        The layer has no geometry.
+
+    Examples
+    --------
+    >>> require_crs(gpd.GeoSeries([], crs="EPSG:4549")).to_epsg()
+    4549
+    """
+    crs = geometry_of(layer, what).crs
+    if crs is None:
+        raise MissingCRSError(f"{what} has no CRS, and it is never guessed: {_REMEDY}")
+    return CRS(crs)
+
+
+def require_same_crs(
+    left: gpd.GeoDataFrame | gpd.GeoSeries,
+    right: gpd.GeoDataFrame | gpd.GeoSeries,
+) -> CRS:
+    """Return the CRS that two layers share.
+
+    Parameters
+    ----------
+    left, right
+        Frames or series of geometries.
+
+    Returns
+    -------
+    The coordinate system of both.
+
+    Raises
+    ------
+    MissingCRSError
+        One of them does not say its CRS.
+    CRSMismatchError
+        They stand in different ones.
+
+    Examples
+    --------
+    >>> park = gpd.GeoSeries([], crs="EPSG:4490")
+    >>> require_same_crs(park, park).to_epsg()
+    4490
+    """
+    first, second = require_crs(left, "left"), require_crs(right, "right")
+    if first != second:
+        raise CRSMismatchError(
+            f"left is in {first.name!r} and right in {second.name!r}; bring both to one CRS, for "
+            "example with parkgeo.crs.to_geographic",
+        )
+    return first
+
+
+def require_lonlat(layer: gpd.GeoDataFrame | gpd.GeoSeries, what: str = "layer") -> None:
+    """Check that coordinates can be what the CRS says they are.
+
+    Three mistakes are found: latitude before longitude, metres declared as degrees, and degrees
+    declared as metres. Empty and missing geometries pass.
+
+    Parameters
+    ----------
+    layer
+        Frame or series of geometries with a CRS.
+    what
+        What the layer is called in the message.
+
+    Raises
+    ------
+    MissingCRSError
+        The layer does not say its CRS.
+    CRSMismatchError
+        Coordinates contradict it; the message says how, and in which rows.
+
+    Notes
+    -----
+    Degrees are taken as swapped when longitude and latitude leave their range, or when a row lies
+    in China (73°–136° E, 3°–54° N) only after swapping them. In a projected CRS in metres a layer
+    whose every coordinate lies within ±180, ±90 is taken as degrees.
+
+    Examples
+    --------
+    >>> require_lonlat(gpd.GeoSeries.from_xy([120.1], [30.2], crs="EPSG:4490"))
+    """
+    crs = require_crs(layer, what)
+    geometry = geometry_of(layer, what)
+    bounds = shapely.bounds(geometry.to_numpy())
+    known = np.isfinite(bounds).all(axis=1)
+    if not known.any():
+        return
+    if crs.is_geographic:
+        _refuse_not_degrees(geometry, bounds, known, what)
+    elif _looks_like_degrees(bounds[known]) and crs.axis_info[0].unit_name == "metre":
+        raise CRSMismatchError(
+            f"{what} says {crs.name!r}, in metres, but every coordinate lies within ±180, ±90: "
+            'these are degrees; declare them with .set_crs("EPSG:4490", allow_override=True)',
+        )
+
+
+def _refuse_not_degrees(
+    geometry: gpd.GeoSeries,
+    bounds: NDArray[np.float64],
+    known: NDArray[np.bool_],
+    what: str,
+) -> None:
+    """Raise when degrees are swapped, or not degrees at all."""
+    outside = known & ~_within(bounds, (-180.0, -90.0, 180.0, 90.0))
+    swapped = bounds[:, [1, 0, 3, 2]]
+    turned = known & ~_within(bounds, CHINA_BOX) & _within(swapped, CHINA_BOX)
+    if not (outside | turned).any():
+        return
+    metres = outside & ~_within(swapped, (-180.0, -90.0, 180.0, 90.0))
+    if metres.any():
+        raise CRSMismatchError(
+            f"{what} says degrees, but rows {first_rows(geometry.index[metres])} have coordinates "
+            f"such as {bounds[metres][0, 0]:.10g}, {bounds[metres][0, 1]:.10g}: these are metres; "
+            "declare the projected CRS (parkgeo.crs.zone_crs) with allow_override=True",
+        )
+    rows = outside | turned
+    raise CRSMismatchError(
+        f"{what} has latitude and longitude swapped in rows {first_rows(geometry.index[rows])}: "
+        f"found x {bounds[rows][0, 0]:.10g}, y {bounds[rows][0, 1]:.10g}; x must be the longitude. "
+        "Swap them with shapely.transform(geometry, lambda x, y: (y, x), interleaved=False)",
+    )
+
+
+def _within(
+    bounds: NDArray[np.float64],
+    box: tuple[float, float, float, float],
+) -> NDArray[np.bool_]:
+    west, south, east, north = box
+    inside = (bounds[:, 0] >= west) & (bounds[:, 1] >= south)
+    return inside & (bounds[:, 2] <= east) & (bounds[:, 3] <= north)
+
+
+def _looks_like_degrees(bounds: NDArray[np.float64]) -> bool:
+    return bool(_within(bounds, (-180.0, -90.0, 180.0, 90.0)).all())
