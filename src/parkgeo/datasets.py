@@ -1,0 +1,208 @@
+"""The bundled brands and extents, city by city.
+
+A city is a folder of ``data/boundaries``: ``brands.csv`` holds every zone, platform, town and park
+that the city's documents name, ``blocks.geojson`` the extents that could be built from their
+published words, ``SOURCES.md`` where each came from. Adding a city is adding such a folder.
+"""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from parkgeo import tables
+from parkgeo.crs import CGCS2000
+from parkgeo.errors import SchemaError, UnknownNameError
+
+__all__ = ["ATTRIBUTION", "brands", "cities", "hangzhou", "hangzhou_brands", "load"]
+
+ATTRIBUTION: Final = "© OpenStreetMap contributors, ODbL 1.0"
+"""What a map or a table made from the bundled extents has to say."""
+
+_PACKAGED: Final = Path(__file__).parent / "data" / "boundaries"
+_CHECKOUT: Final = Path(__file__).parents[2] / "data" / "boundaries"
+_PRECISIONS: Final = {4: "year", 7: "month", 10: "day"}
+
+
+def cities() -> list[str]:
+    """Name the cities whose boundaries are bundled.
+
+    Returns
+    -------
+    The names that :func:`load` and :func:`brands` take, sorted.
+
+    Raises
+    ------
+    SchemaError
+        The bundled data are not where an installation or a checkout has them.
+
+    Examples
+    --------
+    >>> "hangzhou" in cities()
+    True
+    """
+    return sorted(path.parent.name for path in _boundaries().glob("*/brands.csv"))
+
+
+def load(city: str) -> gpd.GeoDataFrame:
+    """Read the published extents of a city that could be built.
+
+    One row per block (one published extent of one brand, 四至范围). Blocks whose words could not be
+    turned into a polygon are left out; :func:`brands` says why.
+
+    Parameters
+    ----------
+    city
+        One of :func:`cities`.
+
+    Returns
+    -------
+    The ``parks`` frame, indexed by ``block_id``, in EPSG:4490, with two columns more: ``sides``
+    says for each side whether it was found, and along what, or closed by the stated area;
+    ``reasons`` what else has to be known. ``attrs["attribution"]`` names the source of the lines
+    and its licence.
+
+    Raises
+    ------
+    UnknownNameError
+        No such city is bundled.
+    SchemaError
+        The bundled data are missing or not as they must be.
+
+    Examples
+    --------
+    >>> parks = load("hangzhou")
+    >>> "zijingang-sci-tech-city" in parks.index
+    True
+    """
+    blocks = _blocks(city)
+    parks = tables.validate_parks(blocks[blocks.geometry.notna()])
+    parks.attrs["attribution"] = ATTRIBUTION
+    return parks
+
+
+def brands(city: str) -> gpd.GeoDataFrame:
+    """Read every brand that a city's documents name, with or without an extent.
+
+    Parameters
+    ----------
+    city
+        One of :func:`cities`.
+
+    Returns
+    -------
+    One row per brand, indexed by ``brand_id``, in the order of the documents. Beside the columns
+    of ``brands.csv``: ``approved_on`` is a date and ``approved_precision`` says how much of it was
+    published (``year``, ``month``, ``day``); ``extent`` is ``built``, ``partial`` (some blocks
+    only) or ``none``, with ``extent_reason`` where it is not ``built``; ``geometry`` is the union
+    of the blocks, EPSG:4490, or null. ``attrs["attribution"]`` as in :func:`load`.
+
+    Raises
+    ------
+    UnknownNameError
+        No such city is bundled.
+    SchemaError
+        The bundled data are missing or not as they must be.
+
+    Examples
+    --------
+    >>> named = brands("hangzhou")
+    >>> named.loc["yunqi-town", ["brand", "extent"]].tolist()
+    ['云栖小镇', 'none']
+    """
+    table = pd.read_csv(
+        _folder(city) / "brands.csv",
+        index_col="brand_id",
+        dtype={"approved_on": "str", "stated_area_km2": "float64"},
+    )
+    published = table["approved_on"]
+    table["approved_on"] = pd.to_datetime(published, format="ISO8601")
+    precision = published.str.len().map(_PRECISIONS)
+    table.insert(table.columns.get_loc("approved_on") + 1, "approved_precision", precision)
+    frame = gpd.GeoDataFrame(
+        table.join(_extents(_blocks(city))),
+        geometry="geometry",
+        crs=CGCS2000,
+    )
+    frame["extent"] = frame["extent"].fillna("none")
+    frame["extent_reason"] = frame["extent_reason"].fillna(frame.pop("no_extent_reason"))
+    frame.attrs["attribution"] = ATTRIBUTION
+    return frame
+
+
+def hangzhou() -> gpd.GeoDataFrame:
+    """Read the extents of Hangzhou's brands; ``load("hangzhou")``.
+
+    Returns
+    -------
+    The ``parks`` frame of :func:`load`.
+
+    Examples
+    --------
+    >>> sorted(hangzhou()["administrator"].unique())
+    ['杭州紫金港科技城管理委员会']
+    """
+    return load("hangzhou")
+
+
+def hangzhou_brands() -> gpd.GeoDataFrame:
+    """Read every brand of Hangzhou that the documents name; ``brands("hangzhou")``.
+
+    Returns
+    -------
+    The frame of :func:`brands`.
+
+    Examples
+    --------
+    >>> hangzhou_brands().loc["turing-town", "group"]
+    '八个特色小镇'
+    """
+    return brands("hangzhou")
+
+
+def _boundaries() -> Path:
+    """Find the folder of the cities: beside the package, or beside ``src`` in a checkout."""
+    for folder in (_PACKAGED, _CHECKOUT):
+        if folder.is_dir():
+            return folder
+    raise SchemaError(
+        f"the bundled boundaries are missing: neither {_PACKAGED} nor {_CHECKOUT} is a folder. "
+        "Reinstall parkgeo, or work in a complete checkout.",
+    )
+
+
+def _folder(city: str) -> Path:
+    known = cities()
+    if city in known:
+        return _boundaries() / city
+    nearest = get_close_matches(city, known, n=1)
+    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    raise UnknownNameError(
+        f"no boundaries of {city!r} are bundled; there are those of {', '.join(known)}.{hint}",
+    )
+
+
+def _blocks(city: str) -> gpd.GeoDataFrame:
+    """Read all blocks of a city, built or not."""
+    path = _folder(city) / "blocks.geojson"
+    if not path.is_file():
+        raise SchemaError(f"{path} is missing; `make boundaries` builds it.")
+    blocks = gpd.read_file(path).set_index("block_id")
+    if blocks.crs != CGCS2000:
+        raise SchemaError(f"{path} is in {blocks.crs}; the bundled extents stand in EPSG:4490.")
+    return blocks
+
+
+def _extents(blocks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Union the blocks of each brand and say what is missing."""
+    built = blocks.geometry.notna()
+    by_brand = built.groupby(blocks["brand_id"])
+    unbuilt = blocks[~built]
+    reasons = (unbuilt.index + ": " + unbuilt["reasons"]).groupby(unbuilt["brand_id"].to_numpy())
+    # The blocks of one brand lie apart, so their union has no new vertex and needs no plane.
+    extents = blocks[built].dissolve("brand_id")[["geometry"]].reindex(by_brand.size().index)
+    state = np.select([by_brand.all(), by_brand.any()], ["built", "partial"], "none")
+    return extents.assign(extent=state, extent_reason=reasons.agg("; ".join))
