@@ -1,6 +1,8 @@
 """Sphinx: pages in MyST, notebooks executed at build, no network."""
 
+import shutil
 from importlib.metadata import version as installed
+from pathlib import Path
 
 project = "parkgeo"
 author = "The parkgeo developers"
@@ -8,29 +10,30 @@ copyright = "2026, The parkgeo developers"  # noqa: A001
 release = installed("parkgeo")
 version = release
 
+# Sphinx reads only below its own folder; the notebooks stand beside it.
+_here = Path(__file__).parent
+shutil.copytree(_here.parent / "notebooks", _here / "notebooks", dirs_exist_ok=True)
+
 extensions = [
     "sphinx.ext.autodoc",
-    "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "myst_nb",
 ]
 exclude_patterns = ["_build", "jupyter_execute"]
-templates_path = ["_templates"]
 html_theme = "furo"
 html_title = f"parkgeo {release}"
 language = "en"
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
-nb_execution_mode = "cache"
+nb_execution_mode = "force"
 nb_execution_timeout = 600
 nb_execution_raise_on_error = True
 
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
-autosummary_generate = True
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 
