@@ -1,0 +1,50 @@
+"""Files that are whole or not there: written beside their place, then moved into it."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from parkgeo.errors import SchemaError
+
+
+def require_writable(path: Path, *, overwrite: bool) -> None:
+    """Say what is wrong with the place before any work is done.
+
+    Raises
+    ------
+    FileNotFoundError
+        The folder is not there.
+    FileExistsError
+        The file is there and may not be replaced.
+    SchemaError
+        The path is a folder.
+    """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"no folder {path.parent}; make it before writing {path.name}")
+    if path.is_dir():
+        raise SchemaError(f"{path} is a folder; name a file in it")
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} is there already; write with overwrite=True to replace it")
+
+
+@contextmanager
+def scratch(path: Path) -> Iterator[Path]:
+    """Yield a new hidden folder beside ``path``, and leave nothing of it behind."""
+    with tempfile.TemporaryDirectory(prefix=f".{path.stem}-", dir=path.parent) as folder:
+        yield Path(folder)
+
+
+def publish(made: Path, path: Path) -> None:
+    """Move a finished file into its place in one step that no reader sees half done."""
+    with made.open("rb+") as file:
+        os.fsync(file.fileno())
+    made.replace(path)
+    # The name itself is on disk only when the folder is.
+    if hasattr(os, "O_DIRECTORY"):
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

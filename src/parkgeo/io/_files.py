@@ -1,0 +1,216 @@
+"""Read and write by suffix, with the datum declared and never guessed."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+from pyproj import CRS
+
+from parkgeo.crs import DATUMS, require_crs
+from parkgeo.errors import CRSMismatchError, MissingCRSError, SchemaError, UnknownNameError
+from parkgeo.io import _atomic, _geojson, _parquet, _vector
+
+_READABLE: Final = (
+    ".parquet, .geoparquet, .gpkg, .geojson, .json, .shp, .zip, .txt, .fgb and .osm.pbf"
+)
+_WRITABLE: Final = ".parquet, .geoparquet, .gpkg, .geojson, .json, .shp, .zip and .txt"
+
+
+def read(  # noqa: PLR0913 - each is a fact that a file may leave out
+    path: str | Path,
+    *,
+    crs: Any = None,  # noqa: ANN401 - whatever pyproj takes
+    datum: str | None = None,
+    encoding: str | None = None,
+    layer: str | None = None,
+    columns: Sequence[str] | None = None,
+) -> gpd.GeoDataFrame:
+    """Read a vector file of any format that parkgeo knows, as it is.
+
+    The format is told by the suffix. What :func:`write` wrote comes back as it was: values, dtypes,
+    nulls, index, CRS and ``attrs``. Nothing is repaired, reprojected or renamed.
+
+    Parameters
+    ----------
+    path
+        GeoParquet, GeoPackage, GeoJSON, Shapefile (or a zip that holds one), 界址点 TXT, FlatGeobuf
+        or OSM PBF.
+    crs
+        The CRS of the coordinates, where the file does not say it.
+    datum
+        ``"wgs84"``, ``"cgcs2000"``, ``"gcj02"`` or ``"bd09"``: the datum of coordinates in
+        degrees, where the file does not say it or only says WGS84 for want of a better name, as
+        GeoJSON does.
+    encoding
+        Encoding of the text, where the file does not say it.
+    layer
+        Name of the layer, where the file has several.
+    columns
+        Read only these columns and the geometry.
+
+    Returns
+    -------
+    The rows of the file, in its own CRS.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    MissingCRSError
+        The file does not say its CRS, and neither does the call.
+    CRSMismatchError
+        The file says another CRS than the call.
+    SchemaError
+        The file is cut off, damaged, in another encoding, or of an unknown format.
+
+    Notes
+    -----
+    A file without rows gives an empty frame. Curves in a GeoPackage come as lines of many points.
+
+    Examples
+    --------
+    >>> import tempfile, shapely
+    >>> frame = gpd.GeoDataFrame({"名称": ["甲"]}, geometry=[shapely.Point(120, 30)], crs=4490)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     read(write(frame, Path(folder, "a.gpkg"))).loc[0, "名称"]
+    '甲'
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"no file {path}; look for a typing error in the path")
+    declared = _declared(crs, datum)
+    suffix = _suffix(path)
+    if suffix in _parquet.SUFFIXES:
+        frame = _parquet.read(path, columns=columns)
+    elif suffix in _geojson.SUFFIXES:
+        frame = _geojson.read(path, encoding=encoding, columns=columns)
+    elif suffix in {".gpkg", ".fgb", ".pbf"}:
+        frame = _vector.read(path, layer=layer, columns=columns)
+    else:
+        raise SchemaError(f"{path.name} has no suffix that parkgeo reads: {_READABLE}")
+    return _with_crs(frame, declared, path, weak=suffix in _geojson.SUFFIXES or datum is not None)
+
+
+def write(
+    frame: gpd.GeoDataFrame,
+    path: str | Path,
+    *,
+    layer: str | None = None,
+    encoding: str | None = None,
+    overwrite: bool = True,
+) -> Path:
+    """Write a frame so that :func:`read` gives it back, or write nothing.
+
+    The file is made beside its place and moved into it when it is whole: a write that fails leaves
+    the old file as it was. ``frame.attrs`` goes into the file, and with it the provenance.
+
+    Parameters
+    ----------
+    frame
+        Any frame with one geometry column and a CRS.
+    path
+        Where to; the suffix tells the format.
+    layer
+        Name of the layer of a GeoPackage; the name of the file where none is given.
+    encoding
+        ``"UTF-8"`` or ``"GBK"``, for Shapefile and TXT.
+    overwrite
+        Whether a file that is there is replaced.
+
+    Returns
+    -------
+    The path.
+
+    Raises
+    ------
+    FileNotFoundError, FileExistsError
+        The folder is not there; the file is there and ``overwrite`` is false.
+    MissingCRSError
+        The frame has no CRS.
+    SchemaError
+        The frame holds what the format cannot keep; the message names a format that can.
+
+    Examples
+    --------
+    >>> import tempfile, shapely
+    >>> frame = gpd.GeoDataFrame(geometry=[shapely.Point(120, 30)], crs="EPSG:4490")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(frame, Path(folder, "a.parquet")).name
+    'a.parquet'
+    """
+    path = Path(path)
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
+        raise SchemaError(
+            f"write needs a GeoDataFrame with a geometry, not a {type(frame).__name__}; write "
+            "other tables with their own to_csv or to_parquet",
+        )
+    require_crs(frame, "the frame to write")
+    make = _writer(path, layer=layer, encoding=encoding)
+    _atomic.require_writable(path, overwrite=overwrite)
+    with _atomic.scratch(path) as folder:
+        made = folder / path.name
+        try:
+            make(frame, made)
+        except _vector.GDAL_ERRORS as error:
+            raise SchemaError(f"{path.name} cannot be written: {error}") from error
+        _atomic.publish(made, path)
+    return path
+
+
+def _suffix(path: Path) -> str:
+    return path.suffix.casefold()
+
+
+def _writer(
+    path: Path,
+    *,
+    layer: str | None,
+    encoding: str | None,
+) -> Callable[[gpd.GeoDataFrame, Path], None]:
+    suffix = _suffix(path)
+    if encoding is not None and encoding.casefold() not in {"utf-8", "utf8"}:
+        raise SchemaError(f"{suffix} is always UTF-8; leave encoding= out, or write .shp or .txt")
+    if layer is not None and suffix != ".gpkg":
+        raise SchemaError(f"{suffix} has no layers; leave layer= out, or write .gpkg")
+    if suffix in _parquet.SUFFIXES:
+        return _parquet.write
+    if suffix in _geojson.SUFFIXES:
+        return _geojson.write
+    if suffix == ".gpkg":
+        return lambda frame, made: _vector.write_gpkg(frame, made, layer=layer or path.stem)
+    raise SchemaError(f"{path.name} has no suffix that parkgeo writes: {_WRITABLE}")
+
+
+def _declared(crs: object, datum: str | None) -> CRS | None:
+    if crs is not None and datum is not None:
+        raise SchemaError("crs= and datum= both say the CRS; give one of them")
+    if datum is None:
+        return None if crs is None else CRS.from_user_input(crs)
+    if datum not in DATUMS:
+        raise UnknownNameError(f"unknown datum {datum!r}; use one of {', '.join(DATUMS)}")
+    return DATUMS[datum]
+
+
+def _with_crs(
+    frame: gpd.GeoDataFrame,
+    declared: CRS | None,
+    path: Path,
+    *,
+    weak: bool,
+) -> gpd.GeoDataFrame:
+    """Give the frame the declared CRS; WGS84 is weak where it stands for "not said"."""
+    found = frame.crs
+    if declared is None or found == declared:
+        if found is None:
+            raise MissingCRSError(
+                f"{path.name} does not say its CRS; name it with crs='EPSG:4490' or another, or "
+                "the datum with datum='gcj02' or another",
+            )
+        return frame
+    if found is None or (weak and found == CRS.from_epsg(4326)):
+        return frame.set_crs(declared, allow_override=True)
+    raise CRSMismatchError(
+        f"{path.name} says it stands in {found.to_string()}, and the call says "
+        f"{declared.to_string()}; leave crs= and datum= out, or correct the file",
+    )

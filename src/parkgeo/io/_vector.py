@@ -1,0 +1,78 @@
+"""GeoPackage, FlatGeobuf and OSM PBF, through GDAL and Arrow."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import pyogrio
+import shapely
+from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureError, GeometryError
+
+from parkgeo.errors import SchemaError
+from parkgeo.io import _codec
+
+GDAL_ERRORS = (CRSError, DataLayerError, DataSourceError, FeatureError, GeometryError)
+_KEY = "parkgeo"
+
+
+def write_gpkg(frame: gpd.GeoDataFrame, path: Path, *, layer: str) -> None:
+    """Write a GeoPackage with the manifest in its layer metadata."""
+    encoded = _codec.encode(frame, reserved=["fid"])
+    pyogrio.write_arrow(
+        encoded.with_geometry(),
+        path,
+        layer=layer,
+        driver="GPKG",
+        geometry_name=_codec.GEOMETRY,
+        geometry_type="Unknown",
+        crs=None if encoded.crs is None else encoded.crs.to_wkt(),
+        layer_metadata={_KEY: _codec.dump_json(encoded.manifest)},
+    )
+
+
+def read(path: Path, *, layer: str | None, columns: Sequence[str] | None) -> gpd.GeoDataFrame:
+    """Read one layer of any vector file that GDAL knows."""
+    layer = _layer(path, layer)
+    try:
+        info = pyogrio.read_info(path, layer=layer)
+        manifest = _manifest(info["layer_metadata"])
+        meta, table = pyogrio.read_arrow(path, layer=layer)
+    except GDAL_ERRORS as error:
+        raise broken(path, error) from error
+    geometry = meta["geometry_name"] or "wkb_geometry"
+    if geometry not in table.column_names:
+        raise SchemaError(
+            f"layer {layer!r} of {path.name} has no geometry; read it with pyogrio.read_dataframe",
+        )
+    shapes = shapely.from_wkb(table[geometry].to_numpy())
+    frame = _codec.decode(table.drop_columns(geometry), shapes, crs=meta["crs"], manifest=manifest)
+    return frame if columns is None else frame[[*columns, frame.active_geometry_name]]
+
+
+def _layer(path: Path, layer: str | None) -> str:
+    try:
+        names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    except GDAL_ERRORS as error:
+        raise broken(path, error) from error
+    if not names:
+        raise SchemaError(f"{path.name} has no layers; write it again")
+    if layer is None and len(names) > 1:
+        raise SchemaError(f"{path.name} has layers {', '.join(names)}; name one with layer=")
+    if layer is not None and layer not in names:
+        raise SchemaError(f"{path.name} has no layer {layer!r}; it has {', '.join(names)}")
+    return layer or names[0]
+
+
+def _manifest(metadata: dict[str, str] | None) -> dict[str, object] | None:
+    text = (metadata or {}).get(_KEY)
+    return None if text is None else json.loads(text)
+
+
+def broken(path: Path, error: Exception) -> SchemaError:
+    """Say that a file cannot be read, in words that name the file and the remedy."""
+    reason = str(error).split(";")[0].replace(str(path), path.name)
+    return SchemaError(
+        f"{path.name} cannot be read ({reason}); it is cut off, damaged, or not what its suffix "
+        "says: fetch or write it again",
+    )

@@ -1,0 +1,392 @@
+"""The schema of each frame, and the check that a frame keeps it.
+
+A check looks at everything before it speaks: one :class:`~parkgeo.errors.SchemaError` lists each
+fault with its column, what was found, in which rows, and what to do.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from parkgeo.crs import CGCS2000, require_crs, require_lonlat
+from parkgeo.errors import CRSMismatchError, SchemaError, first_rows
+from parkgeo.model import Kind, Level, LineKind, Method
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
+
+__all__ = ["LINE_COLUMNS", "PARK_COLUMNS", "Column", "validate_lines", "validate_parks"]
+
+_SLUG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_POLYGONS: Final = ("Polygon", "MultiPolygon")
+_LINES: Final = ("LineString", "MultiLineString")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a schema.
+
+    Parameters
+    ----------
+    name
+        Name of the column.
+    holds
+        What its values are: text, a short ASCII name, a number in the unit that the name says, or
+        a day.
+    nullable
+        Whether a value may be missing in a complete frame.
+    words
+        The values that are allowed, where they are a closed set.
+    required
+        Whether a frame without the column is no frame of this schema at all.
+    """
+
+    name: str
+    holds: Literal["text", "slug", "number", "date"] = "text"
+    nullable: bool = True
+    words: type[StrEnum] | None = None
+    required: bool = False
+
+
+PARK_COLUMNS: Final = (
+    Column(name="brand_id", holds="slug", nullable=False, required=True),
+    Column(name="brand", nullable=False),
+    Column(name="brand_en"),
+    Column(name="block"),
+    Column(name="level", nullable=False, words=Level),
+    Column(name="kind", nullable=False, words=Kind),
+    Column(name="administrator"),
+    Column(name="approved_on", holds="date"),
+    Column(name="document"),
+    Column(name="stated_area_km2", holds="number"),
+    Column(name="stated_area_text"),
+    Column(name="method", words=Method),
+    Column(name="accuracy_m", holds="number"),
+    Column(name="four_bounds"),
+    Column(name="source", nullable=False),
+    Column(name="license", nullable=False),
+)
+"""Columns of the parks frame (园区), in their order; the index is ``block_id``."""
+
+LINE_COLUMNS: Final = (
+    Column(name="name"),
+    Column(name="kind", nullable=False, words=LineKind, required=True),
+    Column(name="ref"),
+    Column(name="source"),
+)
+"""Columns of the lines frame, in their order; any index."""
+
+
+def validate_parks(parks: gpd.GeoDataFrame, *, complete: bool = False) -> gpd.GeoDataFrame:
+    """Check that a frame is a parks frame, and return it with every column in its place.
+
+    A park (园区) is one block of one brand. Only the index ``block_id``, the column ``brand_id`` and
+    the geometry are needed; the other columns of :data:`PARK_COLUMNS` are added as nulls where they
+    are missing. Values are never changed.
+
+    Parameters
+    ----------
+    parks
+        One row a block, index ``block_id``; polygons in EPSG:4490, or null where the extent is not
+        known.
+    complete
+        Also ask that each column is there, and that those a reader relies on have no null.
+
+    Returns
+    -------
+    A new frame: the columns of the schema in their order, further columns, then the geometry.
+
+    Raises
+    ------
+    SchemaError
+        Lists every fault: columns, types, values, ids, geometries.
+    MissingCRSError, CRSMismatchError
+        The geometry has no CRS, or one other than EPSG:4490, or coordinates that contradict it,
+        such as latitude before longitude.
+
+    Notes
+    -----
+    An invalid ring, a third dimension, and a geometry that is no polygon are faults;
+    :func:`parkgeo.io.repair` mends rings.
+
+    Examples
+    --------
+    >>> square = shapely.box(120.0, 30.0, 120.01, 30.01)
+    >>> park = gpd.GeoDataFrame({"brand_id": ["zijingang"]}, geometry=[square], crs="EPSG:4490")
+    >>> validate_parks(park.rename_axis("block_id"))
+    Traceback (most recent call last):
+    parkgeo.errors.SchemaError: parks: ...index block_id: ...
+    """
+    return _validate(
+        parks, PARK_COLUMNS, what="parks", index="block_id", kinds=_POLYGONS, complete=complete
+    )
+
+
+def validate_lines(lines: gpd.GeoDataFrame, *, complete: bool = False) -> gpd.GeoDataFrame:
+    """Check that a frame is a lines frame, and return it with every column in its place.
+
+    Lines are what four-bounds texts (四至) refer to: roads, rivers, railways, borders.
+
+    Parameters
+    ----------
+    lines
+        One row a line, any unique index; lines in EPSG:4490.
+    complete
+        Also ask that each column is there, and that ``kind`` has no null.
+
+    Returns
+    -------
+    A new frame: the columns of the schema in their order, further columns, then the geometry.
+
+    Raises
+    ------
+    SchemaError
+        Lists every fault: columns, types, values, ids, geometries.
+    MissingCRSError, CRSMismatchError
+        The geometry has no CRS, or one other than EPSG:4490, or coordinates that contradict it,
+        such as latitude before longitude.
+
+    Examples
+    --------
+    >>> road = shapely.LineString([(120.0, 30.0), (120.1, 30.0)])
+    >>> frame = gpd.GeoDataFrame({"kind": ["road"]}, geometry=[road], crs="EPSG:4490")
+    >>> list(validate_lines(frame).columns)
+    ['name', 'kind', 'ref', 'source', 'geometry']
+    """
+    return _validate(lines, LINE_COLUMNS, what="lines", index=None, kinds=_LINES, complete=complete)
+
+
+def _validate(  # noqa: PLR0913 - one call for each schema
+    frame: gpd.GeoDataFrame,
+    columns: Sequence[Column],
+    *,
+    what: str,
+    index: str | None,
+    kinds: tuple[str, ...],
+    complete: bool,
+) -> gpd.GeoDataFrame:
+    _require_geometry(frame, what=what)
+    _require_cgcs2000(frame, what=what)
+    tidy = _tidy(frame, columns)
+    faults = [
+        *_frame_faults(frame, columns, index=index, complete=complete),
+        *_value_faults(
+            tidy, [c for c in columns if c.name in frame], index=index, complete=complete
+        ),
+        *_geometry_faults(tidy.geometry, kinds=kinds),
+    ]
+    if faults:
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise SchemaError(f"{what}: {count}\n" + "\n".join(f"- {fault}" for fault in faults))
+    return tidy
+
+
+def _require_geometry(frame: object, *, what: str) -> None:
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise SchemaError(
+            f"{what}: found a {type(frame).__name__}, not a GeoDataFrame; read the file with "
+            "parkgeo.read, or make one with geopandas.GeoDataFrame(frame, geometry=..., crs=...)",
+        )
+    if frame.active_geometry_name is None:
+        raise SchemaError(f"{what}: the frame has no geometry; name it with set_geometry(...)")
+
+
+def _require_cgcs2000(frame: gpd.GeoDataFrame, *, what: str) -> None:
+    found = require_crs(frame, what)
+    if found != CRS.from_user_input(CGCS2000):
+        raise CRSMismatchError(
+            f"{what} stand in {found.to_string()}, and the schema asks for EPSG:4490; convert them "
+            "with parkgeo.crs.to_geographic(frame)",
+        )
+    require_lonlat(frame, what)
+
+
+def _tidy(frame: gpd.GeoDataFrame, columns: Sequence[Column]) -> gpd.GeoDataFrame:
+    """Put columns in their order, add the missing ones, and unify types that lose nothing."""
+    geometry = frame.active_geometry_name
+    own = [column.name for column in columns]
+    further = [name for name in frame.columns if name not in {*own, geometry}]
+    data = {
+        column.name: _typed(frame[column.name], column)
+        if column.name in frame and isinstance(frame[column.name], pd.Series)
+        else _nulls(frame.index, column)
+        for column in columns
+    }
+    tidy = pd.DataFrame(data, index=frame.index)
+    if further:
+        tidy = pd.concat([tidy, pd.DataFrame(frame[further])], axis=1)
+    made = gpd.GeoDataFrame(tidy, geometry=gpd.GeoSeries(frame.geometry.to_numpy(), frame.index))
+    made = made.set_crs(frame.crs)
+    made.attrs = dict(frame.attrs)
+    return made
+
+
+def _nulls(index: pd.Index, column: Column) -> pd.Series:
+    dtype = {"number": "float64", "date": "datetime64[us]"}.get(column.holds, "str")
+    empty = np.nan if dtype != "datetime64[us]" else np.datetime64("NaT")
+    return pd.Series(empty if dtype != "str" else None, index=index, dtype=dtype)
+
+
+def _typed(values: pd.Series, column: Column) -> pd.Series:
+    """Return the column with the dtype of the schema where that changes no value."""
+    if values.isna().all():
+        return _nulls(values.index, column)
+    is_bool = pd.api.types.is_bool_dtype(values)
+    if column.holds == "number" and pd.api.types.is_numeric_dtype(values) and not is_bool:
+        return values.astype("float64")
+    if column.holds in {"text", "slug"} and values.dropna().map(type).map(_is_text).all():
+        return values.astype(object).where(values.notna(), None).astype("str")
+    return values
+
+
+def _is_text(kind: type) -> bool:
+    return issubclass(kind, str)
+
+
+def _frame_faults(
+    frame: gpd.GeoDataFrame,
+    columns: Sequence[Column],
+    *,
+    index: str | None,
+    complete: bool,
+) -> Iterator[str]:
+    if len(frame) == 0:
+        yield "the frame is empty; a frame needs at least one row"
+    doubled = frame.columns[frame.columns.duplicated()]
+    if len(doubled):
+        yield f"columns: {', '.join(map(str, doubled))} stand twice; keep one of each"
+    missing = [c.name for c in columns if (c.required or complete) and c.name not in frame]
+    if missing:
+        have = ", ".join(map(str, frame.columns))
+        yield f"column {', '.join(missing)}: missing; the frame has {have}"
+    if index is not None and frame.index.name != index:
+        where = "it is a column" if index in frame else f"the index is called {frame.index.name!r}"
+        yield f"index {index}: missing, {where}; use frame.set_index({index!r})"
+
+
+def _value_faults(
+    tidy: gpd.GeoDataFrame,
+    columns: Sequence[Column],
+    *,
+    index: str | None,
+    complete: bool,
+) -> Iterator[str]:
+    # Pandera is heavy, and only a validation needs it.
+    import pandera.pandas as pa  # noqa: PLC0415
+
+    named = index is not None and tidy.index.name == index
+    schema = pa.DataFrameSchema(
+        {column.name: _pandera_column(column, complete=complete) for column in columns},
+        index=pa.Index(checks=_checks("slug"), name=index) if named else None,
+    )
+    repeated = tidy.index[tidy.index.duplicated()].unique()
+    if len(repeated):
+        yield (
+            f"index {index or ''}: {first_rows(repeated)} stand more than once; a row needs a name "
+            "of its own, for example brand_id with a number"
+        )
+    # By position, so that rows of one name are told apart.
+    plain = pd.DataFrame(tidy[[column.name for column in columns]])
+    try:
+        schema.validate(plain, lazy=True)
+    except pa.errors.SchemaErrors as found:
+        yield from _messages(found.failure_cases, plain)
+
+
+def _pandera_column(column: Column, *, complete: bool) -> "pa.Column":
+    import pandera.pandas as pa  # noqa: PLC0415
+
+    nullable = column.nullable or not (complete or column.required)
+    checks = _checks(column.holds)
+    if column.words is not None:
+        words = [word.value for word in column.words]
+        checks.append(
+            pa.Check.isin(words, error=f"is none of {', '.join(words)}; use one of these, in full"),
+        )
+    return pa.Column(None, checks=checks, nullable=nullable)
+
+
+def _checks(holds: str) -> "list[pa.Check]":
+    import pandera.pandas as pa  # noqa: PLC0415
+
+    def check(test: Any, error: str) -> "pa.Check":  # noqa: ANN401 - pandera's own type
+        return pa.Check(test, element_wise=True, error=error)
+
+    match holds:
+        case "slug":
+            return [
+                check(
+                    lambda value: isinstance(value, str) and _SLUG.fullmatch(value) is not None,
+                    "is no short ASCII name; use letters, digits, '.', '_' and '-' only",
+                ),
+            ]
+        case "number":
+            return [
+                check(
+                    lambda value: isinstance(value, float | int) and 0 < value < np.inf,
+                    "is no finite number above 0; give a number in the unit of the column's name",
+                ),
+            ]
+        case "date":
+            return [
+                check(
+                    lambda value: isinstance(value, pd.Timestamp),
+                    "is no date; use pandas.to_datetime on the column",
+                ),
+            ]
+        case _:
+            return [
+                check(
+                    lambda value: isinstance(value, str) and value == value.strip() and value != "",
+                    "is no text, empty, or has spaces around it; use text, and null where unknown",
+                ),
+            ]
+
+
+def _messages(cases: pd.DataFrame, plain: pd.DataFrame) -> Iterator[str]:
+    """Turn pandera's failure cases into one line a column and check."""
+    remedies: Mapping[str, str] = {"not_nullable": "is null; this column must have a value"}
+    for (context, column, check), group in cases.groupby(
+        ["schema_context", "column", "check"], sort=False, dropna=False
+    ):
+        values = first_rows(group["failure_case"].drop_duplicates())
+        rows = group["index"].tolist()
+        where = f"index {plain.index.name}" if context == "Index" else f"column {column}"
+        says = remedies.get(str(check), str(check))
+        found = "a value" if check == "not_nullable" else values
+        yield f"{where}: {found} {says}; rows {first_rows(rows)}"
+
+
+def _geometry_faults(geometry: gpd.GeoSeries, *, kinds: tuple[str, ...]) -> Iterator[str]:
+    shapes = geometry.to_numpy()
+    known = ~shapely.is_missing(shapes)
+    types = geometry.geom_type.to_numpy()
+    wrong = known & ~np.isin(types, kinds)
+    for kind in sorted(set(types[wrong])):
+        rows = geometry.index[wrong & (types == kind)]
+        yield (
+            f"geometry: {kind} where {' or '.join(kinds)} belongs; take the parts that are meant "
+            f"with explode(); rows {first_rows(rows)}"
+        )
+    faults = {
+        "is empty; use null where the extent is not known": known & shapely.is_empty(shapes),
+        "has a third dimension; drop it with shapely.force_2d": known & shapely.has_z(shapes),
+    }
+    for says, bad in faults.items():
+        if bad.any():
+            yield f"geometry: {says}; rows {first_rows(geometry.index[bad])}"
+    invalid = known & ~wrong & ~shapely.is_valid(shapes)
+    if invalid.any():
+        reason = shapely.is_valid_reason(shapes[invalid][0])
+        yield (
+            f"geometry: invalid ({reason}); mend it with parkgeo.io.repair(frame), which reports "
+            f"what changes; rows {first_rows(geometry.index[invalid])}"
+        )
