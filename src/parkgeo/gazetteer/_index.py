@@ -1,0 +1,258 @@
+"""Two indexes: which names are like a name, and which lines bear a name and where.
+
+Both are built once from arrays and never change.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Self
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from parkgeo.gazetteer._aliases import Aliases, other_names
+from parkgeo.gazetteer._names import (
+    SCORES,
+    Forms,
+    Via,
+    border_key,
+    deletions,
+    forms,
+    is_homonym_series,
+    refs,
+    spellings,
+)
+from parkgeo.gazetteer._places import places
+
+__all__ = ["Hit", "Likeness", "LineIndex", "NameIndex"]
+
+Integers = NDArray[np.intp]
+_ROLES: Final[tuple[Via, ...]] = ("exact", "alias", "ref")
+"""What a name is to its line: its own, another one (alt_name, in brackets), or its number."""
+_ROLE_SCORES: Final = np.array([SCORES[role] for role in _ROLES])
+_FIRM: Final = frozenset({"exact", "variant", "ref"})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Likeness:
+    """How alike two names are, and in which way."""
+
+    score: float
+    via: Via
+
+
+class NameIndex:
+    """Names of a gazetteer by each of their forms."""
+
+    def __init__(self, names: Iterable[str], *, of_borders: Iterable[str]) -> None:
+        self.names = list(names)
+        self.forms = [forms(name) for name in self.names]
+        number = {name: at for at, name in enumerate(self.names)}
+        self.exact = number
+        self.variant = _by(self.forms, lambda form: form.variant)
+        self.kin = _by(self.forms, lambda form: form.kin)
+        self.part = _by(self.forms, lambda form: form.part)
+        self.chain = _by(self.forms, lambda form: form.chain and form.chain[1])
+        self.deletion: dict[str, list[int]] = defaultdict(list)
+        self.border: dict[str, list[int]] = defaultdict(list)
+        for at, name in enumerate(self.names):
+            for less in deletions(name):
+                self.deletion[less].append(at)
+        self.border_keys = {name: border_key(name) for name in of_borders}
+        for name, key in self.border_keys.items():
+            self.border[key].append(number[name])
+
+    def likenesses(self, name: str, aliases: Aliases) -> dict[int, Likeness]:
+        """Find all names that are like a name, each with its best likeness."""
+        best: dict[int, Likeness] = {}
+        asked = forms(name)
+        for at, likeness in self._alike(asked, name):
+            best[at] = max(best.get(at, likeness), likeness)
+        for other in other_names(aliases, asked.exact):
+            for at, likeness in self._alike(forms(other), other):
+                if likeness.via in _FIRM and likeness.score >= SCORES["variant"]:
+                    found = Likeness(SCORES["alias"] * likeness.score, "alias")
+                    best[at] = max(best.get(at, found), found)
+        return best
+
+    def _alike(self, asked: Forms, name: str) -> Iterator[tuple[int, Likeness]]:
+        if not asked.exact:
+            return
+        if asked.exact in self.exact:
+            yield self.exact[asked.exact], Likeness(SCORES["exact"], "exact")
+        if asked.ref and asked.ref.casefold() in self.exact:
+            yield self.exact[asked.ref.casefold()], Likeness(SCORES["ref"], "ref")
+        looked_up: tuple[tuple[Mapping[str, list[int]], str, str, Via], ...] = (
+            (self.variant, asked.variant, "variant", "variant"),
+            (self.border, border_key(name), "variant", "variant"),
+            (self.kin, asked.kin, "kin", "variant"),
+            # Siblings (文一东路, 文一西路) share a part; only a whole and its part are alike.
+            (self.kin, asked.part, "part", "part"),
+            (self.part, asked.kin, "part", "part"),
+        )
+        for table, key, score, via in looked_up:
+            for at in table.get(key, ()) if key else ():
+                yield at, Likeness(SCORES[score], via)
+        yield from self._chains(asked)
+        yield from self._fuzzy(asked.exact)
+
+    def _chains(self, asked: Forms) -> Iterator[tuple[int, Likeness]]:
+        if asked.chain is None:
+            return
+        stem, word = asked.chain
+        for at in self.chain.get(word, ()):
+            other = self.forms[at].chain
+            if other and (stem in other[0] or other[0] in stem):
+                yield at, Likeness(SCORES["chain"], "part")
+
+    def _fuzzy(self, name: str) -> Iterator[tuple[int, Likeness]]:
+        near = {at for less in deletions(name) for at in self.deletion.get(less, ())}
+        for at in sorted(near):
+            other = self.names[at]
+            if other != name and not is_homonym_series(name, other):
+                wrong = 1 if len(name) != len(other) else _differing(name, other)
+                share = 1.0 - min(wrong, 2) / max(len(name), len(other))
+                yield at, Likeness(SCORES["fuzzy"] * share, "fuzzy")
+
+
+def _differing(left: str, right: str) -> int:
+    return sum(one != other for one, other in zip(left, right, strict=True))
+
+
+def _by(every: Iterable[Forms], key: Callable[[Forms], str | None]) -> dict[str, list[int]]:
+    table: dict[str, list[int]] = defaultdict(list)
+    for at, form in enumerate(every):
+        if found := key(form):
+            table[found].append(at)
+    return dict(table)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place at which a name was found: the row numbers of its lines, and how alike it is."""
+
+    name: str
+    likeness: Likeness
+    place: int
+    rows: Integers
+    length_m: float
+
+
+@dataclass(frozen=True, eq=False)
+class LineIndex:
+    """Which lines bear a name, and in which places.
+
+    A feature is all that bears variants of one name and is of one kind; a place is a part of it
+    that hangs together. An entry pairs a line with one of its names; entries are sorted by place,
+    and the places of one feature stand together.
+    """
+
+    names: NameIndex
+    line: Integers
+    name: Integers
+    role: Integers
+    written: NDArray[np.object_]
+    place_starts: Integers
+    places_of_name: Mapping[int, Integers]
+    length_m: NDArray[np.float64]
+
+    @classmethod
+    def build(cls, lines: gpd.GeoDataFrame, in_metres: NDArray[np.object_]) -> Self:
+        """Index a lines frame; ``in_metres`` are its geometries in a plane for distances."""
+        entries = _entries(lines)
+        entries["name_id"], exact = pd.factorize(entries["exact"])
+        border = entries["kind"] == "border"
+        names = NameIndex(exact, of_borders=entries.loc[border, "exact"].unique())
+        variant = np.array([form.variant for form in names.forms], object)[entries["name_id"]]
+        entries["key"] = np.where(border, entries["exact"].map(names.border_keys), variant)
+        feature = entries.groupby(["key", "kind", "outline"], sort=False).ngroup().to_numpy()
+        entries["place"] = places(in_metres[entries["line"]], feature)
+        entries = entries.sort_values(["place", "line", "role"], ignore_index=True)
+        pairs = entries[["name_id", "place"]].drop_duplicates()
+        return cls(
+            names=names,
+            line=entries["line"].to_numpy(np.intp),
+            name=entries["name_id"].to_numpy(np.intp),
+            role=entries["role"].to_numpy(np.intp),
+            written=entries["written"].to_numpy(object),
+            place_starts=np.flatnonzero(np.diff(entries["place"], prepend=-1, append=-1)),
+            places_of_name={
+                int(name): rows.to_numpy(np.intp)
+                for name, rows in pairs.groupby("name_id")["place"]
+            },
+            length_m=shapely.length(in_metres),
+        )
+
+    def hits(self, name: str, aliases: Aliases) -> Iterator[Hit]:
+        """Find every place of every name that is like a name, in no order."""
+        alike = self.names.likenesses(name, aliases)
+        score = np.zeros(len(self.names.names))
+        score[list(alike)] = [likeness.score for likeness in alike.values()]
+        found = [self.places_of_name[at] for at in alike]
+        for place in np.unique(np.concatenate(found)) if found else ():
+            entries = slice(self.place_starts[place], self.place_starts[place + 1])
+            worth = score[self.name[entries]] * _ROLE_SCORES[self.role[entries]]
+            best = entries.start + int(np.argmax(worth))
+            via = alike[int(self.name[best])].via
+            rows = np.unique(self.line[entries])
+            yield Hit(
+                name=self._written(entries, worth),
+                likeness=Likeness(
+                    float(worth.max()), _ROLES[self.role[best]] if via == "exact" else via
+                ),
+                place=int(place),
+                rows=rows,
+                length_m=float(self.length_m[rows].sum()),
+            )
+
+    def _written(self, entries: slice, worth: NDArray[np.float64]) -> str:
+        """Take the spelling that the greatest length of the best-matching lines has."""
+        best = np.flatnonzero(worth == worth.max()) + entries.start
+        spelt, number = np.unique(self.written[best].astype(str), return_inverse=True)
+        length_m = np.bincount(number.reshape(-1), self.length_m[self.line[best]])
+        return str(spelt[int(np.argmax(length_m))])
+
+
+def _entries(lines: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Pair each line with each of its names, its own before others and numbers."""
+    parts = [
+        _exploded(lines["name"], _of_name),
+        _exploded(lines["other_names"], _of_other_names),
+        _exploded(lines["ref"], _of_ref),
+    ]
+    entries = pd.concat(parts, ignore_index=True)
+    entries = entries.sort_values(["line", "role"], kind="stable")
+    entries = entries.drop_duplicates(["line", "exact"], ignore_index=True)
+    of_line = lines[["kind", "outline"]].reset_index(drop=True)
+    return entries.join(of_line, on="line")
+
+
+Spelt = tuple[str, str, int]
+
+
+def _exploded(texts: "pd.Series[str]", names_of: Callable[[str], list[Spelt]]) -> pd.DataFrame:
+    """Work out names once per distinct text, then hand them to every line that has it."""
+    code, distinct = pd.factorize(texts)
+    names = [names_of(text) for text in distinct]
+    count = np.array([len(found) for found in names] + [0], np.intp)[code]
+    flat = [name for at in code if at >= 0 for name in names[at]]
+    exploded = pd.DataFrame(flat, columns=["exact", "written", "role"])
+    return exploded.assign(line=np.repeat(np.arange(len(texts)), count))
+
+
+def _of_name(text: str) -> list[Spelt]:
+    names = list(spellings(text))
+    return [(name, name if at else text, min(at, 1)) for at, name in enumerate(names)]
+
+
+def _of_other_names(text: str) -> list[Spelt]:
+    written = (other.strip() for other in text.split(";"))
+    return [(name, other, 1) for other in written for name in spellings(other)]
+
+
+def _of_ref(text: str) -> list[Spelt]:
+    return [(ref.casefold(), ref, 2) for ref in refs(text)]

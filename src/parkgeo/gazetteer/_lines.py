@@ -1,0 +1,281 @@
+"""Files and frames into the ``lines`` frame: names, kinds, and borders of areas as lines."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias, get_args
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from parkgeo import crs
+from parkgeo.errors import GeometryError, SchemaError, first_rows
+from parkgeo.gazetteer._borders import borders
+
+__all__ = ["COLUMNS", "KINDS", "LineKind", "empty_lines", "read_lines", "tidy"]
+
+LineKind: TypeAlias = Literal["road", "river", "railway", "border"]
+"""What a line may be, as :class:`parkgeo.model.LineKind` spells it."""
+KINDS: Final[tuple[LineKind, ...]] = get_args(LineKind)
+COLUMNS: Final = ("name", "kind", "ref", "source", "other_names", "outline", "geometry")
+
+_KIND_OF_TAG: Final[Mapping[str, LineKind]] = MappingProxyType(
+    {
+        "highway": "road",
+        "waterway": "river",
+        "water": "river",
+        "railway": "railway",
+        "boundary": "border",
+        "admin_level": "border",
+        "adcode": "border",
+        "lvl": "border",
+    },
+)
+"""Columns that give the kind by being filled, as OpenStreetMap tags and district files have them."""
+
+_CLASS_COLUMNS: Final = ("fclass", "cls", "class", "natural", "landuse")
+_KIND_OF_CLASS: Final[Mapping[str, LineKind]] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            ["motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "service", "footway", "path", "cycleway", "steps", "pedestrian", "track", "living_street", "bridleway", "busway", "road"],
+            "road",
+        ),
+        **dict.fromkeys(
+            ["river", "canal", "stream", "ditch", "drain", "water", "reservoir", "wetland", "lake", "bay", "basin", "dock", "riverbank", "dam", "weir", "lock_gate"],
+            "river",
+        ),
+        **dict.fromkeys(
+            ["rail", "subway", "light_rail", "tram", "narrow_gauge", "monorail", "disused", "abandoned", "platform", "station"],
+            "railway",
+        ),
+        **dict.fromkeys(["administrative", "national_park", "protected_area"], "border"),
+    },
+)
+_LINK = re.compile(r"_(?:link|grade\d)$")
+_KIND_OF_ENDING: Final[tuple[tuple[re.Pattern[str], LineKind], ...]] = (
+    (re.compile(r"(?:铁路|高铁|铁路线)$"), "railway"),
+    (re.compile(r"[河江溪港湖浜渠塘海]$"), "river"),
+    (re.compile(r"[省市区县镇乡村]$|街道$|社区$"), "border"),
+    (re.compile(r"[路街道巷弄速架线里桥]$|[Rr]oad$|[Ss]treet$"), "road"),
+)
+_OTHER_NAME_TAGS: Final = ("name:zh", "alt_name", "old_name", "official_name", "short_name")
+_HSTORE = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
+_LINES = ("LineString", "LinearRing")
+_AREAS = ("Polygon", "MultiPolygon")
+
+
+def empty_lines() -> gpd.GeoDataFrame:
+    """Make a lines frame without rows."""
+    columns = {name: pd.Series(dtype="str") for name in COLUMNS[:-1]}
+    columns["outline"] = pd.Series(dtype=bool)
+    return gpd.GeoDataFrame(columns, geometry=[], crs=crs.CGCS2000)
+
+
+def read_lines(
+    path: str | Path,
+    *,
+    kind: LineKind | None,
+    columns: Mapping[str, str] | None,
+) -> tuple[gpd.GeoDataFrame, Counter[str]]:
+    """Read one file; see :func:`parkgeo.gazetteer.read`."""
+    path = Path(path)
+    if not path.exists():
+        raise SchemaError(f"no file {path}; check the path")
+    frames = [frame for frame in _layers(path) if len(frame)]
+    if not frames:
+        raise SchemaError(f"{path.name} has no rows; nothing can be looked up in it")
+    source = path.name.removesuffix(".pbf").removesuffix(path.suffix).removesuffix(".osm")
+    many = len(frames) > 1
+    parts = [
+        tidy(frame, kind=kind, source=source, columns=columns, strict=not many) for frame in frames
+    ]
+    dropped = sum((lost for _, lost in parts), Counter())
+    lines = pd.concat([lines for lines, _ in parts], ignore_index=True)
+    return gpd.GeoDataFrame(lines, geometry="geometry", crs=crs.CGCS2000), dropped
+
+
+def _layers(path: Path) -> list[gpd.GeoDataFrame]:
+    if path.suffix == ".pbf":
+        layers = [
+            gpd.read_file(path, layer=layer, where="name IS NOT NULL")
+            for layer in ("lines", "multipolygons")
+        ]
+        return [_with_tags(frame) for frame in layers]
+    if path.suffix in {".parquet", ".geoparquet"}:
+        return [gpd.read_parquet(path)]
+    return [gpd.read_file(path)]
+
+
+def _with_tags(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Unpack GDAL's ``other_tags`` where they hold a number, another name or a class."""
+    if "other_tags" not in frame:
+        return frame
+    tags = [dict(_HSTORE.findall(text)) for text in frame["other_tags"].fillna("")]
+    for key in ("ref", "water", *_OTHER_NAME_TAGS):
+        frame[key] = pd.Series([tag.get(key) for tag in tags], index=frame.index, dtype="str")
+    return frame
+
+
+def tidy(
+    frame: gpd.GeoDataFrame,
+    *,
+    kind: LineKind | None,
+    source: str | None,
+    columns: Mapping[str, str] | None = None,
+    strict: bool = True,
+) -> tuple[gpd.GeoDataFrame, Counter[str]]:
+    """Bring any named lines or areas into the ``lines`` frame, and count what had to stay out."""
+    if kind is not None and kind not in KINDS:
+        raise SchemaError(f"kind {kind!r} is not one of {', '.join(KINDS)}")
+    what = source or "frame"
+    named, dropped = _named(_renamed(frame, columns, what))
+    kinds = _kinds(named, kind)
+    if strict and len(named) and kinds.isna().all():
+        raise SchemaError(
+            f"nothing in {what} says whether its {len(named)} names are roads, rivers, railways "
+            f"or borders; give kind= (columns: {', '.join(map(str, frame.columns))})",
+        )
+    _count(dropped, "kind not known", kinds.isna())
+    named = named.assign(
+        kind=kinds,
+        source=_text(named, "source", source),
+        ref=_text(named, "ref"),
+        other_names=_other_names(named),
+        outline=named["outline"].astype(bool) if "outline" in named else False,
+    )[kinds.notna()]
+    located = crs.to_geographic(named)
+    parts = [_as_lines(located), _outlines(located)]
+    lines = gpd.GeoDataFrame(
+        pd.concat([part[list(COLUMNS)] for part in parts], ignore_index=True), crs=crs.CGCS2000
+    )
+    return lines, dropped
+
+
+def _renamed(
+    frame: gpd.GeoDataFrame, columns: Mapping[str, str] | None, what: str
+) -> gpd.GeoDataFrame:
+    have = ", ".join(map(str, frame.columns))
+    missing = [column for column in (columns or {}).values() if column not in frame]
+    if missing:
+        raise SchemaError(f"{what} has no column {first_rows(missing)}; its columns are {have}")
+    if columns:
+        taken = frame.drop(columns=[to for to in columns if to in frame and columns[to] != to])
+        frame = taken.rename(columns={have: to for to, have in columns.items()})
+    if "name" not in frame:
+        raise SchemaError(
+            f'{what} has no column of names; its columns are {have}; say columns={{"name": …}}',
+        )
+    return frame
+
+
+def _named(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Counter[str]]:
+    """Keep rows with a name and a usable shape; count the others by reason."""
+    crs.require_crs(frame, what="lines")
+    dropped: Counter[str] = Counter()
+    shapes = frame.geometry
+    linear = shapes.geom_type.isin([*_LINES, "MultiLineString", *_AREAS])
+    empty = shapes.isna() | shapes.is_empty
+    if len(frame) and not (linear | empty).any():
+        raise GeometryError(
+            f"no lines and no areas, but {first_rows(sorted(set(shapes.geom_type.dropna())))}; "
+            "a gazetteer needs LineStrings or Polygons",
+        )
+    broken = ~empty & linear & ~_finite(shapes)
+    name = frame["name"].astype("str").str.strip()
+    unnamed = name.isna() | (name == "")
+    for reason, rows in (
+        ("no geometry", empty),
+        ("neither line nor area", ~empty & ~linear),
+        ("geometry invalid", broken),
+        ("no name", ~empty & linear & ~broken & unnamed),
+    ):
+        _count(dropped, reason, rows)
+    keep = linear & ~empty & ~broken & ~unnamed
+    return frame.assign(name=name)[keep].reset_index(drop=True), dropped
+
+
+def _finite(shapes: gpd.GeoSeries) -> "pd.Series[bool]":
+    """Tell shapes with finite coordinates and some extent from those without."""
+    bounds = np.asarray(shapes.bounds)
+    with np.errstate(invalid="ignore"):
+        extent = (bounds[:, 2:] - bounds[:, :2]).max(axis=1, initial=-np.inf)
+    return pd.Series(np.isfinite(bounds).all(axis=1) & (extent > 0.0), index=shapes.index)
+
+
+def _count(dropped: Counter[str], reason: str, rows: "pd.Series[bool]") -> None:
+    if rows.any():
+        dropped[reason] += int(rows.sum())
+
+
+def _text(frame: gpd.GeoDataFrame, column: str, default: str | None = None) -> "pd.Series[str]":
+    if column not in frame or default is not None:
+        return pd.Series([default] * len(frame), index=frame.index, dtype="str")
+    text = frame[column].astype("str").str.strip()
+    return text.where(text != "")
+
+
+def _other_names(frame: gpd.GeoDataFrame) -> "pd.Series[str]":
+    """Join the names in other columns, ``;`` between them, null where there is none."""
+    have = [column for column in ("other_names", *_OTHER_NAME_TAGS) if column in frame]
+    if not have:
+        return pd.Series([None] * len(frame), index=frame.index, dtype="str")
+    joined = frame[have].fillna("").agg(";".join, axis=1).str.strip(";")
+    return joined.where(joined != "").astype("str")
+
+
+def _kinds(frame: gpd.GeoDataFrame, kind: LineKind | None) -> "pd.Series[str]":
+    """Give each row its kind: as said, by tag, by class, by how its name ends; null if unknown."""
+    kinds = pd.Series([kind] * len(frame), index=frame.index, dtype="str")
+    if kind is not None:
+        return kinds
+    if "kind" in frame:
+        given = frame["kind"].astype("str")
+        return given.where(given.isin(KINDS))
+    told = [column for column in (*_KIND_OF_TAG, *_CLASS_COLUMNS) if column in frame]
+    for column in told:
+        text = frame[column].astype("str")
+        if column in _KIND_OF_TAG:
+            found = text.where(text.isna() | (text == ""), _KIND_OF_TAG[column])
+            found = found.where(found != "")
+        else:
+            found = text.str.replace(_LINK, "", regex=True).map(_KIND_OF_CLASS)
+        kinds = kinds.fillna(found.astype("str"))
+    return kinds if told else _kinds_by_ending(frame)
+
+
+def _kinds_by_ending(frame: gpd.GeoDataFrame) -> "pd.Series[str]":
+    """Guess the kind of a whole file from how most of its names end."""
+    kinds = pd.Series([None] * len(frame), index=frame.index, dtype="str")
+    for pattern, kind in _KIND_OF_ENDING:
+        ends = frame["name"].str.contains(pattern, regex=True)
+        kinds = kinds.where(kinds.notna() | ~ends, kind)
+    most = kinds.mode()
+    return kinds if most.empty else kinds.where(kinds.isna(), most[0]).fillna(most[0])
+
+
+def _as_lines(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    lines = frame[~frame.geom_type.isin(_AREAS)]
+    flat = lines.set_geometry(shapely.force_2d(lines.geometry.to_numpy()), crs=lines.crs)
+    return flat.explode(ignore_index=True)
+
+
+def _outlines(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Turn areas into lines: districts into borders with two neighbours, water into its banks."""
+    areas = frame[frame.geom_type.isin(_AREAS)]
+    administrative = areas["kind"] == "border"
+    parts = [areas.iloc[:0]]
+    if administrative.any():
+        rows = areas[administrative]
+        parts.append(borders(rows, source=str(rows["source"].iloc[0])).assign(ref=None))
+    if not administrative.all():
+        # One body of water in several pieces has no bank where the pieces meet.
+        water = areas[~administrative]
+        keys = ["name", "kind", "source", "ref", "other_names"]
+        whole = water[[*keys, "geometry"]].dissolve(keys, dropna=False, as_index=False)
+        parts.append(whole.set_geometry(whole.boundary))
+    lines = pd.concat(list(parts), ignore_index=True)
+    return gpd.GeoDataFrame(lines, crs=crs.CGCS2000).assign(outline=True).explode(ignore_index=True)
