@@ -1,0 +1,111 @@
+"""Cut the ground into faces by the boundaries of all extents at once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from parkgeo.overlap._extents import NOISE_M, Floats, Geometries, Indices, union_by
+
+MemberSet = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Disjoint polygons that cover the union of the extents, with the extents that cover each.
+
+    ``sets`` stand in order of size and then of members; faces in the order of their sets.
+    """
+
+    shapes: Geometries
+    set_codes: Indices
+    sets: list[MemberSet]
+
+    @property
+    def area_m2(self) -> Floats:
+        """Official area of each face."""
+        return np.asarray(shapely.area(self.shapes), dtype=np.float64)
+
+    @property
+    def set_sizes(self) -> Indices:
+        """How many members each set has."""
+        return np.array([len(members) for members in self.sets], dtype=np.intp)
+
+
+def arrange(extents: Geometries) -> Faces:
+    """Build the faces of the arrangement of the extents' boundaries.
+
+    All boundaries are noded in one pass, so the order of the extents cannot matter. A face never
+    crosses a boundary, so one point inside it decides its members.
+    """
+    lines = shapely.union_all(shapely.boundary(extents))
+    shapes = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    shapes = _without_threads(shapes)
+    members = _member_sets(shapes, extents)
+    sets = sorted({found for found in members if found}, key=lambda found: (len(found), found))
+    code_of = {found: code for code, found in enumerate(sets)}
+    # A face without members is a gap that extents enclose.
+    codes = np.array([code_of.get(found, -1) for found in members], dtype=np.intp)
+    order = np.lexsort([*shapely.bounds(shapes).T, codes])
+    order = order[codes[order] >= 0]
+    return Faces(shapes[order], codes[order], sets)
+
+
+def _member_sets(shapes: Geometries, extents: Geometries) -> list[MemberSet]:
+    """Find the extents that cover each face; none for a gap between extents."""
+    inside = shapely.point_on_surface(shapes)
+    # The extents are the queries, so that GEOS prepares them, many-cornered as they are.
+    member, face = shapely.STRtree(inside).query(extents, predicate="contains")
+    order = np.lexsort([member, face])
+    cuts = np.searchsorted(face[order], np.arange(1, len(shapes)))
+    return [tuple(run.tolist()) for run in np.split(member[order], cuts)] if len(shapes) else []
+
+
+def mean_width_m(shapes: Geometries) -> Floats:
+    """Mean width of each shape: twice its area by its perimeter; 0 where it has none."""
+    perimeter = shapely.length(shapes)
+    twice = 2 * shapely.area(shapes)
+    return np.divide(twice, perimeter, out=np.zeros(len(shapes)), where=perimeter > 0)
+
+
+def _without_threads(shapes: Geometries) -> Geometries:
+    """Merge faces that only rounding made into the neighbour that they share most border with.
+
+    Two boundaries drawn along one line, with corners at different places, leave needles some
+    nanometres wide between them. A needle that shares most of its border with the ground outside
+    all faces is dropped.
+    """
+    thin = np.flatnonzero(mean_width_m(shapes) < NOISE_M)
+    if len(thin) == 0:
+        return shapes
+    owner = np.arange(len(shapes))
+    owner[thin] = _heirs(shapes, thin)
+    kept = owner >= 0
+    heirs, codes = np.unique(owner[kept], return_inverse=True)
+    return union_by(shapes[kept], codes, len(heirs))
+
+
+def _heirs(shapes: Geometries, thin: Indices) -> Indices:
+    """Find the broad face that each thin face goes to; -1 for the ground outside."""
+    which, neighbour = shapely.STRtree(shapes).query(shapes[thin], predicate="intersects")
+    other = neighbour != thin[which]
+    which, neighbour = which[other], neighbour[other]
+    # The faces are noded, so a shared border is a set of equal segments and comes out exactly.
+    border_m = shapely.length(
+        shapely.intersection(
+            shapely.boundary(shapes[thin[which]]),
+            shapely.boundary(shapes[neighbour]),
+        ),
+    )
+    outside_m = shapely.length(shapes[thin]) - np.bincount(which, border_m, len(thin))
+    broad = ~np.isin(neighbour, thin) & (border_m > 0)
+    table = pd.DataFrame(
+        {
+            "thin": np.concatenate([which[broad], np.arange(len(thin))]),
+            "heir": np.concatenate([neighbour[broad], np.full(len(thin), -1)]),
+            "border_m": np.concatenate([border_m[broad], outside_m]),
+        },
+    )
+    table = table.sort_values(["thin", "border_m", "heir"], ascending=[True, False, True])
+    return table.groupby("thin")["heir"].first().to_numpy(dtype=np.intp)

@@ -1,0 +1,90 @@
+"""The ground that an extent surely covers, and the ground that it may cover.
+
+A boundary known to ε metres lies somewhere in the band of half-width ε around its line (the
+ε-band of Perkal 1956). Inside the band nothing is sure: the extent eroded by ε is the ground that
+is surely inside, the extent dilated by ε is all that may be inside.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import Geod
+
+from parkgeo import crs
+from parkgeo.overlap._extents import Extents, Floats, Geometries, Indices, union_by
+
+_GAP_M: Final = 0.05
+"""Half the width of a gap between blocks of one group that is a drawing error, not a boundary."""
+
+_ARC_SEGMENTS: Final = 8
+_GEOD: Final = Geod(ellps="GRS80")
+_THREADS: Final = 2
+
+
+def bands(extents: Extents, wanted: Indices) -> tuple[Geometries, Geometries]:
+    """Erode and dilate the wanted extents by their accuracy; unknown accuracy counts as none.
+
+    Returns
+    -------
+    Arrays as long as the extents; an extent that is not wanted stands in both as it is.
+    """
+    inner, outer = extents.shapes.copy(), extents.shapes.copy()
+    accuracy_m = np.nan_to_num(extents.accuracy_m)
+    moved = wanted[accuracy_m[wanted] > 0]
+    if len(moved):
+        distance_m = accuracy_m[moved]
+        closing_m = np.where(extents.n_blocks[moved] > 1, np.minimum(distance_m, _GAP_M), 0.0)
+        shapes = extents.shapes[moved]
+        outer[moved] = offset(shapes, distance_m, extents.origin)
+        closed = offset(shapes, closing_m, extents.origin)
+        inner[moved] = offset(closed, -distance_m - closing_m, extents.origin)
+    return inner, outer
+
+
+def offset(shapes: Geometries, distance_m: Floats, origin: Floats) -> Geometries:
+    """Move the boundary of each shape outwards by a distance in true metres.
+
+    The equal-area plane keeps areas and stretches lengths, east–west by 1/k and north–south by k,
+    with k the scale of the parallel. Stretching by k and 1/k keeps every area and is true to scale
+    around its latitude, so each part is buffered in such a plane of its own.
+    """
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    scale = _parallel_scale(parts, origin)
+    stretched = _stretch(parts, scale)
+    moved = _buffer(stretched, distance_m[owner])
+    return union_by(_stretch(moved, 1 / scale), owner, len(shapes))
+
+
+def _buffer(shapes: Geometries, distance_m: Floats) -> Geometries:
+    """Buffer in threads: GEOS releases the GIL, and nothing prepared is shared."""
+    blocks = np.array_split(np.arange(len(shapes)), _THREADS)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        done = pool.map(
+            lambda rows: shapely.buffer(
+                shapes[rows],
+                distance_m[rows],
+                quad_segs=_ARC_SEGMENTS,
+            ),
+            blocks,
+        )
+        return np.concatenate(list(done))
+
+
+def _stretch(shapes: Geometries, scale: Floats) -> Geometries:
+    factor = np.repeat(scale, shapely.get_num_coordinates(shapes))
+    return np.asarray(
+        shapely.transform(shapes, lambda xy: xy * np.column_stack([factor, 1 / factor])),
+    )
+
+
+def _parallel_scale(parts: Geometries, origin: Floats) -> Floats:
+    """Metres on the ground per metre of the plane, going east, at the middle of each part."""
+    bounds = shapely.bounds(parts)
+    middle = (bounds[:, :2] + bounds[:, 2:]) / 2 + origin
+    degrees = crs.from_plane(gpd.GeoSeries(shapely.points(middle), crs=crs.PLANE)).y.to_numpy()
+    sine = np.sin(np.radians(degrees))
+    scale: Floats = np.sqrt((1 - sine**2) / (1 - _GEOD.es * sine**2))
+    return scale

@@ -1,0 +1,224 @@
+"""From a frame of blocks to one extent per group, on the equal-area plane."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from parkgeo import crs
+from parkgeo.errors import GeometryError, SchemaError, UnknownNameError, first_rows
+
+Geometries = NDArray[np.object_]
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+NOISE_M: Final = 1e-6
+"""What is narrower than this is rounding: coordinates in degrees are good to about 2e-9 m."""
+
+CONSERVATION: Final = 1e-9
+"""Largest relative difference between the areas before and after an overlay."""
+
+_POLYGONAL: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+
+
+@dataclass(frozen=True)
+class Extents:
+    """One valid, polygonal extent per group, in metres from ``origin`` on the equal-area plane.
+
+    Measuring from a near origin instead of the plane's own leaves three more decimal digits to
+    the overlays, and moving there is exact: the origin is a whole number of metres.
+    """
+
+    labels: pd.Index
+    shapes: Geometries
+    accuracy_m: Floats
+    n_blocks: Indices
+    origin: Floats
+    by: str
+    without_geometry: list[str]
+
+    @property
+    def area_m2(self) -> Floats:
+        """Official area of each extent."""
+        return np.asarray(shapely.area(self.shapes), dtype=np.float64)
+
+    def to_ground(self, shapes: Geometries) -> gpd.GeoSeries:
+        """Put shapes of this plane back on the ground, in EPSG:4490."""
+        placed = shapely.transform(shapes, lambda xy: xy + self.origin)
+        return crs.from_plane(gpd.GeoSeries(placed, crs=crs.PLANE))
+
+    def attrs(self, conservation: float) -> dict[str, object]:
+        """Say how a result was worked out; plain values, so that every file format keeps them."""
+        return {
+            "by": self.by,
+            "plane": crs.PLANE.name,
+            "conservation": conservation,
+            "accuracy": "accuracy_m is one standard deviation; a group is as good as its worst "
+            "block; every boundary is moved by it inwards (low) or outwards (high) at once",
+            "rows_without_geometry": self.without_geometry,
+        }
+
+
+def extents_of(parks: gpd.GeoDataFrame, *, by: str) -> Extents:
+    """Dissolve the blocks of each group into one extent on the plane.
+
+    Groups without any geometry are left out; the rows without one are named in the result.
+    """
+    shapes, kept, origin = plane_shapes(parks)
+    labels, codes = group_labels(parks, by=by)
+    accuracy_m = _accuracy_m(parks)
+    present, codes = np.unique(codes[kept], return_inverse=True)
+    return Extents(
+        labels=labels.take(present),
+        shapes=union_by(shapes, codes, len(present)),
+        accuracy_m=_worst(accuracy_m[kept], codes, len(present)),
+        n_blocks=np.bincount(codes, minlength=len(present)),
+        origin=origin,
+        by=by,
+        without_geometry=[str(label) for label in parks.index[~kept]],
+    )
+
+
+def _check_frame(parks: gpd.GeoDataFrame) -> None:
+    """Refuse what is no frame of geometries, or does not say where it lies."""
+    if not isinstance(parks, gpd.GeoDataFrame):
+        raise SchemaError(
+            f"parks must be a GeoDataFrame, not a {type(parks).__name__}; read one with "
+            "parkgeo.read_parks, or build one with geopandas.GeoDataFrame(…, geometry=…, crs=…)",
+        )
+    if parks.active_geometry_name is None:
+        raise SchemaError("the frame has no geometry column; name it with frame.set_geometry(…)")
+    crs.require_lonlat(parks, "parks")
+
+
+def plane_shapes(parks: gpd.GeoDataFrame) -> tuple[Geometries, NDArray[np.bool_], Floats]:
+    """Return the polygons in metres from an origin, which rows have one, and the origin."""
+    _check_frame(parks)
+    geometry = parks.geometry
+    kept = ~(geometry.isna() | geometry.is_empty).to_numpy(dtype=bool)
+    present = parks.index[kept]
+    flat = shapely.force_2d(np.asarray(geometry)[kept])
+    types = shapely.get_type_id(flat)
+    if (wrong := ~np.isin(types, _POLYGONAL)).any():
+        names = ", ".join(sorted({shapely.GeometryType(i).name for i in types[wrong]}))
+        raise GeometryError(
+            f"extents must be polygons; found {names} in rows {first_rows(present[wrong])}; "
+            "drop them, or keep their polygonal part with parkgeo.io.repair",
+        )
+    shapes = np.asarray(crs.to_plane(gpd.GeoSeries(flat, crs=parks.crs)), dtype=object)
+    if (invalid := ~shapely.is_valid(shapes)).any():
+        reason = shapely.is_valid_reason(shapes[invalid][0]).split("[")[0]
+        raise GeometryError(
+            f"invalid polygons ({reason}, …) in rows {first_rows(present[invalid])}; "
+            "mend them with parkgeo.io.repair, which reports what it changed",
+        )
+    origin = _origin(shapes)
+    return shapely.transform(shapes, lambda xy: xy - origin), kept, origin
+
+
+def group_labels(parks: gpd.GeoDataFrame, *, by: str) -> tuple[pd.Index, Indices]:
+    """Return the sorted labels of all groups, and the position of each row's own among them."""
+    keys = _keys(parks, by)
+    if (missing := keys.isna()).any():
+        raise SchemaError(
+            f"no {by!r} in rows {first_rows(parks.index[missing])}; fill it in, or leave the rows "
+            f"out with frame.dropna(subset={by!r})",
+        )
+    try:
+        codes, labels = pd.factorize(keys)
+    except TypeError as error:
+        raise SchemaError(f"the values of {by!r} cannot name groups: {error}") from error
+    order = _sorted_positions(labels.tolist())
+    rank = np.empty(len(order), dtype=np.intp)
+    rank[order] = np.arange(len(order))
+    return pd.Index(labels).take(order), rank[codes]
+
+
+def _keys(parks: gpd.GeoDataFrame, by: str) -> pd.Index:
+    columns = parks.columns.drop(parks.active_geometry_name)
+    if by in columns:
+        keys = pd.Index(parks[by])
+    elif by in parks.index.names:
+        keys = parks.index.get_level_values(by)
+    else:
+        known = [str(c) for c in (*columns, *parks.index.names) if c is not None]
+        near = get_close_matches(str(by), known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known) or 'none'}"
+        raise UnknownNameError(f"no column or index {by!r} to group by; {hint}")
+    return keys
+
+
+def _sorted_positions(labels: Sequence[Hashable]) -> Indices:
+    """Sort labels by value, or by type and text where the values do not compare."""
+    positions = range(len(labels))
+    try:
+        order = sorted(positions, key=labels.__getitem__)  # type: ignore[arg-type]
+    except TypeError:
+        order = sorted(positions, key=lambda i: (type(labels[i]).__name__, str(labels[i])))
+    return np.asarray(order, dtype=np.intp)
+
+
+def _accuracy_m(parks: gpd.GeoDataFrame) -> Floats:
+    """Read the accuracy of each block; NaN where it is not known."""
+    if "accuracy_m" not in parks.columns:
+        return np.full(len(parks), np.nan)
+    column = pd.to_numeric(parks["accuracy_m"], errors="coerce")
+    accuracy_m = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    unreadable = np.isnan(accuracy_m) & parks["accuracy_m"].notna().to_numpy()
+    wrong = unreadable | (accuracy_m < 0) | np.isinf(accuracy_m)
+    if wrong.any():
+        raise SchemaError(
+            f"accuracy_m must be metres, 0 or more, in rows {first_rows(parks.index[wrong])}; "
+            "leave it null where it is not known",
+        )
+    return accuracy_m
+
+
+def _worst(accuracy_m: Floats, codes: Indices, n_groups: int) -> Floats:
+    """Take the largest accuracy of each group's blocks; NaN where one of them is not known."""
+    worst = np.zeros(n_groups)
+    np.maximum.at(worst, codes, np.nan_to_num(accuracy_m, nan=np.inf))
+    return np.where(np.isinf(worst), np.nan, worst)
+
+
+def _origin(shapes: Geometries) -> Floats:
+    """Choose a whole metre in the middle of the shapes."""
+    if len(shapes) == 0:
+        return np.zeros(2)
+    bounds = shapely.total_bounds(shapes)
+    return np.round((bounds[:2] + bounds[2:]) / 2)
+
+
+def union_by(shapes: Geometries, codes: Indices, n_groups: int) -> Geometries:
+    """Union the shapes of each group; a group of one keeps its shape as it is."""
+    out = np.empty(n_groups, dtype=object)
+    order = np.argsort(codes, kind="stable")
+    counts = np.bincount(codes, minlength=n_groups)
+    starts = np.cumsum(counts) - counts
+    single = counts == 1
+    out[single] = shapes[order[starts[single]]]
+    for group in np.flatnonzero(~single):
+        rows = order[starts[group] : starts[group] + counts[group]]
+        out[group] = shapely.union_all(shapes[rows])
+    return out
+
+
+def certify(relative_error: float, what: str) -> float:
+    """Return the relative error of an overlay, or refuse its result.
+
+    GEOS falls back to snapping where its exact way fails, and may then lose or double ground; a
+    table made from such an overlay is not handed out.
+    """
+    if not relative_error <= CONSERVATION:
+        raise GeometryError(
+            f"{what}: the areas before and after differ by {relative_error:.1e} of the whole, more "
+            f"than {CONSERVATION:g}; look for spikes and needle-thin parts with parkgeo.io.repair, "
+            "or leave out half of the rows at a time to find the ones that cause it",
+        )
+    return relative_error
