@@ -25,10 +25,10 @@ BUNDLED: Final = ("hangzhou",)
 
 
 def read_aliases(source: AliasSource) -> Aliases:
-    """Read other names from a dict, a CSV file with columns ``alias`` and ``name``, or a table here.
+    """Read other names from a dict, a CSV file (columns ``alias``, ``name``) or a bundled table.
 
-    A pair holds in both directions; a name may have many. Pairs are not chained: if 甲路 is 乙路 and
-    乙路 is 丙路, 甲路 is not 丙路.
+    A pair holds in both directions; a name may have many. Pairs are not chained: if 甲路 is 乙路
+    and 乙路 is 丙路, 甲路 is not 丙路.
     """
     if source is None:
         return MappingProxyType({})

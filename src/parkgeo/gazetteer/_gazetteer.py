@@ -20,7 +20,7 @@ from parkgeo import crs, measure
 from parkgeo.errors import SchemaError
 from parkgeo.gazetteer._aliases import Aliases, AliasSource, read_aliases
 from parkgeo.gazetteer._index import Hit, Likeness, LineIndex
-from parkgeo.gazetteer._lines import KINDS, LineKind, empty_lines, read_lines, tidy
+from parkgeo.gazetteer._lines import KINDS, empty_lines, read_lines, tidy
 from parkgeo.gazetteer._names import FUZZY_LENGTHS, normalise
 from parkgeo.gazetteer._places import same_ground
 
@@ -68,7 +68,7 @@ class Gazetteer:
         self,
         frame: gpd.GeoDataFrame,
         *,
-        kind: LineKind | None = None,
+        kind: str | None = None,
         source: str | None = None,
         columns: Mapping[str, str] | None = None,
     ) -> "Gazetteer":
@@ -111,7 +111,7 @@ class Gazetteer:
         lost = Counter(self.dropped) + Counter(dropped)
         return Gazetteer(joined, self.aliases, MappingProxyType(dict(lost)))
 
-    def find(self, name: str, *, kind: LineKind | None = None, most: int = 20) -> gpd.GeoDataFrame:
+    def find(self, name: str, *, kind: str | None = None, most: int = 20) -> gpd.GeoDataFrame:
         """Look up a name.
 
         Lines of one name that hang together are one row; the same name in another part of the
@@ -158,13 +158,23 @@ class Gazetteer:
             if kind is None or self._kinds[hit.rows[0]] == kind
         ]
         hits.sort(key=lambda hit: (-hit.likeness.score, -hit.length_m, hit.place))
-        found = [self._found(name, hit) for hit in hits[:most]]
+        found = [self._found(name, hit) for hit in self._new_lines_only(hits)[:most]]
         frame = gpd.GeoDataFrame(
             pd.DataFrame(found, columns=list(FOUND_COLUMNS)), geometry="geometry", crs=crs.CGCS2000
         )
         frame["length_m"] = measure.length_m(frame).to_numpy()
         order = ["score", "length_m", "place"]
         return frame.sort_values(order, ascending=[False, False, True], ignore_index=True)
+
+    def _new_lines_only(self, hits: list[Hit]) -> list[Hit]:
+        """Leave out hits that only repeat, under another of their names, lines of better ones."""
+        seen = np.zeros(len(self.lines), bool)
+        new: list[Hit] = []
+        for hit in hits:
+            if not seen[hit.rows].all():
+                new.append(hit)
+            seen[hit.rows] = True
+        return new
 
     def _found(self, query: str, hit: Hit) -> tuple[object, ...]:
         sources = self._sources[hit.rows]
@@ -250,7 +260,7 @@ def _worst_last(item: tuple[int, Likeness]) -> tuple[float, int]:
 def read(
     *paths: str | Path,
     aliases: AliasSource = None,
-    kind: LineKind | None = None,
+    kind: str | None = None,
     columns: Mapping[str, str] | None = None,
 ) -> Gazetteer:
     """Build a gazetteer from files of named lines and areas.
@@ -261,8 +271,8 @@ def read(
         GeoParquet, any vector file, or OpenStreetMap ``.pbf``. Areas give their edges: districts
         their borders, water its banks. The file's name is the ``source`` of its lines.
     aliases
-        Other names: a dict such as ``{"留祥路": ["石祥西路"]}``, a CSV file with columns ``alias`` and
-        ``name``, or ``"hangzhou"`` for the table that comes with parkgeo. By default none.
+        Other names: a dict such as ``{"留祥路": ["石祥西路"]}``, a CSV file with columns ``alias``
+        and ``name``, or ``"hangzhou"`` for the table that comes with parkgeo. By default none.
     kind
         What all files hold; by default read from their columns, row by row.
     columns

@@ -22,7 +22,7 @@ from parkgeo.gazetteer._names import (
     border_key,
     deletions,
     forms,
-    is_homonym_series,
+    is_misspelling,
     refs,
     spellings,
 )
@@ -34,7 +34,8 @@ Integers = NDArray[np.intp]
 _ROLES: Final[tuple[Via, ...]] = ("exact", "alias", "ref")
 """What a name is to its line: its own, another one (alt_name, in brackets), or its number."""
 _ROLE_SCORES: Final = np.array([SCORES[role] for role in _ROLES])
-_FIRM: Final = frozenset({"exact", "variant", "ref"})
+_FIRM: Final = SCORES["variant"]
+"""An alias stands for the name itself and its variants, not for what is merely like it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,12 +70,12 @@ class NameIndex:
     def likenesses(self, name: str, aliases: Aliases) -> dict[int, Likeness]:
         """Find all names that are like a name, each with its best likeness."""
         best: dict[int, Likeness] = {}
-        asked = forms(name)
-        for at, likeness in self._alike(asked, name):
+        main, *beside = [*spellings(name), ""]
+        for at, likeness in self._alike(forms(main), name):
             best[at] = max(best.get(at, likeness), likeness)
-        for other in other_names(aliases, asked.exact):
+        for other in {*beside, *other_names(aliases, main)} - {""}:
             for at, likeness in self._alike(forms(other), other):
-                if likeness.via in _FIRM and likeness.score >= SCORES["variant"]:
+                if likeness.score >= _FIRM:
                     found = Likeness(SCORES["alias"] * likeness.score, "alias")
                     best[at] = max(best.get(at, found), found)
         return best
@@ -113,14 +114,9 @@ class NameIndex:
         near = {at for less in deletions(name) for at in self.deletion.get(less, ())}
         for at in sorted(near):
             other = self.names[at]
-            if other != name and not is_homonym_series(name, other):
-                wrong = 1 if len(name) != len(other) else _differing(name, other)
-                share = 1.0 - min(wrong, 2) / max(len(name), len(other))
+            if other != name and is_misspelling(name, other):
+                share = 1.0 - 1.0 / max(len(name), len(other))
                 yield at, Likeness(SCORES["fuzzy"] * share, "fuzzy")
-
-
-def _differing(left: str, right: str) -> int:
-    return sum(one != other for one, other in zip(left, right, strict=True))
 
 
 def _by(every: Iterable[Forms], key: Callable[[Forms], str | None]) -> dict[str, list[int]]:
@@ -224,11 +220,12 @@ def _entries(lines: gpd.GeoDataFrame) -> pd.DataFrame:
         _exploded(lines["other_names"], _of_other_names),
         _exploded(lines["ref"], _of_ref),
     ]
-    entries = pd.concat(parts, ignore_index=True)
-    entries = entries.sort_values(["line", "role"], kind="stable")
-    entries = entries.drop_duplicates(["line", "exact"], ignore_index=True)
     of_line = lines[["kind", "outline"]].reset_index(drop=True)
-    return entries.join(of_line, on="line")
+    entries = pd.concat(parts, ignore_index=True).join(of_line, on="line")
+    # A border is named after each of the units that meet there; neither is the other name of it.
+    entries.loc[entries["kind"] == "border", "role"] = 0
+    entries = entries.sort_values(["line", "role"], kind="stable")
+    return entries.drop_duplicates(["line", "exact"], ignore_index=True)
 
 
 Spelt = tuple[str, str, int]

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -15,15 +15,14 @@ import shapely
 from parkgeo import crs
 from parkgeo.errors import GeometryError, SchemaError, first_rows
 from parkgeo.gazetteer._borders import borders
+from parkgeo.model import LineKind
 
-__all__ = ["COLUMNS", "KINDS", "LineKind", "empty_lines", "read_lines", "tidy"]
+__all__ = ["COLUMNS", "KINDS", "empty_lines", "read_lines", "tidy"]
 
-LineKind: TypeAlias = Literal["road", "river", "railway", "border"]
-"""What a line may be, as :class:`parkgeo.model.LineKind` spells it."""
-KINDS: Final[tuple[LineKind, ...]] = get_args(LineKind)
+KINDS: Final = tuple(kind.value for kind in LineKind)
 COLUMNS: Final = ("name", "kind", "ref", "source", "other_names", "outline", "geometry")
 
-_KIND_OF_TAG: Final[Mapping[str, LineKind]] = MappingProxyType(
+_KIND_OF_TAG: Final[Mapping[str, str]] = MappingProxyType(
     {
         "highway": "road",
         "waterway": "river",
@@ -35,28 +34,23 @@ _KIND_OF_TAG: Final[Mapping[str, LineKind]] = MappingProxyType(
         "lvl": "border",
     },
 )
-"""Columns that give the kind by being filled, as OpenStreetMap tags and district files have them."""
+"""Columns that tell the kind by being filled: OpenStreetMap tags, columns of district files."""
 
 _CLASS_COLUMNS: Final = ("fclass", "cls", "class", "natural", "landuse")
-_KIND_OF_CLASS: Final[Mapping[str, LineKind]] = MappingProxyType(
+_CLASSES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        **dict.fromkeys(
-            ["motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "service", "footway", "path", "cycleway", "steps", "pedestrian", "track", "living_street", "bridleway", "busway", "road"],
-            "road",
-        ),
-        **dict.fromkeys(
-            ["river", "canal", "stream", "ditch", "drain", "water", "reservoir", "wetland", "lake", "bay", "basin", "dock", "riverbank", "dam", "weir", "lock_gate"],
-            "river",
-        ),
-        **dict.fromkeys(
-            ["rail", "subway", "light_rail", "tram", "narrow_gauge", "monorail", "disused", "abandoned", "platform", "station"],
-            "railway",
-        ),
-        **dict.fromkeys(["administrative", "national_park", "protected_area"], "border"),
+        "road": "motorway trunk primary secondary tertiary unclassified residential service "
+        "footway path cycleway steps pedestrian track living_street bridleway busway road",
+        "river": "river canal stream ditch drain water reservoir wetland lake bay basin dock "
+        "riverbank dam weir lock_gate",
+        "railway": "rail subway light_rail tram narrow_gauge monorail platform",
+        "border": "administrative",
     },
 )
+"""Values of class columns, as Geofabrik's ``fclass`` and OpenStreetMap's tags have them."""
+_KIND_OF_CLASS: Final = {word: kind for kind, words in _CLASSES.items() for word in words.split()}
 _LINK = re.compile(r"_(?:link|grade\d)$")
-_KIND_OF_ENDING: Final[tuple[tuple[re.Pattern[str], LineKind], ...]] = (
+_KIND_OF_ENDING: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"(?:铁路|高铁|铁路线)$"), "railway"),
     (re.compile(r"[河江溪港湖浜渠塘海]$"), "river"),
     (re.compile(r"[省市区县镇乡村]$|街道$|社区$"), "border"),
@@ -78,7 +72,7 @@ def empty_lines() -> gpd.GeoDataFrame:
 def read_lines(
     path: str | Path,
     *,
-    kind: LineKind | None,
+    kind: str | None,
     columns: Mapping[str, str] | None,
 ) -> tuple[gpd.GeoDataFrame, Counter[str]]:
     """Read one file; see :func:`parkgeo.gazetteer.read`."""
@@ -123,7 +117,7 @@ def _with_tags(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def tidy(
     frame: gpd.GeoDataFrame,
     *,
-    kind: LineKind | None,
+    kind: str | None,
     source: str | None,
     columns: Mapping[str, str] | None = None,
     strict: bool = True,
@@ -227,7 +221,7 @@ def _other_names(frame: gpd.GeoDataFrame) -> "pd.Series[str]":
     return joined.where(joined != "").astype("str")
 
 
-def _kinds(frame: gpd.GeoDataFrame, kind: LineKind | None) -> "pd.Series[str]":
+def _kinds(frame: gpd.GeoDataFrame, kind: str | None) -> "pd.Series[str]":
     """Give each row its kind: as said, by tag, by class, by how its name ends; null if unknown."""
     kinds = pd.Series([kind] * len(frame), index=frame.index, dtype="str")
     if kind is not None:
@@ -244,6 +238,10 @@ def _kinds(frame: gpd.GeoDataFrame, kind: LineKind | None) -> "pd.Series[str]":
         else:
             found = text.str.replace(_LINK, "", regex=True).map(_KIND_OF_CLASS)
         kinds = kinds.fillna(found.astype("str"))
+    known = kinds.dropna().unique()
+    if len(known) == 1:
+        # In a file of roads, a class without an entry (construction) is a road too.
+        return kinds.fillna(known[0])
     return kinds if told else _kinds_by_ending(frame)
 
 
@@ -277,5 +275,5 @@ def _outlines(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         keys = ["name", "kind", "source", "ref", "other_names"]
         whole = water[[*keys, "geometry"]].dissolve(keys, dropna=False, as_index=False)
         parts.append(whole.set_geometry(whole.boundary))
-    lines = pd.concat(list(parts), ignore_index=True)
+    lines = pd.concat(parts, ignore_index=True)
     return gpd.GeoDataFrame(lines, crs=crs.CGCS2000).assign(outline=True).explode(ignore_index=True)

@@ -19,7 +19,7 @@ __all__ = [
     "border_key",
     "deletions",
     "forms",
-    "is_homonym_series",
+    "is_misspelling",
     "normalise",
     "ref_of",
     "refs",
@@ -36,7 +36,7 @@ SCORES: Final = MappingProxyType(
         "ref": 0.90,  # its number: S14, 104国道 = G104
         "kin": 0.80,  # another class on the same stem: 德胜快速路 ~ 德胜路 (reported as a variant)
         "part": 0.70,  # one is a stretch of the other: 振华西路 ~ 振华路, 吉鸿路支线 ~ 吉鸿路
-        "chain": 0.60,  # one names more towns on the way: 杭甬高速 ~ 沪杭甬高速 (reported as a part)
+        "chain": 0.60,  # one names more towns: 杭甬高速 ~ 沪杭甬高速 (reported as a part)
         "fuzzy": 0.40,  # one character wrong, missing, more or swapped; × the share that agrees
     },
 )
@@ -82,7 +82,7 @@ _BORDER_WORD = re.compile(
 )
 _ADMIN_WORD = re.compile(r"(?<=.{2})(?:特别行政区|自治[区州县]|街道|社区|新区|[省市州区县镇乡村])$")
 _AND = re.compile(r"[和与及、|—–/-]+")
-_SERIES = frozenset("东南西北中上下左右内外前后一二三四五六七八九十百零0123456789")
+_NO_SERIES = str.maketrans("", "", "东南西北中上下左右内外前后一二三四五六七八九十百零0123456789")
 
 
 def normalise(name: str) -> str:
@@ -252,7 +252,17 @@ def deletions(name: str) -> set[str]:
     return {name} | {name[:at] + name[at + 1 :] for at in range(len(name))}
 
 
-def is_homonym_series(left: str, right: str) -> bool:
-    """Say whether two names differ only by numbers or directions: 文一路 and 文二路 are two roads."""
-    strip = str.maketrans("", "", "".join(_SERIES))
-    return left != right and left.translate(strip) == right.translate(strip)
+def is_misspelling(left: str, right: str) -> bool:
+    """Say whether two names of about one length may be one name, once written wrong.
+
+    One character differs, is missing, or has swapped places with the next. Not so where only a
+    number or a direction differs (文一路 and 文二路 are two roads) or the last character (余杭塘河,
+    余杭塘路).
+    """
+    if left[-1:] != right[-1:] or left.translate(_NO_SERIES) == right.translate(_NO_SERIES):
+        return False
+    if len(left) != len(right):
+        return abs(len(left) - len(right)) == 1
+    wrong = [at for at in range(len(left)) if left[at] != right[at]]
+    swapped = len(wrong) == 2 and wrong[1] - wrong[0] == 1 and set(left) == set(right)  # noqa: PLR2004
+    return len(wrong) == 1 or swapped

@@ -30,7 +30,7 @@ Integers = NDArray[np.intp]
 
 
 def places(lines: Geometries, groups: Integers) -> Integers:
-    """Number the clusters of lines within each group.
+    """Tell the places of lines within each group apart, by number.
 
     Lines of a group belong together when a chain of gaps joins them, none of which is wider than
     the allowance: 1.5 km, or a quarter of the length of the longer side, at most 8 km. Distances
