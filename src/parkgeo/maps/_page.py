@@ -18,7 +18,7 @@ from jinja2 import Template
 
 from parkgeo.errors import MissingExtraError, ParkgeoError
 
-__all__ = ["Map", "external_loads", "save"]
+__all__ = ["Inline", "Map", "external_loads", "save"]
 
 _OWN_LIBRARIES: Final = frozenset({"leaflet", "jquery", "leaflet_css"})
 _POLICY: Final = (
@@ -29,7 +29,7 @@ _POLICY: Final = (
 """Tells the browser to load nothing at all, whatever the check below may have missed."""
 
 
-class _Inline(Element):
+class Inline(Element):
     """Code that stands in the page itself; unlike ``Element(code)``, never read as a template."""
 
     _template = Template("<{{ this.tag }}>{{ this.code }}</{{ this.tag }}>")
@@ -68,7 +68,7 @@ class Map(folium.Map):
         self.default_js = []
         self.default_css = []
 
-    def render(self, **kwargs: Any) -> None:  # noqa: ANN401
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override]  # noqa: ANN401
         """Put Leaflet and jQuery into the page's head, then what the map holds."""
         header = _figure(self).header
         for name, element in _libraries():
@@ -77,7 +77,7 @@ class Map(folium.Map):
             # These icons need scripts and fonts that only their servers have.
             self.default_js = _not_own(folium.Map.default_js)
             self.default_css = _not_own(folium.Map.default_css)
-        super().render(**kwargs)
+        super().render(**kwargs)  # type: ignore[no-untyped-call]
 
 
 def save(m: folium.Map, path: str | os.PathLike[str], *, offline: bool = True) -> Path:
@@ -192,14 +192,14 @@ def _not_own(links: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 @cache
-def _libraries() -> tuple[tuple[str, _Inline], ...]:
+def _libraries() -> tuple[tuple[str, Inline], ...]:
     """Return Leaflet and jQuery under the names by which folium knows them."""
     leaflet = _asset("XStatic-Leaflet", "leaflet/data/leaflet.js").read_text(encoding="utf-8")
     jquery = _asset("XStatic-jQuery", "jquery/data/jquery.min.js").read_text(encoding="utf-8")
     return (
-        ("leaflet", _Inline("script", _without_source_map(leaflet) + _marker_images())),
-        ("jquery", _Inline("script", _without_source_map(jquery))),
-        ("leaflet_css", _Inline("style", _leaflet_css())),
+        ("leaflet", Inline("script", _without_source_map(leaflet) + _marker_images())),
+        ("jquery", Inline("script", _without_source_map(jquery))),
+        ("leaflet_css", Inline("style", _leaflet_css())),
     )
 
 

@@ -1,0 +1,329 @@
+"""Colours, words, numbers and fonts that maps and figures share."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, Literal, NamedTuple
+
+import geopandas as gpd
+import pandas as pd
+
+from parkgeo.errors import SchemaError, UnknownNameError
+from parkgeo.model import Kind, Level, Method
+from parkgeo.units import km2_to_mu
+
+__all__ = [
+    "DASHES",
+    "FALLBACK_FONT",
+    "INK",
+    "LANGUAGES",
+    "OSM_ATTRIBUTION",
+    "PALETTE",
+    "WORDS",
+    "Brand",
+    "Language",
+    "Text",
+    "area_text",
+    "attribution",
+    "brands",
+    "change_text",
+    "chinese_font",
+    "draws",
+    "enum_text",
+    "km2_text",
+    "known",
+    "names",
+    "percent_text",
+    "require_brands",
+    "require_language",
+]
+
+Language = Literal["zh", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
+
+
+class Text(NamedTuple):
+    """One text in both languages."""
+
+    zh: str
+    en: str
+
+    @classmethod
+    def same(cls, text: str) -> "Text":
+        """Return a text that reads the same in both languages: a name, a document number."""
+        return cls(text, text)
+
+    def of(self, language: Language) -> str:
+        """Return the text in one language."""
+        return self.zh if language == "zh" else self.en
+
+
+WORDS: Final[dict[str, Text]] = {
+    "title": Text("品牌范围与重叠", "Brand extents and overlaps"),
+    "legend": Text("图例", "Legend"),
+    "brands": Text("品牌", "Brands"),
+    "other_level": Text("级别未注明", "Level not stated"),
+    "overlaps": Text("重叠", "Overlaps"),
+    "overlap": Text("重叠范围", "Overlap"),
+    "no_overlaps": Text("没有重叠", "No overlaps"),
+    "hatched": Text("两块牌子重叠", "Two brands on the same ground"),
+    "crossed": Text("三块以上牌子重叠", "Three or more brands"),
+    "no_extent": Text("没有范围", "No extent"),
+    "no_reason": Text("未说明原因", "no reason given"),
+    "added_up": Text("各品牌面积相加", "Brands added up"),
+    "net": Text("净面积（不重复计算）", "Net area, nothing counted twice"),
+    "stated": Text("公布面积", "Stated area"),
+    "measured": Text("实测面积", "Measured area"),
+    "difference": Text("与公布相差", "Against stated"),
+    "level": Text("级别", "Level"),
+    "kind": Text("类型", "Kind"),
+    "administrator": Text("管理机构", "Administrator"),
+    "method": Text("成图方式", "Method"),
+    "accuracy": Text("边界中误差", "Boundary accuracy"),
+    "sides": Text("四至查找", "Sides"),
+    "reasons": Text("说明", "Remarks"),
+    "document": Text("文件", "Document"),
+    "approved_on": Text("批准日期", "Approved"),
+    "source": Text("来源", "Source"),
+    "license": Text("许可", "Licence"),
+    "area": Text("面积", "Area"),
+    "within_error": Text("未超出边界误差", "within the error of the boundaries"),
+    "unknown": Text("未注明", "not stated"),
+    "members": Text("涉及品牌", "Brands here"),
+    "language": Text("English", "中文"),
+    "panel": Text("收起或展开面板", "Hide or show the panel"),
+    "zoom_to": Text("缩放至", "Zoom to"),
+    "zoom_all": Text("全图", "Whole map"),
+    "north": Text("北", "N"),
+}
+
+# Paul Tol's "muted" scheme, which stays apart for colour-blind readers and in print; the strongest
+# contrasts come first. https://personal.sron.nl/~pault/
+PALETTE: Final = (
+    "#332288",
+    "#CC6677",
+    "#117733",
+    "#DDAA33",
+    "#88CCEE",
+    "#AA4499",
+    "#44AA99",
+    "#882255",
+    "#999933",
+)
+INK: Final = "#1F2933"
+"""Text, hatching and outlines of overlaps."""
+
+OSM_ATTRIBUTION: Final = "© OpenStreetMap contributors, ODbL 1.0"
+
+DASHES: Final[dict[str, tuple[float, ...]]] = {
+    Method.OFFICIAL: (),
+    Method.DIGITISED: (12, 4),
+    Method.RECONSTRUCTED: (6, 4),
+    Method.SCHEMATIC: (1.5, 4),
+}
+"""Dash and gap of a boundary, in units of about a pixel: the less sure, the more broken."""
+
+
+# Numbers -----------------------------------------------------------------------------------------
+
+
+def known(value: object) -> bool:
+    """Say whether a cell holds anything."""
+    if value is None or value is pd.NaT or value is pd.NA:
+        return False
+    if isinstance(value, float):
+        return not math.isnan(value)
+    return not (isinstance(value, str) and not value.strip())
+
+
+def km2_text(area_km2: float) -> str:
+    """Write km² with two decimals, and small areas with as many as they need."""
+    if area_km2 == 0 or abs(area_km2) >= 0.1:  # noqa: PLR2004
+        return f"{area_km2:,.2f}"
+    return f"{area_km2:.4f}" if abs(area_km2) >= 0.0001 else "< 0.0001"  # noqa: PLR2004
+
+
+def area_text(area_km2: float) -> Text:
+    """Write an area in km² and mu (亩)."""
+    mu = km2_to_mu(area_km2)
+    mu_text = f"{mu:,.0f}" if abs(mu) >= 10 else f"{mu:.1f}"  # noqa: PLR2004
+    return Text(
+        f"{km2_text(area_km2)} 平方公里（{mu_text} 亩）",
+        f"{km2_text(area_km2)} km² ({mu_text} mu)",
+    )
+
+
+def change_text(ratio: float) -> Text:
+    """Write a relative difference in per cent, with its sign."""
+    sign = "−" if ratio < 0 else "+"
+    return Text(f"{sign}{abs(ratio):.1%}", f"{sign}{percent_text(abs(ratio)).en}")
+
+
+def percent_text(ratio: float) -> Text:
+    """Write a ratio in per cent."""
+    return Text(f"{ratio:.1%}", f"{100 * ratio:.1f} %")
+
+
+def enum_text(enum: type[Level] | type[Kind] | type[Method], value: object) -> Text:
+    """Return the labels of a level, kind or method; another word stands for itself."""
+    if not known(value):
+        return WORDS["unknown"]
+    try:
+        member = enum(str(value))
+    except ValueError:
+        return Text.same(str(value))
+    return Text(member.label_zh, member.label_en[:1].upper() + member.label_en[1:])
+
+
+# Brands ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """One brand as it is shown: its names, its colour, and its official area."""
+
+    brand_id: str
+    name: Text
+    color: str
+    area_km2: float
+
+
+def require_brands(parks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the frame with ``brand_id`` as a column, or say that it has none."""
+    if "brand_id" in parks.columns:
+        return parks
+    if parks.index.name == "brand_id":
+        return parks.assign(brand_id=parks.index)
+    raise SchemaError(
+        f"the frame has no column 'brand_id'; found {', '.join(map(str, parks.columns[:8]))}. "
+        "Name the column that says which brand a row belongs to: "
+        'parks.rename(columns={"…": "brand_id"})',
+    )
+
+
+def names(parks: gpd.GeoDataFrame) -> dict[str, Text]:
+    """Return each brand's names by its id, in order of first appearance.
+
+    Where one language has no name the other stands in, and where neither has, the id.
+    """
+    first = pd.DataFrame(parks).drop_duplicates("brand_id").set_index("brand_id")
+    given = first.reindex(columns=["brand", "brand_en"])
+    return {
+        brand_id: Text(
+            str(next(name for name in (zh, en, brand_id) if known(name))),
+            str(next(name for name in (en, zh, brand_id) if known(name))),
+        )
+        for brand_id, zh, en in given.itertuples(name=None)
+    }
+
+
+def brands(parks: gpd.GeoDataFrame, faces: pd.DataFrame) -> list[Brand]:
+    """Describe each brand of a frame.
+
+    Parameters
+    ----------
+    parks
+        With ``brand_id``, and ``brand``, ``brand_en`` where known.
+    faces
+        What :func:`parkgeo.overlap.partition` made of it: a brand's area is the sum of its faces,
+        so that blocks of one brand that lie on each other count once.
+
+    Returns
+    -------
+    One entry per brand, in order of first appearance, which also gives the colour.
+    """
+    areas_km2 = faces[["members", "area_km2"]].explode("members").groupby("members")["area_km2"]
+    by_brand = areas_km2.sum()
+    return [
+        Brand(brand_id, name, PALETTE[i % len(PALETTE)], float(by_brand.get(brand_id, 0.0)))
+        for i, (brand_id, name) in enumerate(names(parks).items())
+    ]
+
+
+def attribution(parks: gpd.GeoDataFrame) -> str | None:
+    """Return what must be said where the frame is shown, or null where nothing must."""
+    provenance = parks.attrs.get("provenance")
+    origins = [parks.attrs, provenance if isinstance(provenance, dict) else {}]
+    asked = [origin.get("attribution") for origin in origins if known(origin.get("attribution"))]
+    terms: list[Any] = [*asked, *(origin.get("license") for origin in origins)]
+    if "license" in parks.columns:
+        terms += list(parks["license"].unique())
+    if any(mark in str(term).lower() for term in terms for mark in ("openstreetmap", "odbl")):
+        return OSM_ATTRIBUTION
+    return str(asked[0]) if asked else None
+
+
+def require_language(language: str) -> Language:
+    """Return the language if there is one of that name."""
+    if language in LANGUAGES:
+        return language
+    raise UnknownNameError(f"unknown language {language!r}; use one of {', '.join(LANGUAGES)}")
+
+
+# Fonts -------------------------------------------------------------------------------------------
+
+FALLBACK_FONT: Final = "DejaVu Sans"
+"""Comes with matplotlib, so it is always there; Latin, Greek, Cyrillic, Arabic, no Chinese."""
+
+_CHINESE_FONTS: Final = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "Hiragino Sans GB",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "SimHei",
+    "Heiti SC",
+    "STHeiti",
+    "DengXian",
+    "Sarasa Gothic SC",
+    "Noto Sans CJK JP",
+    "Noto Serif CJK SC",
+    "Source Han Serif SC",
+    "SimSun",
+    "STSong",
+    "FangSong",
+    "KaiTi",
+    "AR PL UMing CN",
+    "AR PL UKai CN",
+    "Arial Unicode MS",
+    "Droid Sans Fallback",
+)
+_PROBE: Final = "品牌范围重叠公里亩图例紫金港科技城"
+
+
+def chinese_font() -> str | None:
+    """Name an installed font family that has Chinese glyphs, or null where there is none.
+
+    A font that bears the right name and lacks the glyphs is passed over.
+    """
+    from matplotlib.font_manager import fontManager  # noqa: PLC0415
+
+    installed = {entry.name for entry in fontManager.ttflist}
+    return next(
+        (name for name in _CHINESE_FONTS if name in installed and draws(_PROBE, [name])),
+        None,
+    )
+
+
+def draws(text: str, families: Sequence[str]) -> bool:
+    """Say whether each character of a text has a glyph in at least one of the fonts."""
+    covered: frozenset[int] = frozenset().union(*(_glyphs(family) for family in families))
+    return _code_points(text) <= covered
+
+
+def _code_points(characters: Iterable[str]) -> set[int]:
+    return {ord(character) for character in characters if not character.isspace()}
+
+
+@cache
+def _glyphs(family: str) -> frozenset[int]:
+    """Return the code points that a family's upright font has glyphs for."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font  # noqa: PLC0415
+
+    path = findfont(FontProperties(family=[family]), fallback_to_default=False)
+    return frozenset(get_font(path).get_charmap())

@@ -1,0 +1,397 @@
+"""What an overlap map shows, as plain values that go to the page as JSON.
+
+Everything that a reader sees is text made here, in both languages; the script in the page only
+places it. No text is ever part of HTML or of script.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from parkgeo import crs, measure, overlap
+from parkgeo._style import (
+    DASHES,
+    WORDS,
+    Brand,
+    Language,
+    Text,
+    area_text,
+    attribution,
+    brands,
+    change_text,
+    enum_text,
+    km2_text,
+    known,
+    names,
+    percent_text,
+)
+from parkgeo.model import Kind, Level, Method
+from parkgeo.units import KM2_M2
+
+__all__ = ["overlap_payload", "to_script_json"]
+
+Row = Mapping[str, Any]
+Card = list[tuple[Text, Text]]
+
+_DECIMALS: Final = 6
+"""Of a degree: 0.1 m, finer than any screen."""
+_ROOM_FOR_LABEL: Final = 0.1
+"""Share of an extent that must be left uncovered for its name to stand there."""
+_SCRIPT_ESCAPES: Final = str.maketrans(
+    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"},
+)
+_RELATIONS: Final = {
+    "equal": Text("“{left}”与“{right}”范围相同", "{left} and {right} have the same extent"),
+    "contains": Text("“{right}”位于“{left}”之内", "{right} lies within {left}"),
+    "within": Text("“{left}”位于“{right}”之内", "{left} lies within {right}"),
+}
+
+
+def overlap_payload(parks: gpd.GeoDataFrame, *, language: Language) -> dict[str, Any]:
+    """Collect what the page needs to show the extents, their overlaps and what has no extent.
+
+    Parameters
+    ----------
+    parks
+        Any CRS that parkgeo knows; ``brand_id`` a column.
+    language
+        With which the page opens.
+
+    Returns
+    -------
+    Lists, dictionaries, numbers and :class:`~parkgeo._style.Text` only; geometry as GeoJSON in
+    WGS84, to 1e-6 degrees.
+    """
+    drawn = parks[has_extent(parks)]
+    ground = _on_wgs84(drawn)
+    faces = overlap.partition(drawn)
+    shown = brands(parks, faces)
+    shared = faces[faces["n_members"] >= 2]  # noqa: PLR2004
+    pairs = overlap.pairs(drawn)
+    return {
+        "language": language,
+        "bounds": _bounds(ground),
+        "words": WORDS,
+        "summary": _summary(shown, drawn),
+        "groups": list(_groups(parks, shown)),
+        "brands": [_brand(brand) for brand in shown],
+        "blocks": list(_blocks(drawn, ground, shown)),
+        "faces": list(_faces(_on_wgs84(shared), shown)),
+        "overlaps": list(_overlaps(pairs, shown)),
+        "missing": list(_missing(parks[~has_extent(parks)])),
+        "legend": _legend(drawn),
+        "attribution": attribution(parks),
+    }
+
+
+def has_extent(parks: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Say for each row whether there is anything to draw."""
+    shapes = parks.geometry
+    extent: NDArray[np.bool_] = (shapes.notna() & ~shapes.is_empty).to_numpy()
+    return extent
+
+
+def to_script_json(payload: object) -> str:
+    r"""Write JSON that can stand in a script element, whatever its texts hold.
+
+    Examples
+    --------
+    >>> to_script_json({"brand": "</script>"})
+    '{"brand":"\\u003c/script\\u003e"}'
+    """
+    text = json.dumps(_plain(payload), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.translate(_SCRIPT_ESCAPES)
+
+
+def _plain(value: object) -> object:
+    """Turn texts, which are tuples, into objects with the languages as keys."""
+    if isinstance(value, Text):
+        return {"zh": _without_surrogates(value.zh), "en": _without_surrogates(value.en)}
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _without_surrogates(text: str) -> str:
+    """Replace halves of characters, which no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+# Geometry ----------------------------------------------------------------------------------------
+
+
+def _on_wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return crs.to_geographic(frame).to_crs("EPSG:4326")
+
+
+def _geojson(shapes: gpd.GeoSeries) -> list[dict[str, Any]]:
+    rounded = shapely.transform(
+        shapely.force_2d(shapes.to_numpy()), lambda xy: np.round(xy, _DECIMALS)
+    )
+    return [json.loads(text) for text in shapely.to_geojson(rounded)]
+
+
+def _bounds(drawn: gpd.GeoDataFrame) -> list[list[float]] | None:
+    """Return south-west and north-east as Leaflet wants them, latitude first."""
+    if drawn.empty:
+        return None
+    west, south, east, north = (float(edge) for edge in drawn.total_bounds)
+    return [[south, west], [north, east]]
+
+
+def _label_points(shapes: gpd.GeoSeries) -> list[list[float]]:
+    """Return where each extent's name fits best.
+
+    That is the middle of the largest circle in what no smaller extent covers, so that the name of
+    a city does not stand in the park within it; or in the whole extent where nothing much is left.
+    """
+    extents = shapes.to_numpy()
+    areas = shapely.area(extents)
+    tree = shapely.STRtree(extents)
+    own = np.array(
+        [_uncovered(extents, areas, tree.query(extents[i]), i) for i in range(len(extents))],
+        dtype=object,
+    )
+    circles = shapely.maximum_inscribed_circle(own)
+    lon_lat = shapely.get_coordinates(shapely.get_point(circles, 0))
+    return [[float(lat), float(lon)] for lon, lat in np.round(lon_lat, _DECIMALS)]
+
+
+def _uncovered(
+    extents: NDArray[np.object_],
+    areas: NDArray[np.float64],
+    near: NDArray[np.intp],
+    i: int,
+) -> shapely.Geometry:
+    smaller = near[(areas[near] < areas[i]) & (near != i)]
+    left = shapely.difference(extents[i], shapely.union_all(extents[smaller]))
+    enough = shapely.area(left) > _ROOM_FOR_LABEL * areas[i]
+    label_in: shapely.Geometry = left if enough else extents[i]
+    return label_in
+
+
+# Panel -------------------------------------------------------------------------------------------
+
+
+def _summary(shown: list[Brand], drawn: gpd.GeoDataFrame) -> Card:
+    added_up_km2 = sum(brand.area_km2 for brand in shown)
+    net_km2 = float(overlap.net_area_km2(drawn)) if len(drawn) else 0.0
+    return [
+        (WORDS["added_up"], area_text(added_up_km2)),
+        (WORDS["net"], area_text(net_km2)),
+    ]
+
+
+def _brand(brand: Brand) -> dict[str, Any]:
+    return {
+        "name": brand.name,
+        "color": brand.color,
+        "area": area_text(brand.area_km2),
+    }
+
+
+def _groups(parks: gpd.GeoDataFrame, shown: list[Brand]) -> Iterator[dict[str, Any]]:
+    """Yield the brands that have an extent, by level, the highest first."""
+    first = pd.DataFrame(parks).drop_duplicates("brand_id").set_index("brand_id")
+    level_of = first["level"] if "level" in first else pd.Series(None, first.index, dtype=object)
+    position = {brand.brand_id: i for i, brand in enumerate(shown)}
+    with_extent = [brand.brand_id for brand in shown if brand.area_km2 > 0]
+    order = [*(level.value for level in Level), None]
+    by_level: dict[str | None, list[int]] = {}
+    for brand_id in with_extent:
+        level = level_of[brand_id]
+        key = str(level) if known(level) and str(level) in order else None
+        by_level.setdefault(key, []).append(position[brand_id])
+    for key in order:
+        if key in by_level:
+            label = WORDS["other_level"] if key is None else enum_text(Level, key)
+            label = WORDS["brands"] if key is None and len(by_level) == 1 else label
+            yield {"label": label, "brands": by_level[key]}
+
+
+def _missing(rows: gpd.GeoDataFrame) -> Iterator[dict[str, Any]]:
+    """Yield what has no extent, with the reason that the frame gives."""
+    for row, name in zip(_records(rows), _block_names(rows), strict=True):
+        reasons = [row[key] for key in ("extent_reason", "reasons") if known(row.get(key))]
+        reason = Text.same(_joined(reasons[0])) if reasons else WORDS["no_reason"]
+        yield {"name": name, "reason": reason}
+
+
+def _legend(drawn: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Explain the lines that occur, from the surest to the least sure."""
+    found = set(drawn["method"].dropna()) if "method" in drawn else set()
+    return [
+        {"dash": _dash(method), "label": enum_text(Method, method)}
+        for method in Method
+        if method in found
+    ]
+
+
+def _overlaps(pairs: pd.DataFrame, shown: list[Brand]) -> Iterator[dict[str, Any]]:
+    """Yield the pairs that share ground, the largest first."""
+    position = {brand.brand_id: i for i, brand in enumerate(shown)}
+    sharing = pairs[pairs["overlap_km2"] > 0].sort_values("overlap_km2", ascending=False)
+    for row in _records(sharing):
+        left, right = position[row["left"]], position[row["right"]]
+        yield {
+            "members": [left, right],
+            "area": area_text(row["overlap_km2"]),
+            "lines": list(_overlap_lines(row, shown[left].name, shown[right].name)),
+            "significant": not _within_error(row),
+        }
+
+
+def _overlap_lines(row: Row, left: Text, right: Text) -> Iterator[Text]:
+    if row["relation"] in _RELATIONS:
+        yield _filled(_RELATIONS[row["relation"]], left=left, right=right)
+    shares = [(row["share_left"], left), (row["share_right"], right)]
+    yield Text(
+        "，".join(f"占“{name.zh}”{percent_text(share).zh}" for share, name in shares),
+        ", ".join(f"{percent_text(share).en} of {name.en}" for share, name in shares),
+    )
+    low, high = row["overlap_low_km2"], row["overlap_high_km2"]
+    if known(low) and known(high):
+        span = f"{km2_text(low)}–{km2_text(high)}"
+        yield Text(f"误差区间 {span} 平方公里", f"{span} km² within the error of the boundaries")
+    if _within_error(row):
+        yield WORDS["within_error"]
+
+
+def _within_error(row: Row) -> bool:
+    """Say whether the boundaries may as well not overlap; not said where no accuracy is known."""
+    return known(row["significant"]) and not row["significant"]
+
+
+def _filled(pattern: Text, **values: Text) -> Text:
+    """Put texts into a pattern; names are values, so that braces in them stay what they are."""
+    return Text(
+        pattern.zh.format(**{key: text.zh for key, text in values.items()}),
+        pattern.en.format(**{key: text.en for key, text in values.items()}),
+    )
+
+
+# Map ---------------------------------------------------------------------------------------------
+
+
+def _blocks(
+    drawn: gpd.GeoDataFrame, ground: gpd.GeoDataFrame, shown: list[Brand]
+) -> Iterator[dict[str, Any]]:
+    """Yield each extent with its card, the largest first, so that small ones lie on top."""
+    position = {brand.brand_id: i for i, brand in enumerate(shown)}
+    areas_km2 = measure.area_m2(drawn.geometry).to_numpy() / KM2_M2
+    parts = zip(
+        _records(drawn),
+        areas_km2,
+        _block_names(drawn),
+        _geojson(ground.geometry),
+        _label_points(ground.geometry),
+        strict=True,
+    )
+    for row, area_km2, name, geometry, label in sorted(parts, key=lambda part: -part[1]):
+        yield {
+            "brand": position[row["brand_id"]],
+            "name": name,
+            "dash": _dash(row.get("method")),
+            "card": list(_card(row, float(area_km2))),
+            "label": label,
+            "geometry": geometry,
+        }
+
+
+def _faces(shared: gpd.GeoDataFrame, shown: list[Brand]) -> Iterator[dict[str, Any]]:
+    position = {brand.brand_id: i for i, brand in enumerate(shown)}
+    shapes = _geojson(shared.geometry)
+    for row, geometry in zip(_records(shared), shapes, strict=True):
+        yield {
+            "members": [position[member] for member in row["members"]],
+            "area": area_text(row["area_km2"]),
+            "geometry": geometry,
+        }
+
+
+def _block_names(rows: gpd.GeoDataFrame) -> list[Text]:
+    """Return the brand's names, with the block's where it has one of its own."""
+    by_brand = names(rows)
+    blocks = rows["block"] if "block" in rows else [None] * len(rows)
+    return [
+        Text(f"{by_brand[brand].zh} · {block}", f"{by_brand[brand].en} · {block}")
+        if known(block)
+        else by_brand[brand]
+        for brand, block in zip(rows["brand_id"], blocks, strict=True)
+    ]
+
+
+def _dash(method: object) -> str:
+    return " ".join(f"{length:g}" for length in DASHES.get(str(method), ()))
+
+
+def _card(row: Row, measured_km2: float) -> Iterator[tuple[Text, Text]]:
+    """Yield label and text of what is known of an extent."""
+    for key, enum in (("level", Level), ("kind", Kind)):
+        if known(row.get(key)):
+            yield WORDS[key], enum_text(enum, row[key])
+    yield from _as_given(row, ("administrator",))
+    stated_km2 = row.get("stated_area_km2")
+    yield WORDS["stated"], _stated(stated_km2, row.get("stated_area_text"))
+    yield WORDS["measured"], area_text(measured_km2)
+    if known(stated_km2) and float(stated_km2) > 0:  # type: ignore[arg-type]
+        change = measured_km2 / float(stated_km2) - 1  # type: ignore[arg-type]
+        yield WORDS["difference"], change_text(change)
+    yield WORDS["method"], enum_text(Method, row.get("method"))
+    accuracy_m = row.get("accuracy_m")
+    yield (
+        WORDS["accuracy"],
+        Text(f"±{accuracy_m:,.0f} 米", f"±{accuracy_m:,.0f} m")
+        if known(accuracy_m)
+        else WORDS["unknown"],
+    )
+    yield from _as_given(row, ("sides", "reasons"))
+    if known(row.get("approved_on")):
+        yield WORDS["approved_on"], Text.same(_date(row))
+    yield from _as_given(row, ("document", "source", "license"))
+
+
+def _as_given(row: Row, keys: Iterable[str]) -> Iterator[tuple[Text, Text]]:
+    for key in keys:
+        if known(row.get(key)):
+            yield WORDS[key], Text.same(_joined(row[key]))
+
+
+def _stated(area_km2: Any, as_published: object) -> Text:  # noqa: ANN401
+    if not known(area_km2):
+        return Text.same(str(as_published)) if known(as_published) else WORDS["unknown"]
+    text = area_text(float(area_km2))
+    if not known(as_published):
+        return text
+    return Text(f"{text.zh}，原文“{as_published}”", f"{text.en}; as published: “{as_published}”")
+
+
+def _date(row: Row) -> str:
+    """Write a date as far as it was published."""
+    text = str(row["approved_on"])[:10]
+    return text[: {"year": 4, "month": 7}.get(str(row.get("approved_precision")), 10)]
+
+
+def _joined(value: object) -> str:
+    """Write a cell that may hold several texts."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {item}" for key, item in value.items())
+    if isinstance(value, list | tuple | set | np.ndarray):
+        return "; ".join(str(item) for item in value)
+    return str(value)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = pd.DataFrame(frame).drop(columns="geometry", errors="ignore")
+    return [
+        dict(zip(plain.columns, row, strict=True))
+        for row in plain.itertuples(index=False, name=None)
+    ]
