@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from parkgeo import tables
+from parkgeo import io, tables
 from parkgeo.crs import CGCS2000
 from parkgeo.errors import SchemaError, UnknownNameError
 
@@ -79,7 +79,7 @@ def load(city: str) -> gpd.GeoDataFrame:
     True
     """
     blocks = _blocks(city)
-    parks = tables.validate_parks(blocks[blocks.geometry.notna()])
+    parks = blocks[blocks.geometry.notna()].copy()
     parks.attrs["attribution"] = ATTRIBUTION
     return parks
 
@@ -121,7 +121,7 @@ def brands(city: str) -> gpd.GeoDataFrame:
     published = table["approved_on"]
     table["approved_on"] = pd.to_datetime(published, format="ISO8601")
     precision = published.str.len().map(_PRECISIONS)
-    table.insert(table.columns.get_loc("approved_on") + 1, "approved_precision", precision)
+    table.insert(list(table).index("approved_on") + 1, "approved_precision", precision)
     frame = gpd.GeoDataFrame(
         table.join(_extents(_blocks(city))),
         geometry="geometry",
@@ -190,10 +190,7 @@ def _blocks(city: str) -> gpd.GeoDataFrame:
     path = _folder(city) / "blocks.geojson"
     if not path.is_file():
         raise SchemaError(f"{path} is missing; `make boundaries` builds it.")
-    blocks = gpd.read_file(path).set_index("block_id")
-    if blocks.crs != CGCS2000:
-        raise SchemaError(f"{path} is in {blocks.crs}; the bundled extents stand in EPSG:4490.")
-    return blocks
+    return tables.validate_parks(io.read(path))
 
 
 def _extents(blocks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
