@@ -17,6 +17,8 @@ Layer = TypeVar("Layer", gpd.GeoDataFrame, gpd.GeoSeries)
 CHINA_BOX: Final = (73.0, 3.0, 136.0, 54.0)
 """West, south, east and north of China with its seas, in degrees."""
 
+_DEGREES: Final = (-180.0, -90.0, 180.0, 90.0)
+
 _REMEDY = (
     'if it stands on CGCS2000, say so with .set_crs("EPSG:4490"); if it comes from a Chinese web '
     'map (Amap, Tencent, DataV), read it with parkgeo.crs.from_datum(frame, "gcj02")'
@@ -138,7 +140,7 @@ def require_lonlat(layer: gpd.GeoDataFrame | gpd.GeoSeries, what: str = "layer")
     crs = require_crs(layer, what)
     geometry = geometry_of(layer, what)
     bounds = shapely.bounds(geometry.to_numpy())
-    known = np.isfinite(bounds).all(axis=1)
+    known: NDArray[np.bool_] = np.all(np.isfinite(bounds), axis=1)
     if not known.any():
         return
     if crs.is_geographic:
@@ -157,12 +159,12 @@ def _refuse_not_degrees(
     what: str,
 ) -> None:
     """Raise when degrees are swapped, or not degrees at all."""
-    outside = known & ~_within(bounds, (-180.0, -90.0, 180.0, 90.0))
+    outside = known & ~_within(bounds, _DEGREES)
     swapped = bounds[:, [1, 0, 3, 2]]
     turned = known & ~_within(bounds, CHINA_BOX) & _within(swapped, CHINA_BOX)
     if not (outside | turned).any():
         return
-    metres = outside & ~_within(swapped, (-180.0, -90.0, 180.0, 90.0))
+    metres = outside & ~_within(swapped, _DEGREES)
     if metres.any():
         raise CRSMismatchError(
             f"{what} says degrees, but rows {first_rows(geometry.index[metres])} have coordinates "
@@ -181,10 +183,11 @@ def _within(
     bounds: NDArray[np.float64],
     box: tuple[float, float, float, float],
 ) -> NDArray[np.bool_]:
-    west, south, east, north = box
-    inside = (bounds[:, 0] >= west) & (bounds[:, 1] >= south)
-    return inside & (bounds[:, 2] <= east) & (bounds[:, 3] <= north)
+    low = np.array([box[0], box[1], box[0], box[1]])
+    high = np.array([box[2], box[3], box[2], box[3]])
+    inside: NDArray[np.bool_] = np.all((bounds >= low) & (bounds <= high), axis=1)
+    return inside
 
 
 def _looks_like_degrees(bounds: NDArray[np.float64]) -> bool:
-    return bool(_within(bounds, (-180.0, -90.0, 180.0, 90.0)).all())
+    return bool(_within(bounds, _DEGREES).all())

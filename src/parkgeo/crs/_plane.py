@@ -9,6 +9,7 @@ from pyproj import CRS
 from pyproj.crs import ProjectedCRS
 from pyproj.crs.coordinate_operation import LambertCylindricalEqualAreaConversion
 
+from parkgeo import _kernels
 from parkgeo.crs._datums import CGCS2000, map_coordinates, to_geographic
 from parkgeo.crs._guards import geometry_of, require_crs
 from parkgeo.errors import CRSMismatchError
@@ -24,11 +25,12 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-SEMI_MAJOR_AXIS_M: Final = 6_378_137.0
-_FLATTENING: Final = 1.0 / 298.257222101
-_E2: Final = _FLATTENING * (2.0 - _FLATTENING)
-_E: Final = float(np.sqrt(_E2))
-_Q_POLE: Final = 1.0 + (1.0 - _E2) * float(np.arctanh(_E)) / _E
+SEMI_MAJOR_AXIS_M: Final = _kernels.SEMI_MAJOR_AXIS_M
+"""Of the CGCS2000 ellipsoid (GB 22021-2008)."""
+
+_E2: Final = _kernels.E2
+_Q_POLE: Final = float(_kernels.authalic_q(np.array(np.pi / 2)))
+_POLE_COSINE: Final = 1e-6
 
 PLANE: Final[CRS] = ProjectedCRS(
     name="CGCS2000 / official area plane",
@@ -46,6 +48,8 @@ def authalic_q(latitude_rad: Floats) -> Floats:
 
     .. math:: q(B) = (1-e^2)\left[\frac{\sin B}{1-e^2\sin^2 B}
               + \frac{\operatorname{artanh}(e \sin B)}{e}\right]
+
+    The area between the equator, latitude B and two meridians L radians apart is (a²/2) L q(B).
 
     Parameters
     ----------
@@ -65,9 +69,7 @@ def authalic_q(latitude_rad: Floats) -> Floats:
     >>> float(authalic_q(np.array([0.0]))[0])
     0.0
     """
-    sine = np.sin(latitude_rad)
-    q: Floats = (1.0 - _E2) * (sine / (1.0 - _E2 * sine * sine) + np.arctanh(_E * sine) / _E)
-    return q
+    return _kernels.authalic_q(latitude_rad)
 
 
 def latitude_from_q(q: Floats) -> Floats:
@@ -103,7 +105,7 @@ def latitude_from_q(q: Floats) -> Floats:
         sine, cosine = np.sin(latitude), np.cos(latitude)
         slope = 2.0 * (1.0 - _E2) * cosine / (1.0 - _E2 * sine * sine) ** 2
         # At a pole q is flat: there the series stands as it is.
-        step = np.where(np.abs(cosine) > 1e-6, (authalic_q(latitude) - q) / slope, 0.0)
+        step = np.where(np.abs(cosine) > _POLE_COSINE, (authalic_q(latitude) - q) / slope, 0.0)
         latitude = latitude - step
     result: Floats = np.where(beyond, np.nan, latitude)
     return result
@@ -148,14 +150,14 @@ def to_plane(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> gpd.GeoSeries:
 
     Examples
     --------
-    >>> cell = gpd.GeoSeries.from_wkt(["POLYGON ((0 0, 1 0, 1 1, 0 0))"], crs="EPSG:4490")
-    >>> round(float(to_plane(cell).area.iloc[0]))
-    6154231947
+    >>> point = gpd.GeoSeries.from_xy([180.0], [0.0], crs="EPSG:4490")
+    >>> round(float(to_plane(point).x.iloc[0]) / SEMI_MAJOR_AXIS_M, 6)
+    3.141593
     """
     crs = require_crs(layer)
     if crs == PLANE:
         return geometry_of(layer)
-    return map_coordinates(geometry_of(to_geographic(layer)), _forward, PLANE)
+    return map_coordinates(to_geographic(geometry_of(layer)), _forward, PLANE)
 
 
 def from_plane(series: gpd.GeoSeries) -> gpd.GeoSeries:

@@ -120,7 +120,7 @@ def zone_of(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
     >>> zone_of(gpd.GeoSeries.from_xy([120.2], [30.3], crs="EPSG:4490")).to_epsg()
     4549
     """
-    geometry = geometry_of(to_geographic(layer))
+    geometry = to_geographic(geometry_of(layer))
     west, south, east, north = shapely.total_bounds(geometry.to_numpy())
     if not np.isfinite([west, south, east, north]).all():
         raise GeometryError(
