@@ -1,0 +1,148 @@
+"""What came of resolving one block: the polygon, and the reasons for it."""
+
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+SIDE_COLUMNS: Final = (
+    "side",
+    "position",
+    "reference",
+    "raw",
+    "status",
+    "name",
+    "score",
+    "via",
+    "place",
+    "length_m",
+    "share_of_border",
+    "gap_bridged_m",
+    "bearing_error_deg",
+    "reason",
+)
+"""Columns of ``Resolution.sides``."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Resolution:
+    """A polygon found from its four bounds (四至), and how far it can be relied on.
+
+    Parameters
+    ----------
+    name
+        Name of the block, or null.
+    geometry
+        The polygon, EPSG:4490, longitude and latitude.
+    area_km2
+        Its official area.
+    stated_area_km2
+        The published area, or null.
+    confidence
+        0–1; never above 0.75 where a side has no line.
+    accuracy_m
+        One standard deviation of the boundary's position, in metres.
+    sides
+        One row per reference in clockwise order: ``side``, ``position`` in the text, ``reference``,
+        ``raw`` text, ``status``, matched ``name``, ``score``, ``via``, ``place``, ``length_m`` of
+        border on its lines, ``share_of_border``, ``gap_bridged_m``, ``bearing_error_deg`` of the
+        side, ``reason`` in words. ``status`` is ``found``; ``bridged``, found with gaps of more
+        than 45 m; ``area-closed``, a side without a line, placed so that the stated area is met;
+        ``inferred``, a side without a line, placed where the lines beside it end; ``missing``, not
+        used, while other references of its side are.
+    candidates
+        Polygons ranked by ``score``, the chosen one first: ``score``, ``area_km2``,
+        ``confidence``, ``accuracy_m``, ``references`` used, ``geometry`` in EPSG:4490.
+    used_area
+        Whether the stated area had a part in choosing or placing anything.
+    warnings
+        What a reader must know before using the polygon.
+    """
+
+    name: str | None
+    geometry: shapely.Polygon
+    area_km2: float
+    stated_area_km2: float | None
+    confidence: float
+    accuracy_m: float
+    sides: pd.DataFrame
+    candidates: gpd.GeoDataFrame
+    used_area: bool
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def area_error(self) -> float | None:
+        """Relative difference of the area from the stated one; null without one."""
+        if self.stated_area_km2 is None:
+            return None
+        return self.area_km2 / self.stated_area_km2 - 1.0
+
+    @property
+    def area_closed(self) -> tuple[str, ...]:
+        """Sides placed by the stated area: where there are any, its agreement proves nothing."""
+        closed = self.sides.loc[self.sides["status"] == "area-closed", "side"]
+        return tuple(dict.fromkeys(closed))
+
+    def to_row(self) -> dict[str, Any]:
+        """Return what a row of the ``parks`` frame needs of this extent."""
+        return {
+            "stated_area_km2": self.stated_area_km2,
+            "method": "reconstructed",
+            "accuracy_m": self.accuracy_m,
+            "geometry": self.geometry,
+        }
+
+    def __repr__(self) -> str:
+        stated = "" if self.stated_area_km2 is None else f" of {self.stated_area_km2:.2f} stated"
+        return (
+            f"<Resolution {self.name!r}: {self.area_km2:.2f} km²{stated}, "
+            f"confidence {self.confidence:.2f}, accuracy {self.accuracy_m:.0f} m>"
+        )
+
+    def _repr_html_(self) -> str:
+        shown = self.sides[["side", "reference", "status", "name", "reason"]]
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{escape(_shown(value))}</td>" for value in row) + "</tr>"
+            for row in shown.itertuples(index=False)
+        )
+        head = "".join(f"<th>{escape(column)}</th>" for column in shown.columns)
+        notes = "".join(f"<li>{escape(warning)}</li>" for warning in self.warnings)
+        return (
+            f"<div><strong>{escape(self.name or 'block')}</strong>: {self.area_km2:.2f} km²"
+            f"{self._stated_html()}, confidence {self.confidence:.2f}, "
+            f"accuracy {self.accuracy_m:.0f} m<div>{self._sketch()}</div>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+            f"<ul>{notes}</ul></div>"
+        )
+
+    def _stated_html(self) -> str:
+        if self.stated_area_km2 is None:
+            return ""
+        return f" (stated {self.stated_area_km2:.2f}, {self.area_error:+.1%})"
+
+    def _sketch(self) -> str:
+        """Outline as SVG, with east and north in true proportion."""
+        outline = self.geometry.exterior if self.geometry.geom_type == "Polygon" else None
+        if outline is None:
+            return ""
+        west, south, east, north = self.geometry.bounds
+        import numpy as np
+
+        width, height = (east - west) * float(np.cos(np.radians((south + north) / 2))), north - south
+        scale = 160.0 / max(width, height)
+        xy = shapely.get_coordinates(outline)
+        x = (xy[:, 0] - west) / (east - west) * width * scale
+        y = (north - xy[:, 1]) * scale
+        points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
+        return (
+            f'<svg width="{width * scale + 4:.0f}" height="{height * scale + 4:.0f}" '
+            f'viewBox="-2 -2 {width * scale + 4:.1f} {height * scale + 4:.1f}">'
+            f'<polygon points="{points}" fill="#4c78a8" fill-opacity="0.25" stroke="#4c78a8"/></svg>'
+        )
+
+
+def _shown(value: object) -> str:
+    return "" if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124

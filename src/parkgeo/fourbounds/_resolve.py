@@ -1,0 +1,280 @@
+"""From the bounds of one block to its polygon."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from parkgeo import crs
+from parkgeo.errors import UnresolvedBoundsError
+from parkgeo.fourbounds._geometry import HOP_M
+from parkgeo.fourbounds._references import Bounds
+from parkgeo.fourbounds._resolution import SIDE_COLUMNS, Resolution
+from parkgeo.fourbounds._resolve_close import Closing, close
+from parkgeo.fourbounds._resolve_match import (
+    Gazetteer,
+    Match,
+    Neighbourhood,
+    look_up,
+    neighbourhoods,
+)
+from parkgeo.fourbounds._resolve_ring import RingFinder
+from parkgeo.fourbounds._resolve_score import (
+    Border,
+    accuracy_m,
+    bearing_error_deg,
+    border,
+    confidence,
+    score,
+)
+
+_CANDIDATES = 5
+_SAME_IOU = 0.9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidate:
+    hood: Neighbourhood
+    border: Border
+    score: float
+
+
+def resolve(
+    block: Bounds,
+    gazetteer: Gazetteer,
+    *,
+    use_area: bool = True,
+    near: tuple[float, float] | None = None,
+) -> Resolution:
+    """Turn the four bounds (四至) of a block into a polygon, with reasons.
+
+    Lines of each side are looked up by name; of lines of one name, those are meant that lie where
+    the other sides are. The boundary runs along them clockwise, across gaps where they miss each
+    other, and the way round is chosen by how its sides face, how much of it runs on the lines, and
+    the stated area. A side without any line becomes a straight line: placed so that the stated
+    area is met (``area-closed``), or where the lines beside it end (``inferred``).
+
+    Parameters
+    ----------
+    block
+        What the text says, from :func:`parkgeo.fourbounds.parse`.
+    gazetteer
+        Named lines, from :func:`parkgeo.gazetteer.read`.
+    use_area
+        Whether the stated area may help to choose and to place sides. Without it, agreement with
+        the stated area is evidence.
+    near
+        Longitude and latitude, in degrees, of a place near the block, where names alone cannot
+        say.
+
+    Returns
+    -------
+    A :class:`Resolution`.
+
+    Raises
+    ------
+    UnresolvedBoundsError
+        Fewer than two sides have lines near each other, or nothing says where to close the
+        polygon. The message says for each side what was found, and what to do.
+
+    Notes
+    -----
+    The same lines in another order give the same polygon.
+    """
+    target = block.stated_area_m2 if use_area else None
+    if target is not None and not target > 0.0:
+        target = None
+    found = look_up(block, gazetteer)
+    matches = tuple(match for match, _ in found)
+    _require_two_sides(block, matches, {m.side for m, rows in found if rows is not None})
+    size_m = 0.0 if target is None else 2.0 * target**0.5
+    ranked: list[_Candidate] = []
+    for hood in neighbourhoods(found, near=near, size_m=size_m):
+        if not ranked:
+            matches = hood.matches
+        ranked.extend(_candidates(hood, target))
+    ranked.sort(key=lambda candidate: -candidate.score)
+    distinct = _distinct(ranked)
+    if not distinct:
+        _require_two_sides(block, matches, {m.side for m in matches if m.network is not None})
+        raise UnresolvedBoundsError(
+            _message(block, matches, "no way round along these lines closes", area=target)
+        )
+    return _resolution(block, distinct, target)
+
+
+def _candidates(hood: Neighbourhood, target: float | None) -> Iterator[_Candidate]:
+    sides = [side for side, matches in hood.found.items() if matches]
+    if len(sides) < 2:  # noqa: PLR2004
+        return
+    for ring in RingFinder(hood).rings():
+        outline = close(ring, hood, target_m2=target)
+        if outline is None:
+            continue
+        made = border(outline)
+        value = score(made, target_m2=target)
+        if value > 0.0:
+            yield _Candidate(hood, made, value)
+
+
+def _distinct(ranked: list[_Candidate]) -> list[_Candidate]:
+    """Keep the best candidates that are not nearly the same polygon as a better one."""
+    kept: list[_Candidate] = []
+    for candidate in ranked:
+        shape = candidate.border.outline.polygon
+        if all(_iou(shape, other.border.outline.polygon) < _SAME_IOU for other in kept):
+            kept.append(candidate)
+        if len(kept) == _CANDIDATES:
+            break
+    return kept
+
+
+def _iou(left: shapely.Polygon, right: shapely.Polygon) -> float:
+    shared = float(left.intersection(right).area)
+    return shared / (left.area + right.area - shared)
+
+
+def _resolution(block: Bounds, ranked: list[_Candidate], target: float | None) -> Resolution:
+    frame = _candidate_frame(ranked, target)
+    best = ranked[0]
+    sides = _sides_frame(best)
+    stated = None if block.stated_area_m2 is None else block.stated_area_m2 / 1e6
+    return Resolution(
+        name=block.name,
+        geometry=frame.geometry.iloc[0],
+        area_km2=float(frame["area_km2"].iloc[0]),
+        stated_area_km2=stated,
+        confidence=float(frame["confidence"].iloc[0]),
+        accuracy_m=float(frame["accuracy_m"].iloc[0]),
+        sides=sides,
+        candidates=frame,
+        used_area=target is not None,
+        warnings=tuple(_warnings(best, block, sides, target)),
+    )
+
+
+def _candidate_frame(ranked: list[_Candidate], target: float | None) -> gpd.GeoDataFrame:
+    rows = []
+    for i, candidate in enumerate(ranked):
+        rivals = [other.score for j, other in enumerate(ranked) if j != i]
+        made = candidate.border
+        items = made.outline.ring.items
+        shape = gpd.GeoSeries([made.outline.polygon], crs=candidate.hood.plane).to_crs(crs.CGCS2000)
+        rows.append(
+            {
+                "score": candidate.score,
+                "area_km2": made.outline.area_m2 / 1e6,
+                "confidence": confidence(
+                    made,
+                    matches=candidate.hood.matches,
+                    rival=max(rivals, default=0.0),
+                    target_m2=target,
+                ),
+                "accuracy_m": accuracy_m(made),
+                "references": tuple(m.reference.name for m in items if isinstance(m, Match)),
+                "geometry": shape.iloc[0],
+            }
+        )
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=crs.CGCS2000)
+
+
+def _sides_frame(candidate: _Candidate) -> pd.DataFrame:
+    made = candidate.border
+    items = made.outline.ring.items
+    number = {(m.side, m.position): i for i, m in enumerate(items) if isinstance(m, Match)}
+    closings = {closing.side: closing for closing in made.outline.closings}
+    rows = [
+        _side_row(match, number.get((match.side, match.position)), closings.get(match.side), made)
+        for match in candidate.hood.matches
+    ]
+    return pd.DataFrame(rows, columns=list(SIDE_COLUMNS))
+
+
+def _side_row(
+    match: Match, item: int | None, closing: Closing | None, made: Border
+) -> dict[str, object]:
+    length = bridged = 0.0
+    reason = match.reason
+    if item is not None:
+        length, bridged = float(made.on_line_m[item]), float(made.bridged_m[item])
+        status = "bridged" if bridged > HOP_M else "found"
+        reason = _found_reason(match, bridged)
+    elif closing is not None:
+        status = closing.status
+        length = float(made.closing_m[closing.item]) if match.position == 0 else 0.0
+        reason = f"{match.reason}; {closing.reason}" if match.reason else closing.reason
+    else:
+        status = "missing"
+        reason = reason or "its lines lead off the way round that fits best"
+    return {
+        "side": match.side,
+        "position": match.position,
+        "reference": match.reference.name,
+        "raw": match.reference.raw,
+        "status": status,
+        "name": match.name if item is not None else None,
+        "score": match.score if item is not None else None,
+        "via": match.via if item is not None else None,
+        "place": match.place if item is not None else None,
+        "length_m": length,
+        "share_of_border": length / made.perimeter_m,
+        "gap_bridged_m": bridged,
+        "bearing_error_deg": bearing_error_deg(made, match.side),
+        "reason": reason,
+    }
+
+
+def _found_reason(match: Match, bridged_m: float) -> str:
+    named = "" if match.name == match.reference.name else f" as {match.name!r} ({match.via})"
+    gaps = f"; {bridged_m:.0f} m bridged or carried on" if bridged_m > HOP_M else ""
+    offset = "; the distance from it in the text is not applied" if _is_offset(match) else ""
+    return f"found{named}{gaps}{offset}"
+
+
+def _is_offset(match: Match) -> bool:
+    return match.reference.relation == "offset"
+
+
+def _warnings(
+    best: _Candidate, block: Bounds, sides: pd.DataFrame, target: float | None
+) -> Iterator[str]:
+    for closing in best.border.outline.closings:
+        if closing.status == "area-closed":
+            yield (
+                f"the {closing.side} side was placed so that the stated area is met: "
+                "the area agreeing is no proof"
+            )
+        else:
+            yield f"the {closing.side} side was inferred: {closing.reason}"
+    missing = sides.loc[sides["status"] == "missing", "reference"]
+    if len(missing):
+        yield f"left out: {', '.join(missing)}"
+    bridged = float(best.border.bridged_m.sum())
+    if bridged > 0.05 * best.border.perimeter_m:  # noqa: PLR2004
+        yield f"{bridged:.0f} m of the border run on no line"
+    if any(_is_offset(match) for match in best.hood.matches):
+        yield "a side lies at a distance from its line that is not applied"
+    stated, area = block.stated_area_m2, best.border.outline.area_m2
+    if stated and abs(area / stated - 1.0) > 0.05:  # noqa: PLR2004
+        told = "although it was used to choose" if target is not None else "which was not used"
+        yield f"area is {area / stated - 1.0:+.0%} off the stated one, {told}"
+
+
+def _require_two_sides(block: Bounds, matches: tuple[Match, ...], sides: set[str]) -> None:
+    if len(sides) < 2:  # noqa: PLR2004
+        what = f"{len(sides)} of {len(block.sides)} sides have lines"
+        raise UnresolvedBoundsError(_message(block, matches, what, area=block.stated_area_m2))
+
+
+def _message(block: Bounds, matches: tuple[Match, ...], what: str, *, area: float | None) -> str:
+    told = [
+        f"{match.side}: {match.reference.name!r}: {match.reason or 'lines found'}"
+        for match in matches
+    ]
+    help_ = "add the missing lines with gazetteer.add(), or give aliases for their names"
+    if area is None:
+        help_ += ", or use the stated area to place a missing side"
+    named = f"block {block.name!r}" if block.name else "the block"
+    return f"{named} cannot be resolved: {what}. {'; '.join(told)}. To go on, {help_}."

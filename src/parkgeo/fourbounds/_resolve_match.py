@@ -1,0 +1,269 @@
+"""Which lines of the gazetteer each reference of a block means, and around which spot they meet."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.spatial import cKDTree
+
+from parkgeo import crs
+from parkgeo.fourbounds._geometry import Floats, LineNetwork, build_network
+from parkgeo.fourbounds._references import BEARINGS_DEG, Bounds, Reference, Side
+
+FAR_M: Final = 15_000.0
+"""A line farther than this from where the others meet is of the same name, but another place."""
+MARGIN_M: Final = 3_000.0
+LEAST_SCORE: Final = 0.5
+"""Names less alike are misspellings at best, and other roads at worst."""
+PLANNED_WEIGHT: Final = 0.5
+SAME_LIKENESS: Final = 0.1
+"""Lines whose names are less alike than the best near the block by more than this are left out."""
+_SAMPLE_DEG: Final = 0.001
+_EARTH_M: Final = 6_371_000.0
+_KINDS: Final = {
+    "road": "road",
+    "planned_road": "road",
+    "river": "river",
+    "railway": "railway",
+    "admin_boundary": "border",
+}
+
+
+class Gazetteer(Protocol):
+    """What the resolver needs of :class:`parkgeo.gazetteer.Gazetteer`: lines by name."""
+
+    def find(self, name: str, *, kind: Any = None) -> gpd.GeoDataFrame:
+        """Lines of a name; one row per matched feature and place."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Match:
+    """One reference of one side, and what the gazetteer has for it near the block.
+
+    ``network`` is null where there is no line near the block; ``reason`` says why.
+    """
+
+    side: Side
+    position: int
+    reference: Reference
+    reason: str
+    network: LineNetwork | None = None
+    name: str | None = None
+    score: float = 0.0
+    via: str | None = None
+    place: str | None = None
+    line_key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighbourhood:
+    """The lines of all references around one spot, in one metric plane.
+
+    Parameters
+    ----------
+    matches
+        One per reference, in the clockwise order of the sides and the order of the text.
+    window
+        Square outside which lines were cut off, in the plane.
+    plane
+        The CRS of the plane.
+    spread_m
+        Mean distance from the spot to the lines of the references.
+    """
+
+    matches: tuple[Match, ...]
+    window: shapely.Polygon
+    plane: object
+    spread_m: float
+
+    @property
+    def found(self) -> dict[Side, list[Match]]:
+        """Matches that have lines, by side in clockwise order; sides without any are empty."""
+        by_side: dict[Side, list[Match]] = {}
+        for match in self.matches:
+            by_side.setdefault(match.side, [])
+            if match.network is not None:
+                by_side[match.side].append(match)
+        return by_side
+
+
+def look_up(block: Bounds, gazetteer: Gazetteer) -> list[tuple[Match, gpd.GeoDataFrame | None]]:
+    """Ask the gazetteer for every reference of a block, sides in clockwise order."""
+    sides = sorted(block.sides, key=lambda side: (BEARINGS_DEG[side] - 45.0) % 360.0)
+    found = []
+    for side in sides:
+        for position, reference in enumerate(block.sides[side]):
+            rows, reason = _look_up_one(reference, gazetteer)
+            found.append((Match(side, position, reference, reason), rows))
+    return found
+
+
+def neighbourhoods(
+    found: list[tuple[Match, gpd.GeoDataFrame | None]],
+    *,
+    near: tuple[float, float] | None,
+    size_m: float,
+    most: int = 3,
+) -> Iterator[Neighbourhood]:
+    """Yield the spots at which the lines of most references come near each other, best first.
+
+    Names recur: the spot at which the sum of the distances to all references (each at most
+    :data:`FAR_M`) is least decides which of the lines of one name are meant.
+
+    Parameters
+    ----------
+    found
+        What :func:`look_up` returned.
+    near
+        Longitude and latitude of a place near the block, or null.
+    size_m
+        Least half-width of the window that is kept around a spot, in metres.
+    most
+        How many spots.
+    """
+    rows = [frame for _, frame in found]
+    xyz = [None if frame is None else _sample(frame) for frame in rows]
+    trees = [None if points is None else cKDTree(points) for points in xyz]
+    spots = np.concatenate([points[::3] for points in xyz if points is not None])
+    spots = np.unique(np.round(spots, 3), axis=0)
+    weights = [_weight(match, frame) for match, frame in found]
+    distances = np.stack(
+        [tree.query(spots)[0] for tree in trees if tree is not None],
+        axis=1,
+    )
+    weight = np.array([w for w, tree in zip(weights, trees, strict=True) if tree is not None])
+    cost = np.minimum(distances, FAR_M) @ weight / weight.sum()
+    if near is not None:
+        cost = cost + np.linalg.norm(spots - _to_xyz(np.array([near])), axis=1)
+    for spot in _best_spots(spots, cost, most=most):
+        yield _around(
+            found, spots[spot], distances[spot], spread_m=float(cost[spot]), size_m=size_m
+        )
+
+
+def _look_up_one(
+    reference: Reference, gazetteer: Gazetteer
+) -> tuple[gpd.GeoDataFrame | None, str]:
+    if reference.generic:
+        return None, f"{reference.name!r} is not a name that can be looked up"
+    kind = _KINDS.get(reference.kind)
+    names = dict.fromkeys(
+        name for name in (reference.name, reference.alias, reference.core) if name and name.strip()
+    )
+    for wanted in dict.fromkeys((kind, None)):
+        for name in names:
+            rows = gazetteer.find(name, kind=wanted)
+            alike = rows.loc[rows["score"] >= LEAST_SCORE].reset_index(drop=True)
+            if len(alike):
+                return alike, ""
+    return None, f"the gazetteer has no line named {' or '.join(map(repr, names))}"
+
+
+def _weight(match: Match, rows: gpd.GeoDataFrame | None) -> float:
+    """How much the place of a reference says: a planned road is likely not on the map yet."""
+    if rows is None:
+        return 0.0
+    planned = PLANNED_WEIGHT if match.reference.kind == "planned_road" else 1.0
+    return planned * float(rows["score"].max())
+
+
+def _sample(frame: gpd.GeoDataFrame) -> Floats:
+    shapes = shapely.segmentize(frame.geometry.to_numpy(), _SAMPLE_DEG)
+    return _to_xyz(shapely.get_coordinates(shapes))
+
+
+def _to_xyz(lonlat: Floats) -> Floats:
+    """Points on a sphere in metres: chords measure nearness anywhere, without a zone."""
+    lon, lat = np.radians(lonlat).T
+    return _EARTH_M * np.stack(
+        [np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1
+    )
+
+
+def _best_spots(spots: Floats, cost: Floats, *, most: int) -> Iterable[int]:
+    """Best spots, each at least half of FAR_M away from the better ones."""
+    chosen: list[int] = []
+    open_ = np.ones(len(spots), dtype=bool)
+    limit = np.inf
+    while open_.any() and len(chosen) < most:
+        best = int(np.flatnonzero(open_)[np.argmin(cost[open_])])
+        if cost[best] > limit:
+            break
+        chosen.append(best)
+        limit = 2.0 * cost[best] + 1000.0 if len(chosen) == 1 else limit
+        open_ &= np.linalg.norm(spots - spots[best], axis=1) > FAR_M / 2
+    return chosen
+
+
+def _around(
+    found: list[tuple[Match, gpd.GeoDataFrame | None]],
+    spot: Floats,
+    distances: Floats,
+    *,
+    spread_m: float,
+    size_m: float,
+) -> Neighbourhood:
+    """Cut the lines near a spot out, in the metric plane of the spot."""
+    lat = float(np.degrees(np.arcsin(spot[2] / np.linalg.norm(spot))))
+    lon = float(np.degrees(np.arctan2(spot[1], spot[0])))
+    near = distances[distances < FAR_M]
+    half = max(2.0 * float(near.max()) + MARGIN_M, size_m)
+    centre = crs.to_zone(gpd.GeoSeries.from_xy([lon], [lat], crs=crs.CGCS2000))
+    x, y = float(centre.x.iloc[0]), float(centre.y.iloc[0])
+    window = (x - half, y - half, x + half, y + half)
+    degrees = np.degrees(1.3 * half / _EARTH_M)
+    wide = degrees / np.cos(np.radians(lat))
+    rough = (lon - wide, lat - degrees, lon + wide, lat + degrees)
+    matches = []
+    far = iter(distances)
+    for match, rows in found:
+        if rows is None:
+            matches.append(match)
+            continue
+        matches.append(_cut(match, rows, rough, window, centre.crs, float(next(far))))
+    return Neighbourhood(tuple(matches), shapely.box(*window), centre.crs, spread_m)
+
+
+def _cut(
+    match: Match,
+    rows: gpd.GeoDataFrame,
+    rough: tuple[float, float, float, float],
+    window: tuple[float, float, float, float],
+    plane: object,
+    distance_m: float,
+) -> Match:
+    """Give a match the lines of its rows that lie in the window, or the reason why none does."""
+    shapes = shapely.clip_by_rect(rows.geometry.to_numpy(), *rough)
+    lines = gpd.GeoSeries(shapes, crs=rows.crs).to_crs(plane).to_numpy()
+    lines = shapely.clip_by_rect(lines, *window)
+    inside = shapely.length(lines) > 1.0
+    alike = rows["score"].to_numpy()
+    inside &= alike >= alike[inside].max(initial=0.0) - SAME_LIKENESS
+    if distance_m >= FAR_M or not inside.any():
+        reason = (
+            f"lines named {match.reference.name!r} exist only {distance_m / 1000:.0f} km away from "
+            "the other sides: another place of the same name"
+        )
+        return replace(match, reason=reason)
+    here = rows.loc[inside]
+    best = here.sort_values(["score", "length_m"], ascending=[False, False], kind="stable").iloc[0]
+    return replace(
+        match,
+        network=build_network(lines[inside]),
+        name=str(best["name"]),
+        score=float(best["score"]),
+        via=_text(best.get("via")),
+        place=_text(best.get("place")),
+        line_key=tuple(sorted(set(here["name"].astype(str)))),
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124
+
+
+

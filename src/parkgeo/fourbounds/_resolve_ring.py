@@ -1,0 +1,295 @@
+"""Closed ways around a block: along each reference in order, from one to the next.
+
+Going clockwise, a boundary runs along its eastern side southwards, its southern side westwards,
+and so on. A ring is a choice of one joint between each two references that follow each other. The
+cost of a ring is the length that does not lead on: detours on the lines, and gaps, which count
+more. The cheapest rings are found by a beam search over the joints, from each first joint.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations, islice, product
+from typing import Final
+
+import numpy as np
+import shapely
+
+from parkgeo.fourbounds._geometry import HOP_M, Floats, Ints, LineNetwork, unit, walk
+from parkgeo.fourbounds._geometry_joints import Joints, join
+from parkgeo.fourbounds._references import BEARINGS_DEG, Side
+from parkgeo.fourbounds._resolve_match import Match, Neighbourhood
+
+MOST_SEQUENCES: Final = 60
+MOST_RINGS: Final = 12
+SKIP_COST: Final = 1_500.0
+"""Leaving out a reference that has lines costs as much as this many metres of detour."""
+END_GAP_M: Final = 300.0
+_BEAM_EACH: Final = 3
+_MOST_STATES: Final = 400
+
+Item = Match | Side
+"""One step around a block: a reference with lines, or a side that has none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """A piece of a ring: the coordinates of a way, and what it runs on.
+
+    ``how`` is ``line`` (on lines of the reference), ``bridge`` (across a gap, or a prolonged end)
+    or ``closing`` (a side that has no line).
+    """
+
+    coords: Floats
+    item: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ring:
+    """A closed way around a block, still without its closing sides.
+
+    Parameters
+    ----------
+    items
+        References and missing sides in clockwise order.
+    stretches
+        The ways along the references and across the joints between them, in the same order.
+    cost
+        What it costs, in metres of detour.
+    skipped
+        References that have lines near the block but are left out.
+    """
+
+    items: tuple[Item, ...]
+    stretches: tuple[Stretch, ...]
+    cost: float
+    skipped: tuple[Match, ...] = ()
+
+
+@dataclass(eq=False)
+class _Line:
+    """One reference with every candidate joint put on its lines."""
+
+    network: LineNetwork
+    points: list[Floats] = field(default_factory=list)
+    count: int = 0
+    cost: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    back: Ints = field(default_factory=lambda: np.empty((0, 0), dtype=np.intp))
+    cuts: LineNetwork | None = None
+
+    def add(self, points: Floats) -> Ints:
+        """Remember points to be put on the lines; returns their numbers."""
+        numbers = self.count + np.arange(len(points))
+        self.points.append(points)
+        self.count += len(points)
+        return numbers
+
+    def measure(self) -> None:
+        """Put the points on the lines and find the cheapest ways between all of them."""
+        cut = self.network.with_cuts(np.concatenate(self.points))
+        cost, self.back = cut.costs(cut.cuts)
+        self.cost = cost[:, cut.cuts]
+        self.cuts = cut
+
+    def stretches(self, start: int, stop: int, item: int) -> Iterator[Stretch]:
+        """Ways on the lines and across their gaps, from one point to another."""
+        net = self.cuts
+        if net is None or start == stop:
+            return
+        way = walk(self.back[start], int(net.cuts[start]), int(net.cuts[stop]))
+        coords = net.nodes[way]
+        gaps = _is_gap(net, np.asarray(way))
+        edge = np.flatnonzero(np.r_[True, gaps[1:] != gaps[:-1]])
+        for first, last in zip(edge, [*edge[1:], len(gaps)], strict=True):
+            how = "bridge" if gaps[first] else "line"
+            yield Stretch(coords[first : last + 1], item, how)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Slot:
+    """Candidates between two items: point numbers on the item before and on the item after."""
+
+    joints: Joints
+    before: Ints
+    after: Ints
+
+
+class RingFinder:
+    """Finds rings around one neighbourhood; joints and ways are worked out once and kept."""
+
+    def __init__(self, neighbourhood: Neighbourhood) -> None:
+        self._hood = neighbourhood
+        self._lines: dict[tuple[Side, int], _Line] = {}
+        self._slots: dict[tuple[object, object], _Slot | None] = {}
+
+    def rings(self) -> list[Ring]:
+        """Return the cheapest rings of all sequences of references, cheapest first."""
+        sequences = list(islice(_sequences(self._hood), MOST_SEQUENCES))
+        for items, _ in sequences:
+            for before, after in _pairs(items):
+                self._slot(before, after)
+        for line in self._lines.values():
+            line.measure()
+        rings = [
+            ring for items, skipped in sequences for ring in self._search(items, skipped)
+        ]
+        rings.sort(key=lambda ring: ring.cost)
+        return rings[: 4 * MOST_RINGS]
+
+    def _line(self, match: Match) -> _Line:
+        if match.network is None:
+            raise TypeError(f"{match.reference.name!r} has no lines")
+        key = (match.side, match.position)
+        return self._lines.setdefault(key, _Line(match.network))
+
+    def _slot(self, before: Item, after: Item) -> _Slot | None:
+        key = (_key(before), _key(after))
+        if key not in self._slots:
+            self._slots[key] = self._make_slot(before, after)
+        return self._slots[key]
+
+    def _make_slot(self, before: Item, after: Item) -> _Slot | None:
+        if isinstance(before, Match) and isinstance(after, Match):
+            a, b = self._line(before), self._line(after)
+            joints = join(a.network, b.network, self._hood.window)
+            return _Slot(joints, a.add(joints.on_a), b.add(joints.on_b)) if len(joints) else None
+        if isinstance(before, Match) and not isinstance(after, Match):
+            ends = _far_ends(self._line(before).network, unit(BEARINGS_DEG[after]))
+            number = self._line(before).add(ends)
+            return _Slot(_still(ends), number, np.zeros(len(ends), dtype=np.intp))
+        if isinstance(after, Match) and not isinstance(before, Match):
+            ends = _far_ends(self._line(after).network, unit(BEARINGS_DEG[before]))
+            number = self._line(after).add(ends)
+            return _Slot(_still(ends), np.zeros(len(ends), dtype=np.intp), number)
+        nowhere = np.zeros(1, dtype=np.intp)
+        return _Slot(_still(np.zeros((1, 2))), nowhere, nowhere)
+
+    def _search(self, items: tuple[Item, ...], skipped: tuple[Match, ...]) -> Iterator[Ring]:
+        slots = [self._slots[(_key(a), _key(b))] for a, b in _pairs(items)]
+        kept = [slot for slot in slots if slot is not None]
+        if len(kept) < len(slots):
+            return
+        choices, costs = _beam(items, kept, [self._step(i, items, kept) for i in range(len(items))])
+        extra = SKIP_COST * len(skipped)
+        for choice, cost in zip(choices[:MOST_RINGS], costs[:MOST_RINGS], strict=True):
+            stretches = tuple(self._build(items, kept, choice))
+            yield Ring(items, stretches, float(cost) + extra, skipped)
+
+    def _step(self, i: int, items: tuple[Item, ...], slots: list[_Slot]) -> Floats:
+        """Cost of item ``i`` from each candidate of the slot before it to each of the next."""
+        item = items[i]
+        before, after = slots[i - 1], slots[i]
+        if not isinstance(item, Match):
+            return np.zeros((len(before.joints), len(after.joints)))
+        line = self._line(item)
+        along = unit(BEARINGS_DEG[item.side] + 90.0)
+        start, stop = before.joints.on_b @ along, after.joints.on_a @ along
+        ways = line.cost[np.ix_(before.after, after.before)]
+        return np.asarray(ways - (stop[None, :] - start[:, None]) + after.joints.cost[None, :])
+
+    def _build(self, items: tuple[Item, ...], slots: list[_Slot], choice: Ints) -> Iterator[Stretch]:
+        for i, item in enumerate(items):
+            if not isinstance(item, Match):
+                continue
+            start = int(slots[i - 1].after[choice[i - 1]])
+            stop = int(slots[i].before[choice[i]])
+            yield from self._line(item).stretches(start, stop, i)
+            joint = slots[i].joints.take(np.array([choice[i]]))
+            if joint.bridge_m[0] > 0.0:
+                way = np.concatenate([joint.on_a, joint.via, joint.on_b])
+                yield Stretch(way, i, "bridge")
+
+
+def _sequences(hood: Neighbourhood) -> Iterator[tuple[tuple[Item, ...], tuple[Match, ...]]]:
+    """Orders in which a boundary may follow the references, those that use all of them first."""
+    found = hood.found
+    options = [
+        _orders(matches) if matches else [((side,), ())] for side, matches in found.items()
+    ]
+    every = sorted(product(*options), key=lambda parts: sum(len(part[1]) for part in parts))
+    for parts in every:
+        items = tuple(item for part in parts for item in part[0])
+        yield items, tuple(match for part in parts for match in part[1])
+
+
+def _orders(matches: list[Match]) -> list[tuple[tuple[Item, ...], tuple[Match, ...]]]:
+    """Ways to follow the references of one side: as written, backwards, and leaving some out.
+
+    Texts write a side in the direction of the boundary or against it, so both are tried.
+    """
+    orders: list[tuple[tuple[Item, ...], tuple[Match, ...]]] = []
+    for size in range(len(matches), 0, -1):
+        for kept in combinations(matches, size):
+            if any(a.line_key == b.line_key for a, b in zip(kept, kept[1:], strict=False)):
+                continue
+            skipped = tuple(match for match in matches if match not in kept)
+            orders.append((kept, skipped))
+            if size > 1:
+                orders.append((kept[::-1], skipped))
+    return orders
+
+
+def _beam(
+    items: tuple[Item, ...], slots: list[_Slot], steps: list[Floats]
+) -> tuple[Ints, Floats]:
+    """Cheapest choices of one candidate per slot, so that the way closes.
+
+    The slot of the last item is the slot before the first: its candidate is chosen first.
+    """
+    count = len(slots[-1].joints)
+    choices = np.arange(count)[:, None]
+    costs = np.zeros(count)
+    for step in steps[:-1]:
+        total = costs[:, None] + step[choices[:, -1]]
+        state, candidate = np.nonzero(np.isfinite(total))
+        costs = total[state, candidate]
+        choices = np.column_stack([choices[state], candidate])
+        keep = _best_of_each(choices, costs)
+        choices, costs = choices[keep], costs[keep]
+    costs = costs + steps[-1][choices[:, -1], choices[:, 0]]
+    order = np.lexsort((*choices.T[::-1], costs))
+    order = order[np.isfinite(costs[order])]
+    return np.roll(choices[order], -1, axis=1), costs[order]
+
+
+def _best_of_each(choices: Ints, costs: Floats) -> Ints:
+    """Keep a few of the cheapest states for each first and last candidate."""
+    order = np.lexsort((*choices.T[::-1], costs, choices[:, -1], choices[:, 0]))
+    ends = choices[order][:, [0, -1]]
+    first = np.r_[True, (ends[1:] != ends[:-1]).any(axis=1)]
+    start = np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))
+    kept = order[np.arange(len(order)) - start < _BEAM_EACH]
+    return kept[np.argsort(costs[kept], kind="stable")[:_MOST_STATES]]
+
+
+def _far_ends(network: LineNetwork, direction: Floats) -> Floats:
+    """Farthest points of the larger connected parts of a line in one direction."""
+    part = network.parts(gap_m=END_GAP_M)
+    ahead = network.nodes @ direction
+    sizes = np.bincount(part)
+    largest = np.argsort(-sizes, kind="stable")[:3]
+    far = [int(np.flatnonzero(part == p)[np.argmax(ahead[part == p])]) for p in largest]
+    return network.nodes[far]
+
+
+def _still(points: Floats) -> Joints:
+    zero = np.zeros(len(points))
+    return Joints(points, points, points, zero, zero)
+
+
+def _is_gap(net: LineNetwork, way: Ints) -> np.ndarray:
+    """Say of each step of a way whether it bridges a gap that is no carriageway's width."""
+    low, high = np.sort(np.stack([way[:-1], way[1:]]), axis=0)
+    n = len(net.nodes)
+    plain = ~net.bridged
+    on_line = np.sort(net.edges[plain], axis=1) @ np.array([n, 1])
+    length = np.linalg.norm(net.nodes[way[1:]] - net.nodes[way[:-1]], axis=1)
+    return ~np.isin(low * n + high, on_line) & (length > HOP_M)
+
+
+def _pairs(items: tuple[Item, ...]) -> Iterator[tuple[Item, Item]]:
+    return zip(items, (*items[1:], items[0]), strict=True)
+
+
+def _key(item: Item) -> object:
+    return (item.side, item.position) if isinstance(item, Match) else item
