@@ -67,9 +67,9 @@ def borders(
     units = crs.to_geographic(polygons[[name, polygons.geometry.name]])
     shapes = units.geometry.to_numpy()
     names = units[name].astype(str).to_numpy(object)
-    network = shapely.union_all(shapely.boundary(shapes)) if len(shapes) else None
-    pieces = shapely.get_parts(shapely.line_merge(network)) if network is not None else []
-    left, right = _neighbours(np.asarray(pieces, object), shapes, names)
+    network = shapely.line_merge(shapely.union_all(shapely.boundary(shapes)))
+    pieces = np.asarray(shapely.get_parts(network), object)
+    left, right = _neighbours(pieces, shapes, names)
     every = [tuple(sorted({*one, *other})) for one, other in zip(left, right, strict=True)]
     return gpd.GeoDataFrame(
         {
@@ -121,7 +121,7 @@ def _beside(pieces: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[n
     normal = np.column_stack([-along[:, 1], along[:, 0]])
     normal *= _BESIDE_DEG / np.hypot(normal[:, 0], normal[:, 1])[:, None]
     middle = (before + after) / 2
-    return shapely.points(middle + normal), shapely.points(middle - normal)
+    return np.asarray(shapely.points(middle + normal)), np.asarray(shapely.points(middle - normal))
 
 
 def _inside(points: NDArray[np.object_], shapes: NDArray[np.object_], count: int) -> list[set[int]]:

@@ -19,7 +19,7 @@ from parkgeo.gazetteer._names import (
     SCORES,
     Forms,
     Via,
-    border_key,
+    border_forms,
     deletions,
     forms,
     is_misspelling,
@@ -49,7 +49,7 @@ class Likeness:
 class NameIndex:
     """Names of a gazetteer by each of their forms."""
 
-    def __init__(self, names: Iterable[str], *, of_borders: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], *, of_borders: Mapping[str, str]) -> None:
         self.names = list(names)
         self.forms = [forms(name) for name in self.names]
         number = {name: at for at, name in enumerate(self.names)}
@@ -60,12 +60,14 @@ class NameIndex:
         self.chain = _by(self.forms, lambda form: form.chain and form.chain[1])
         self.deletion: dict[str, list[int]] = defaultdict(list)
         self.border: dict[str, list[int]] = defaultdict(list)
+        self.bare_border: dict[str, list[int]] = defaultdict(list)
         for at, name in enumerate(self.names):
             for less in deletions(name):
                 self.deletion[less].append(at)
-        self.border_keys = {name: border_key(name) for name in of_borders}
-        for name, key in self.border_keys.items():
-            self.border[key].append(number[name])
+        self.borders = {name: border_forms(written) for name, written in of_borders.items()}
+        for name, form in self.borders.items():
+            self.border[form.full].append(number[name])
+            self.bare_border[form.bare].append(number[name])
 
     def likenesses(self, name: str, aliases: Aliases) -> dict[int, Likeness]:
         """Find all names that are like a name, each with its best likeness."""
@@ -89,7 +91,6 @@ class NameIndex:
             yield self.exact[asked.ref.casefold()], Likeness(SCORES["ref"], "ref")
         looked_up: tuple[tuple[Mapping[str, list[int]], str, str, Via], ...] = (
             (self.variant, asked.variant, "variant", "variant"),
-            (self.border, border_key(name), "variant", "variant"),
             (self.kin, asked.kin, "kin", "variant"),
             # Siblings (文一东路, 文一西路) share a part; only a whole and its part are alike.
             (self.kin, asked.part, "part", "part"),
@@ -98,8 +99,19 @@ class NameIndex:
         for table, key, score, via in looked_up:
             for at in table.get(key, ()) if key else ():
                 yield at, Likeness(SCORES[score], via)
+        yield from self._borders(name)
         yield from self._chains(asked)
         yield from self._fuzzy(asked.exact)
+
+    def _borders(self, name: str) -> Iterator[tuple[int, Likeness]]:
+        asked = border_forms(name)
+        tables = [(self.border, asked.full)]
+        if asked.full == asked.bare:
+            tables.append((self.bare_border, asked.bare))
+        for table, key in tables:
+            for at in table.get(key, ()):
+                # Without a word for border, 西湖 is the lake rather than the edge of a district.
+                yield at, Likeness(SCORES["variant" if asked.said else "kin"], "variant")
 
     def _chains(self, asked: Forms) -> Iterator[tuple[int, Likeness]]:
         if asked.chain is None:
@@ -162,13 +174,16 @@ class LineIndex:
         entries = _entries(lines)
         entries["name_id"], exact = pd.factorize(entries["exact"])
         border = entries["kind"] == "border"
-        names = NameIndex(exact, of_borders=entries.loc[border, "exact"].unique())
+        of_borders = dict(entries.loc[border, ["exact", "written"]].to_numpy())
+        names = NameIndex(exact, of_borders=of_borders)
+        border_key = {name: form.full for name, form in names.borders.items()}
         variant = np.array([form.variant for form in names.forms], object)[entries["name_id"]]
-        entries["key"] = np.where(border, entries["exact"].map(names.border_keys), variant)
-        feature = entries.groupby(["key", "kind", "outline"], sort=False).ngroup().to_numpy()
-        entries["place"] = places(in_metres[entries["line"]], feature)
+        entries["key"] = np.where(border, entries["exact"].map(border_key), variant)
+        feature = entries.groupby(["key", "kind", "outline"], sort=False).ngroup()
+        entries["place"] = places(in_metres[entries["line"]], np.asarray(feature, np.intp))
         entries = entries.sort_values(["place", "line", "role"], ignore_index=True)
-        pairs = entries[["name_id", "place"]].drop_duplicates()
+        pairs = np.unique(entries[["name_id", "place"]].to_numpy(np.intp), axis=0)
+        name, place = pairs[:, 0], pairs[:, 1]
         return cls(
             names=names,
             line=entries["line"].to_numpy(np.intp),
@@ -176,10 +191,7 @@ class LineIndex:
             role=entries["role"].to_numpy(np.intp),
             written=entries["written"].to_numpy(object),
             place_starts=np.flatnonzero(np.diff(entries["place"], prepend=-1, append=-1)),
-            places_of_name={
-                int(name): rows.to_numpy(np.intp)
-                for name, rows in pairs.groupby("name_id")["place"]
-            },
+            places_of_name=dict(enumerate(np.split(place, np.flatnonzero(np.diff(name)) + 1))),
             length_m=shapely.length(in_metres),
         )
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from parkgeo import crs
+from parkgeo import crs, io
 from parkgeo.errors import GeometryError, SchemaError, first_rows
 from parkgeo.gazetteer._borders import borders
 from parkgeo.model import LineKind
@@ -48,6 +48,8 @@ _CLASSES: Final[Mapping[str, str]] = MappingProxyType(
     },
 )
 """Values of class columns, as Geofabrik's ``fclass`` and OpenStreetMap's tags have them."""
+_LINES_ONLY: Final = ("road", "railway")
+"""Kinds that an area cannot be: a square is no road, and landuse=residential is no street."""
 _KIND_OF_CLASS: Final = {word: kind for kind, words in _CLASSES.items() for word in words.split()}
 _LINK = re.compile(r"_(?:link|grade\d)$")
 _KIND_OF_ENDING: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
@@ -77,8 +79,6 @@ def read_lines(
 ) -> tuple[gpd.GeoDataFrame, Counter[str]]:
     """Read one file; see :func:`parkgeo.gazetteer.read`."""
     path = Path(path)
-    if not path.exists():
-        raise SchemaError(f"no file {path}; check the path")
     frames = [frame for frame in _layers(path) if len(frame)]
     if not frames:
         raise SchemaError(f"{path.name} has no rows; nothing can be looked up in it")
@@ -93,15 +93,9 @@ def read_lines(
 
 
 def _layers(path: Path) -> list[gpd.GeoDataFrame]:
-    if path.suffix == ".pbf":
-        layers = [
-            gpd.read_file(path, layer=layer, where="name IS NOT NULL")
-            for layer in ("lines", "multipolygons")
-        ]
-        return [_with_tags(frame) for frame in layers]
-    if path.suffix in {".parquet", ".geoparquet"}:
-        return [gpd.read_parquet(path)]
-    return [gpd.read_file(path)]
+    if path.suffix.casefold() == ".pbf":
+        return [_with_tags(io.read(path, layer=layer)) for layer in ("lines", "multipolygons")]
+    return [io.read(path)]
 
 
 def _with_tags(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -178,7 +172,8 @@ def _named(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Counter[str]]:
             f"no lines and no areas, but {first_rows(sorted(set(shapes.geom_type.dropna())))}; "
             "a gazetteer needs LineStrings or Polygons",
         )
-    broken = ~empty & linear & ~_finite(shapes)
+    sound = _finite(shapes) & (~shapes.geom_type.isin(_AREAS) | shapes.is_valid)
+    broken = ~empty & linear & ~sound
     name = frame["name"].astype("str").str.strip()
     unnamed = name.isna() | (name == "")
     for reason, rows in (
@@ -215,10 +210,15 @@ def _text(frame: gpd.GeoDataFrame, column: str, default: str | None = None) -> "
 def _other_names(frame: gpd.GeoDataFrame) -> "pd.Series[str]":
     """Join the names in other columns, ``;`` between them, null where there is none."""
     have = [column for column in ("other_names", *_OTHER_NAME_TAGS) if column in frame]
-    if not have:
-        return pd.Series([None] * len(frame), index=frame.index, dtype="str")
-    joined = frame[have].fillna("").agg(";".join, axis=1).str.strip(";")
-    return joined.where(joined != "").astype("str")
+    joined: list[str | None] = [None] * len(frame)
+    if have:
+        texts = frame[have].fillna("").astype(str).agg(";".join, axis=1)
+        joined = [
+            ";".join(dict.fromkeys(other for other in text.split(";") if other not in {"", name}))
+            or None
+            for name, text in zip(frame["name"], texts, strict=True)
+        ]
+    return pd.Series(joined, index=frame.index, dtype="str")
 
 
 def _kinds(frame: gpd.GeoDataFrame, kind: str | None) -> "pd.Series[str]":
@@ -237,7 +237,8 @@ def _kinds(frame: gpd.GeoDataFrame, kind: str | None) -> "pd.Series[str]":
             found = found.where(found != "")
         else:
             found = text.str.replace(_LINK, "", regex=True).map(_KIND_OF_CLASS)
-        kinds = kinds.fillna(found.astype("str"))
+        area = frame.geom_type.isin(_AREAS) & found.isin(_LINES_ONLY)
+        kinds = kinds.fillna(found.astype("str").mask(area))
     known = kinds.dropna().unique()
     if len(known) == 1:
         # In a file of roads, a class without an entry (construction) is a road too.

@@ -14,9 +14,10 @@ from typing import Final, Literal, TypeAlias
 __all__ = [
     "FUZZY_LENGTHS",
     "SCORES",
+    "BorderForms",
     "Forms",
     "Via",
-    "border_key",
+    "border_forms",
     "deletions",
     "forms",
     "is_misspelling",
@@ -58,9 +59,9 @@ _ROAD = "快速路|高架路|高架桥|高架|大道|大街|公路|快速|路|�
 _WAY = re.compile(rf"^(?P<stem>.{{2,}}?)(?P<word>{_ROAD})$")
 _CHAIN = re.compile(r"^(?P<stem>.{2,}?)(?P<word>高速|高铁|线)$")
 _PART_TAIL = re.compile(
-    r"(?<=[路街道速架线河港溪江塘])"
-    r"(?:[东南西北中]?(?:延伸段|延伸线|延长段|延长线|复线|支线|支路|连接线|段|延)|延伸"
-    r"|辅路|辅道|匝道|隧道|地道|大桥|立交桥|立交|旧线|新线|改线段)$",
+    r"(?:(?<=[路街道速架线河港溪江塘])"
+    r"(?:[东南西北中]?(?:延伸段|延伸线|延长段|延长线|复线|支线|支路|连接线|段|延)|延伸)"
+    r"|(?<=[路街道速架线])(?:辅路|辅道|匝道|隧道|地道|大桥|立交桥|立交|旧线|新线|改线段))$",
 )
 _DIRECTION = re.compile(r"(?<=.{2})[东南西北中]$")
 _PLACE = re.compile(r"^.{1,4}?(?:街道|[市县区镇乡])(?=.{3})")
@@ -77,10 +78,9 @@ _SAME_CLASS: Final = (
 _NUMBERED = re.compile(r"^(?P<number>\d{1,4})(?P<grade>国道|省道|县道|乡道)$")
 _GRADES: Final = MappingProxyType({"国道": "G", "省道": "S", "县道": "X", "乡道": "Y"})
 _REF = re.compile(r"[A-Z]{1,2}\d{1,5}|\d{3,5}")
-_BORDER_WORD = re.compile(
-    r"(?:行政)?(?:区划)?(?:分界线?|交界[处线]?|边界线?|界线|[区县市镇乡村]?界)$"
-)
-_ADMIN_WORD = re.compile(r"(?<=.{2})(?:特别行政区|自治[区州县]|街道|社区|新区|[省市州区县镇乡村])$")
+_DOUBLED_LEVEL = re.compile(r"(?<=.)([区县市镇乡村])\1(?=界$)")
+_BORDER_WORD = re.compile(r"(?<=.)(?:行政)?(?:区划)?(?:分界线?|交界[处线]?|边界线?|界线|界)$")
+_LEVEL = re.compile(r"(?<=.{2})(?:特别行政区|自治[区州县]|街道|社区|新区|[省市州区县镇乡村])$")
 _AND = re.compile(r"[和与及、|—–/-]+")
 _NO_SERIES = str.maketrans("", "", "东南西北中上下左右内外前后一二三四五六七八九十百零0123456789")
 
@@ -226,20 +226,38 @@ def ref_of(exact: str) -> str | None:
     return number if _REF.fullmatch(number) else None
 
 
-def border_key(name: str) -> str:
-    """Reduce an administrative border to the stems of the units that meet there, in fixed order.
+@dataclass(frozen=True, slots=True)
+class BorderForms:
+    """The units that meet at a border, in fixed order, as written and without their level.
 
-    余杭交界, 余杭区界 and 余杭区 are one; 江干区和余杭区交界 names two.
+    ``said`` is true where the name speaks of a border; ``bare`` equals ``full`` where no level
+    (区, 街道) is given.
+    """
+
+    full: str
+    bare: str
+    said: bool
+
+
+def border_forms(name: str) -> BorderForms:
+    """Read a name as that of an administrative border.
+
+    余杭区区界 and 余杭区 are one, 余杭交界 does not say its level, 江干区和余杭区交界 names two
+    units.
 
     Examples
     --------
-    >>> border_key("江干区和余杭区交界") == border_key("余杭—江干")
+    >>> border_forms("江干区和余杭区交界").full == border_forms("余杭区—江干区").full
     True
     """
     text = _split_brackets(unicodedata.normalize("NFKC", name).casefold())[0]
-    text = _BORDER_WORD.sub("", _NOT_WORD.sub("", text) if not _AND.search(text) else text.strip())
-    units = (_ADMIN_WORD.sub("", normalise(unit)) for unit in _AND.split(text))
-    return "|".join(sorted({unit for unit in units if unit}))
+    whole = _DOUBLED_LEVEL.sub(r"\1", text.strip())
+    units = {normalise(unit) for unit in _AND.split(_BORDER_WORD.sub("", whole))} - {""}
+    return BorderForms(
+        full="|".join(sorted(units)),
+        bare="|".join(sorted({_LEVEL.sub("", unit) for unit in units})),
+        said=_BORDER_WORD.search(whole) is not None,
+    )
 
 
 def deletions(name: str) -> set[str]:
@@ -257,9 +275,11 @@ def is_misspelling(left: str, right: str) -> bool:
 
     One character differs, is missing, or has swapped places with the next. Not so where only a
     number or a direction differs (文一路 and 文二路 are two roads) or the last character (余杭塘河,
-    余杭塘路).
+    余杭塘路), nor in the towns that a motorway or railway is named after (杭长高速, 杭徽高速).
     """
     if left[-1:] != right[-1:] or left.translate(_NO_SERIES) == right.translate(_NO_SERIES):
+        return False
+    if _CHAIN.match(left) and _CHAIN.match(right):
         return False
     if len(left) != len(right):
         return abs(len(left) - len(right)) == 1
