@@ -110,6 +110,13 @@ class Bounds:
         Parts of the clause that were not understood, with their spans.
     parent, parent_area_m2
         The block or group that this is part of, and the area that the parts share.
+    enclosure
+        The lines around the block in the order of the text, where it gives them without directions
+        (由A、B、C围合); ``sides`` is then empty.
+    include
+        What the text adds in brackets (含…).
+    stated_area_approx
+        Whether the area is published as approximate (约).
     """
 
     name: str | None
@@ -121,6 +128,9 @@ class Bounds:
     unparsed: tuple[tuple[str, tuple[int, int]], ...] = field(default=())
     parent: str | None = None
     parent_area_m2: float | None = None
+    enclosure: tuple[Reference, ...] = ()
+    include: str | None = None
+    stated_area_approx: bool = False
 
     @property
     def references(self) -> tuple[Reference, ...]:

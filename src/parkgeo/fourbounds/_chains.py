@@ -1,0 +1,139 @@
+"""Split the words of one side into the references that it chains together.
+
+吉鸿路转紫荆花北路、余杭塘河 is three references. Whether 和 or 至 joins two names or is part of one
+depends on what stands before it: only after a whole name (通益路和运河) does it join.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from parkgeo.fourbounds import _grammar as grammar
+from parkgeo.fourbounds._names import Piece, feature_of, is_whole_name, strip_ends
+
+__all__ = ["cut_tail", "split_chain"]
+
+_MOST_PIECES_JOINED: Final = 4
+_WINDOW: Final = 48
+
+
+def split_chain(chars: str, start: int, end: int, brackets: dict[int, int]) -> list[Piece]:
+    """Split the reading from ``start`` to ``end`` into pieces of one name each."""
+    pieces = list(_pieces(chars, start, end, brackets))
+    return _join_borders(chars, pieces)
+
+
+def cut_tail(chars: str, start: int, end: int) -> int:
+    """Where a side ends because its last words speak of the block again: …路围合区域."""
+    for at in range(start + 2, end):
+        length = grammar.TAILS.at(chars, at)
+        if length and _whole(chars, start, at):
+            return at
+    return end
+
+
+def _pieces(chars: str, start: int, end: int, brackets: dict[int, int]) -> Iterator[Piece]:
+    at = first = start
+    connector: str | None = None
+    inside: list[tuple[int, int]] = []
+    while at < end:
+        close = brackets.get(at)
+        if close is not None and close < end:
+            inside.append((at, close))
+            at = close + 1
+            continue
+        width = _joint(chars, first, at, end)
+        if width:
+            if at > first:
+                yield Piece(first, at, connector, tuple(inside))
+            joint = chars[at : at + width]
+            connector = joint if at > first or connector is None else connector + joint
+            connector = connector if at > start else None
+            first, inside = at + width, []
+        at += width or 1
+    if first < end:
+        yield Piece(first, end, connector, tuple(inside))
+
+
+def _joint(chars: str, first: int, at: int, end: int) -> int:
+    """Length of the connector that stands here, or 0."""
+    char = chars[at]
+    if char in grammar.LISTS:
+        return int(not (char == "、" and _numbers_around(chars, first, at, end)))
+    if char == ",":
+        return 1
+    if char in grammar.DASHES:
+        return _dash(chars, first, at, end)
+    if at == first:
+        return _turn(chars, at, end) if first and chars[first - 1] in "、," else 0
+    length = _turn(chars, at, end) or grammar.CONJUNCTIONS.at(chars, at)
+    if not length or at + length >= end - 1:
+        return 0
+    return length if _whole(chars, first, at) else 0
+
+
+def _whole(chars: str, first: int, at: int) -> bool:
+    begin = max(first, at - _WINDOW)
+    text = chars[begin:at]
+    return len(text) > 1 and (text.endswith(")") or is_whole_name(text))
+
+
+def _numbers_around(chars: str, first: int, at: int, end: int) -> bool:
+    """Whether 、 stands inside a list of numbers: 3、4小班, R21-13、R22-07地块."""
+    before, after = chars[at - 1 : at], chars[at + 1 : at + 2] if at + 1 < end else ""
+    numbered = before.isdigit() and (after.isdigit() or (after.isascii() and after.isalpha()))
+    return numbered and not _whole(chars, first, at)
+
+
+def _dash(chars: str, first: int, at: int, end: int) -> int:
+    width = 1
+    while at + width < end and chars[at + width] in grammar.DASHES and width < _MOST_PIECES_JOINED:
+        width += 1
+    before, after = chars[at - 1 : at], chars[at + width : at + width + 1]
+    feature = feature_of(strip_ends(chars[max(first, at - _WINDOW) : at]))
+    if feature is None:
+        return width if _is_han(before) and _is_han(after) else 0
+    return width if feature.relation == "line" or width > 1 else 0
+
+
+def _is_han(char: str) -> bool:
+    return "一" <= char <= "鿿"
+
+
+def _turn(chars: str, at: int, end: int) -> int:
+    """Length of a turn of the chain: 转, 至, 再往南至, 向南折至."""
+    stop = at
+    while length := grammar.TURN_STEPS.at(chars, stop):
+        stop += length
+    if chars[stop : stop + 1] in grammar.TURN_TOWARDS:
+        direction = grammar.DIRECTIONS.at(chars, stop + 1)
+        stop += 1 + direction if direction else 0
+    turned = False
+    while stop < end and (length := grammar.TURNS.at(chars, stop)):
+        stop, turned = stop + length, True
+    return stop - at if turned else 0
+
+
+def _join_borders(chars: str, pieces: list[Piece]) -> list[Piece]:
+    """Put the names of one border between two areas together again: A村与B村村界."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        merged = piece
+        while joined and _one_border(chars, joined[-1], merged):
+            last = joined.pop()
+            merged = Piece(
+                last.start, merged.end, last.connector, (*last.brackets, *merged.brackets)
+            )
+        joined.append(merged)
+    return joined
+
+
+def _one_border(chars: str, left: Piece, right: Piece) -> bool:
+    text = strip_ends(chars[right.start : right.end])
+    if not grammar.ADMIN_UNITS.before(chars, left.end, left.start):
+        return False
+    if grammar.SHARED_BORDERS.before(text, len(text)):
+        return right.connector in {"和", "与", "及", "、", "同"}
+    if not grammar.BORDERS.before(text, len(text)):
+        return False
+    several = any(word in text for word in "与和")
+    return right.connector in {"和", "与"} or (right.connector == "、" and several)

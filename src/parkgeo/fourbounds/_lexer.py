@@ -1,0 +1,259 @@
+"""Cut a text into tokens: heads of sides, areas, separators, brackets, and words between them.
+
+Each token is found from the tables of :mod:`parkgeo.fourbounds._grammar` by the longest match at
+one place, looking at most a few words ahead, so that the time is linear in the length of the text.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from parkgeo.fourbounds import _grammar as grammar
+from parkgeo.fourbounds._references import Side
+from parkgeo.fourbounds._source import SOFT_BREAK
+
+__all__ = ["Area", "Head", "Token", "TokenKind", "matching_brackets", "tokenize"]
+
+_NUMBER: Final = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+_DISTANCE: Final = re.compile(r"约?\d{1,6}(?:\.\d{1,6})?(?:米|m(?!2)|公里)")
+_MOST_JOINED: Final = 4
+_NUMBER_LOOKAHEAD: Final = 40
+
+
+class TokenKind(Enum):
+    """What a token is."""
+
+    HEAD = auto()
+    AREA = auto()
+    STOP = auto()
+    COMMA = auto()
+    COLON = auto()
+    BREAK = auto()
+    BRACKET = auto()
+    WORDS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The opening of a side: its directions, its verb, whether the references are dealt out."""
+
+    sides: tuple[Side, ...]
+    verb: str
+    each: bool = False
+    distance: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A published area: square metres, where number and unit stand, whether approximate."""
+
+    m2: float
+    start: int
+    end: int
+    approx: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the reading, with what was found in it."""
+
+    kind: TokenKind
+    start: int
+    end: int
+    value: Head | Area | None = None
+
+
+_SEPARATORS: Final = {
+    ",": TokenKind.COMMA,
+    ":": TokenKind.COLON,
+    ";": TokenKind.STOP,
+    "。": TokenKind.STOP,
+    "!": TokenKind.STOP,
+    "?": TokenKind.STOP,
+    "…": TokenKind.STOP,
+    SOFT_BREAK: TokenKind.BREAK,
+}
+_QUOTES: Final = frozenset("“”\"'‘’")
+
+
+def matching_brackets(chars: str) -> dict[int, int]:
+    """Place of each opening bracket → place of its closing one; unmatched ones are left out."""
+    opened: list[int] = []
+    pairs: dict[int, int] = {}
+    for at, char in enumerate(chars):
+        if char == "(":
+            opened.append(at)
+        elif char == ")" and opened:
+            pairs[opened.pop()] = at
+    return pairs
+
+
+def tokenize(chars: str) -> list[Token]:
+    """Cut the reading of a text into tokens that cover it without gaps."""
+    return _Lexer(chars).run()
+
+
+class _Lexer:
+    """One pass over the reading, from left to right."""
+
+    def __init__(self, chars: str) -> None:
+        self.chars = chars
+        self.tokens: list[Token] = []
+        self.brackets = matching_brackets(chars)
+        self.transparent = _brackets_around_heads(chars, self.brackets)
+        self.words_from = 0
+
+    def run(self) -> list[Token]:
+        at, end = 0, len(self.chars)
+        while at < end:
+            at = self._step(at)
+        self._flush(end)
+        return self.tokens
+
+    def _step(self, at: int) -> int:
+        char = self.chars[at]
+        if char in grammar.COMPASS:
+            head = match_head(self.chars, at, fresh=self._fresh(at))
+            if head is not None and not self._after_head(at):
+                return self._push(TokenKind.HEAD, at, head[1], head[0])
+        elif char in _SEPARATORS:
+            return self._push(_SEPARATORS[char], at, at + 1)
+        elif char == "." and self.chars.startswith("..", at):
+            return self._push(TokenKind.STOP, at, at + 2)
+        elif char in "()":
+            return self._bracket(at)
+        elif char.isdecimal():
+            return self._number(at)
+        return at + 1
+
+    def _bracket(self, at: int) -> int:
+        close = self.brackets.get(at)
+        if close is None or at in self.transparent:
+            return self._push(TokenKind.BREAK, at, at + 1)
+        return self._push(TokenKind.BRACKET, at, close + 1)
+
+    def _number(self, at: int) -> int:
+        found = _NUMBER.match(self.chars, at)
+        if found is None:
+            return at + 1
+        end = found.end()
+        gap = grammar.APPROX_AREA.at(self.chars, end)
+        width = grammar.UNIT_WORDS.at(self.chars[end + gap : end + gap + 6].lower(), 0)
+        if not width or end - at > _NUMBER_LOOKAHEAD:
+            return end
+        unit = self.chars[end + gap : end + gap + width].lower()
+        start, approx = self._area_lead(at)
+        stop = end + gap + width
+        size = float(found.group().replace(",", "")) * grammar.UNITS_M2[unit]
+        return self._push(TokenKind.AREA, start, stop, Area(size, at, stop, approx or gap > 0))
+
+    def _area_lead(self, at: int) -> tuple[int, bool]:
+        """Where the words that lead up to a number begin, and whether they say about."""
+        start, approx = at, False
+        while length := grammar.AREA_LEADS.before(self.chars, start, self.words_from):
+            approx = approx or self.chars[start - length : start] in grammar.APPROX_AREA.words
+            start -= length
+        return start, approx
+
+    def _push(
+        self, kind: TokenKind, start: int, end: int, value: Head | Area | None = None
+    ) -> int:
+        self._flush(start)
+        self.tokens.append(Token(kind, start, end, value))
+        self.words_from = end
+        return end
+
+    def _flush(self, end: int) -> None:
+        if self.words_from < end:
+            self.tokens.append(Token(TokenKind.WORDS, self.words_from, end))
+            self.words_from = end
+
+    def _fresh(self, at: int) -> bool:
+        """Whether a clause begins here, or the name of a block has just ended."""
+        before = self.chars[at - 1] if at else "。"
+        return (
+            at == self.words_from
+            or before == "、"
+            or before in _QUOTES
+            or before in grammar.BLOCK_ENDS
+        )
+
+    def _after_head(self, at: int) -> bool:
+        """Whether a head has just ended here; a name must stand between two heads."""
+        return bool(self.tokens) and at == self.words_from and self.tokens[-1].kind is TokenKind.HEAD
+
+
+def _brackets_around_heads(chars: str, brackets: dict[int, int]) -> frozenset[int]:
+    """Both ends of the brackets that hold a whole range: (北至A路、东至B路)."""
+    found = [0]
+    for at, char in enumerate(chars):
+        hit = char in grammar.COMPASS and match_head(chars, at, fresh=False) is not None
+        found.append(found[-1] + hit)
+    two = 2
+    return frozenset(
+        end
+        for opening, closing in brackets.items()
+        if found[closing] - found[opening] >= two
+        for end in (opening, closing)
+    )
+
+
+def match_head(chars: str, at: int, *, fresh: bool) -> tuple[Head, int] | None:
+    """Read the head of a side: directions, an adverb, a verb.
+
+    Parameters
+    ----------
+    chars, at
+        The reading of a text, and the place of a direction in it.
+    fresh
+        A clause begins here, so that joint directions and weak verbs count.
+    """
+    if at and chars[at - 1] in grammar.NOT_BEFORE_HEAD:
+        return None
+    directions, end = _directions(chars, at, fresh=fresh)
+    end += grammar.SIDE_BRIDGES.at(chars, end)
+    end += _stretch(chars, end)
+    each = False
+    while length := grammar.ADVERBS.at(chars, end):
+        each = each or chars[end : end + length] in grammar.EACH
+        end += length
+    if fresh and _DISTANCE.match(chars, end):
+        return Head(directions, "", distance=True), end
+    length = _verb(chars, end, fresh=fresh)
+    if not length:
+        return None
+    return Head(directions, chars[end : end + length], each), end + length
+
+
+def _verb(chars: str, at: int, *, fresh: bool) -> int:
+    anywhere = grammar.VERBS_ANYWHERE.at(chars, at)
+    return max(anywhere, grammar.VERBS_AT_START.at(chars, at)) if fresh else anywhere
+
+
+def _stretch(chars: str, at: int) -> int:
+    """Length of 北段 in 西部的界线北段起自."""
+    return 2 if chars[at : at + 1] in grammar.SIDES and chars[at + 1 : at + 2] == "段" else 0
+
+
+def _directions(chars: str, at: int, *, fresh: bool) -> tuple[tuple[Side, ...], int]:
+    sides, end = _direction_word(chars, at)
+    if not fresh:
+        return sides, end
+    for _ in range(_MOST_JOINED - 1):
+        gap = grammar.SIDE_JOINERS.at(chars, end)
+        if not gap or chars[end + gap : end + gap + 1] not in grammar.COMPASS:
+            break
+        more, stop = _direction_word(chars, end + gap)
+        sides, end = (*sides, *more), stop
+    return sides, end
+
+
+def _direction_word(chars: str, at: int) -> tuple[tuple[Side, ...], int]:
+    """Read 东, 东南, 东西 (two sides) or 东南西北 (four), with 部, 面, 侧 behind."""
+    end = at
+    while end - at < _MOST_JOINED and chars[end : end + 1] in grammar.SIDES:
+        end += 1
+    word = chars[at:end]
+    sides = (grammar.SIDES[word],) if word in grammar.SIDES else tuple(grammar.SIDES[c] for c in word)
+    return sides, end + grammar.SIDE_TAILS.at(chars, end)

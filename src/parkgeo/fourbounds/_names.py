@@ -1,0 +1,362 @@
+"""Read one reference: what it names, what the name says it is, and how the boundary lies to it.
+
+A reference is read from its end: closing words (为界), then distances, edges, parts and places are
+taken off as long as a name remains; the suffix of the name then says what it is.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from parkgeo.fourbounds import _grammar as grammar
+from parkgeo.fourbounds._grammar import Feature
+from parkgeo.fourbounds._lexer import Head
+from parkgeo.fourbounds._references import Kind, Reference, Relation, Side
+from parkgeo.fourbounds._source import Source
+
+__all__ = ["Piece", "feature_of", "is_whole_name", "read_reference", "strip_ends"]
+
+_ROAD_CODE: Final = re.compile(
+    r"(?:[GSXYC]\d{1,4}|(?:国道|省道|县道|乡道|市道|高速)[GSXYC]?[\d一二三四五六七八九十〇○零]{1,5}号?线?"
+    r"|\d{1,4}(?:国道|省道|县道|乡道)线?)$",
+)
+_OFFSET: Final = re.compile(
+    r"(?P<lead>(?:以|之|往|向|朝|偏|岸往|岸向|岸以)?(?P<dir>东南|西南|东北|西北|东|南|西|北)?(?:侧|面|边|方)?"
+    r"(?:外扩|外延|外推|外移|外退|外放|外|退让|后退|退|推移|延伸|偏移|扩)?)"
+    r"(?P<about>约|大约|近)?(?P<number>\d{1,6}(?:\.\d{1,6})?)(?P<unit>公里|千米|km|公尺|米|m)"
+    r"(?:处|左右|范围|以内|之内|内)*$",
+)
+_BEYOND: Final = re.compile(r"(?:以|之)(?P<dir>东南|西南|东北|西北|东|南|西|北)$")
+_LONGEST_SUFFIX: Final = 48
+_SHORTEST_NAME: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the reading that names one thing, and the connector before it."""
+
+    start: int
+    end: int
+    connector: str | None = None
+    brackets: tuple[tuple[int, int], ...] = ()
+
+
+def feature_of(name: str) -> Feature | None:
+    """What the suffix of a name says it is, or null when the suffix is not known.
+
+    Examples
+    --------
+    >>> feature_of("长河路").kind, feature_of("沪昆铁路绕行线").kind
+    ('road', 'railway')
+    """
+    if _ROAD_CODE.search(name[-_LONGEST_SUFFIX:]):
+        return Feature("road")
+    for suffix, inside, feature in grammar.CONTAINED:
+        if name.endswith(suffix) and inside in name[-12:]:
+            return feature
+    length = grammar.FEATURE_WORDS.before(name, len(name))
+    return grammar.FEATURES[name[-length:]] if length else None
+
+
+def is_whole_name(text: str) -> bool:
+    """Whether a stretch of text can end here because a whole name stands before this place."""
+    core = strip_ends(text[-_LONGEST_SUFFIX:])
+    peeled = _Peel(core, with_offset=True).run()
+    return feature_of(peeled.core) is not None or peeled.changed
+
+
+def strip_ends(text: str) -> str:
+    """Take closing words such as 为界 off the end of a text."""
+    while (length := grammar.CLOSERS.before(text, len(text))) and length < len(text):
+        text = text[:-length]
+    return text
+
+
+class _Peel:
+    """Take relation words off the end of a name, as long as a name remains."""
+
+    def __init__(self, core: str, *, with_offset: bool) -> None:
+        self.core = core
+        self.relation: Relation | None = None
+        self.offset_m: float | None = None
+        self.offset_dir: str | None = None
+        self.edge = ""
+        self.part: str | None = None
+        self.approx = False
+        self.changed = False
+        self._with_offset = with_offset
+
+    def run(self) -> "_Peel":
+        if self._with_offset:
+            self._offset()
+        while self._once():
+            self.changed = True
+        return self
+
+    def _cut(self, length: int) -> str:
+        word, self.core = self.core[len(self.core) - length :], self.core[: len(self.core) - length]
+        return word
+
+    def _offset(self) -> None:
+        found = _OFFSET.search(self.core[-_LONGEST_SUFFIX:]) or _BEYOND.search(self.core[-4:])
+        if found is None or len(found.group()) >= len(self.core):
+            return
+        self._cut(len(found.group()))
+        fields = found.groupdict()
+        if fields.get("number"):
+            self.offset_m = float(fields["number"]) * grammar.OFFSET_UNITS_M[fields["unit"]]
+        side = fields["dir"]
+        self.offset_dir = grammar.SIDES[side] if side else None
+        self.approx = bool(fields.get("about"))
+        self.relation = "offset"
+        self.changed = True
+        if self.core.endswith("连线"):
+            self._cut(2)
+
+    def _once(self) -> bool:
+        return (
+            self._approx() or self._end() or self._middle() or self._part() or self._edge()
+        )
+
+    def _room(self, length: int) -> bool:
+        return 0 < length <= len(self.core) - _SHORTEST_NAME
+
+    def _approx(self) -> bool:
+        length = grammar.APPROX.before(self.core, len(self.core))
+        if not self._room(length):
+            return False
+        self._cut(length)
+        self.approx = True
+        return True
+
+    def _middle(self) -> bool:
+        length = grammar.MIDDLES.before(self.core, len(self.core))
+        if not self._room(length):
+            return False
+        self._cut(length)
+        self.relation = self.relation or "middle"
+        return True
+
+    def _end(self) -> bool:
+        for words, keep in ((grammar.POINTS, False), (grammar.ENDS, True)):
+            length = words.before(self.core, len(self.core))
+            if self._room(length) and feature_of(self.core[:-length]) is not None:
+                word = self._cut(length)
+                self.relation = self.relation or "point"
+                self.part = word if keep else self.part
+                return True
+        return False
+
+    def _part(self) -> bool:
+        length = grammar.PARTS.before(self.core, len(self.core))
+        if not self._room(length) or self.edge:
+            return False
+        if self.part and len(self.part) > length:
+            return False
+        self.part = self._cut(length)
+        return True
+
+    def _edge(self) -> bool:
+        if self.relation == "offset" and not self.core.endswith("岸"):
+            return False
+        length = self._edge_length()
+        if not self._room(length):
+            return False
+        self.edge = self._cut(length) + self.edge
+        self.relation = self.relation or "edge"
+        return True
+
+    def _edge_length(self) -> int:
+        core, end = self.core, len(self.core)
+        length = grammar.EDGE_NOUNS.before(core, end)
+        if length:
+            return length + self._direction_before(end - length)
+        length = grammar.DIRECTED_EDGE_NOUNS.before(core, end)
+        if length and (direction := self._direction_before(end - length)):
+            return length + direction
+        return self._bank_length()
+
+    def _bank_length(self) -> int:
+        core, end = self.core, len(self.core)
+        for word in grammar.BANKS:
+            before = feature_of(core[: end - len(word)]) if core.endswith(word) else None
+            if before is not None and before.kind in {"river", "road", "railway"}:
+                return len(word)
+        border = grammar.ZONE_BORDERS.before(core, end)
+        if border and grammar.ZONES.before(core, end - border):
+            return border
+        before = feature_of(core[:-1]) if core[-1:] in grammar.COMPASS else None
+        bare = before is not None and before.kind == "river" and end > _SHORTEST_NAME
+        return int(bare and not self.edge)
+
+    def _direction_before(self, end: int) -> int:
+        """Length of 东, 以西, 南面 before the noun of an edge."""
+        at = end
+        if at and self.core[at - 1] in "侧面部":
+            at -= 1
+        length = grammar.DIRECTIONS.before(self.core, at)
+        if not length:
+            return 0
+        at -= length
+        if at and self.core[at - 1] in grammar.INVERSE_MARKS.words:
+            at -= 1
+        return end - at if at >= _SHORTEST_NAME else 0
+
+
+def read_reference(source: Source, piece: Piece, head: Head, side: Side) -> Reference | None:
+    """Read one reference of a side, or null where no name remains.
+
+    Parameters
+    ----------
+    source
+        The text.
+    piece
+        Where the reference stands, with the brackets in it.
+    head
+        Head of the side; its verb decides what a name without a known suffix is.
+    side
+        Direction of the side, from which an offset without direction is taken.
+    """
+    start, end = _trim(source.chars, piece.start, piece.end)
+    notes, cut = _bracket_notes(source, piece, start, end)
+    core = source.chars[start:cut] + _after_brackets(source.chars, piece, cut, end)
+    peel = _Peel(strip_ends(core), with_offset=True).run()
+    if not peel.core:
+        return None
+    name_end = start + len(peel.core)
+    planned = grammar.PLANNED.at(peel.core, 0)
+    feature, bare = _feature(peel, planned), peel.core[planned:]
+    generic = bare in grammar.GENERIC or peel.core in grammar.GENERIC or bare[:1].isdigit() and bare.endswith("米道路")
+    keep = planned and (generic or not bare or feature.kind not in grammar.PLANNED_KINDS)
+    name_start = start if keep or not planned else start + planned
+    kind: Kind = "planned_road" if _is_planned(feature, planned, bare) else feature.kind
+    relation = peel.relation or _default_relation(feature, peel, head)
+    reference = Reference(
+        name=source.name(name_start, name_end),
+        kind=kind,
+        relation=relation,
+        offset_m=peel.offset_m,
+        raw=source.raw(start, end),
+        span=source.span(start, end),
+        offset_dir=_offset_direction(peel, head, side),
+        edge=_written(source, start, name_end, peel.edge),
+        part=notes.part or peel.part,
+        alias=notes.alias,
+        core=_core(source, name_start, name_end),
+        connector=piece.connector,
+        approx=peel.approx,
+        generic=bool(generic),
+    )
+    return reference if reference.name else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    alias: str | None = None
+    part: str | None = None
+
+
+def _trim(chars: str, start: int, end: int) -> tuple[int, int]:
+    """Take words before and after the reference off."""
+    while start < end and chars[start] in "“”\"'‘’ \t,、.:-":
+        start += 1
+    while start < end and chars[end - 1] in "“”\"'‘’ \t,、.:-":
+        end -= 1
+    while (length := grammar.PREFIXES.at(chars, start)) and start + length < end - 1:
+        if feature_of(chars[start:end]) and chars[start] in "经至到以自由" and end - start <= 3:
+            break
+        start += length
+    kept = strip_ends(chars[start:end])
+    return start, start + len(kept)
+
+
+def _bracket_notes(source: Source, piece: Piece, start: int, end: int) -> tuple[_Notes, int]:
+    """Read brackets behind a whole name; those inside a name are part of it."""
+    alias: str | None = None
+    part: str | None = None
+    cut = end
+    for opening, closing in piece.brackets:
+        before = source.chars[start:opening]
+        inside = source.chars[opening + 1 : closing]
+        last = closing + 1 >= end
+        if not before or not (last or is_whole_name(before)):
+            continue
+        cut = min(cut, opening)
+        if grammar.REMARKS.at(inside, 0) or grammar.INCLUSIONS.at(inside, 0):
+            continue
+        if inside in grammar.PARTS.words or inside in grammar.ENDS.words:
+            part = part or source.name(opening + 1, closing)
+        elif feature_of(inside) is not None and not inside[:1].isdigit() or _ROAD_CODE.match(inside):
+            alias = alias or source.name(opening + 1, closing)
+    return _Notes(alias, part), cut
+
+
+def _after_brackets(chars: str, piece: Piece, cut: int, end: int) -> str:
+    """Text behind the first bracket that was cut out, without any further brackets."""
+    at, parts = cut, []
+    for opening, closing in piece.brackets:
+        if opening < cut:
+            continue
+        parts.append(chars[at:opening])
+        at = closing + 1
+    parts.append(chars[at:end] if at < end else "")
+    return "".join(parts)
+
+
+def _feature(peel: _Peel, planned: int) -> Feature:
+    name = peel.core[planned:] or peel.core
+    found = feature_of(name)
+    if found is not None:
+        return found
+    if peel.relation == "offset" or peel.part:
+        return Feature("road" if peel.part else "other")
+    return Feature("other", "point")
+
+
+def _is_planned(feature: Feature, planned: int, bare: str) -> bool:
+    coded = bare[:1].isdigit() and bare.endswith("米道路")
+    return feature.kind == "road" and (planned > 0 or coded)
+
+
+def _default_relation(feature: Feature, peel: _Peel, head: Head) -> Relation:
+    if peel.part:
+        return "line"
+    if feature == Feature("other", "point") and head.verb in grammar.NEIGHBOUR_VERBS:
+        return "area"
+    return feature.relation
+
+
+def _offset_direction(peel: _Peel, head: Head, side: Side) -> str | None:
+    if peel.relation != "offset":
+        return None
+    if peel.offset_dir is not None:
+        return peel.offset_dir
+    return grammar.OPPOSITE[side] if head.verb in grammar.AWAY_VERBS else side
+
+
+def _written(source: Source, start: int, name_end: int, word: str) -> str | None:
+    """Return a word of the reading as it is written, where it directly follows the name."""
+    if not word:
+        return None
+    if source.chars.startswith(word, name_end):
+        return source.name(name_end, name_end + len(word))
+    at = source.chars.find(word, start, start + _LONGEST_SUFFIX * 2)
+    return source.name(at, at + len(word)) if at >= 0 else word
+
+
+def _core(source: Source, start: int, end: int) -> str | None:
+    """Name without the place before it: 环城东路 of 尖山镇环城东路."""
+    name = source.chars[start:end]
+    for at in range(len(name) - 1, 1, -1):
+        rest = name[at:]
+        if not grammar.LOCATORS.before(name, at) or len(rest) <= _SHORTEST_NAME:
+            continue
+        whole = feature_of(rest) is not None and grammar.DIRECTIONS.at(rest, 0) < len(rest) - 1
+        if whole and not grammar.CONJUNCTIONS.at(rest, 0):
+            return source.name(start + at, end)
+    return None
+
+
+def inverse(reference: Reference) -> Reference:
+    """Mark a reference as the opposite bound, as in X以南."""
+    return replace(reference, inverse=True)

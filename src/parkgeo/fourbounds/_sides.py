@@ -1,0 +1,346 @@
+"""Read the sides of a text: direct ones (东至A路), inverse ones (A路以南), and rings (由A、B、C围合).
+
+Each reader returns :class:`SideEvent` values in the order of the text; :mod:`._parse` groups them
+into blocks.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from parkgeo.fourbounds import _grammar as grammar
+from parkgeo.fourbounds._chains import cut_tail, split_chain
+from parkgeo.fourbounds._lexer import Head, Token, TokenKind
+from parkgeo.fourbounds._names import feature_of, inverse, is_whole_name, read_reference
+from parkgeo.fourbounds._references import Reference, Side
+from parkgeo.fourbounds._source import Source
+
+__all__ = ["SideEvent", "direct_sides", "inverse_sides", "ring"]
+
+_BASIS: Final = re.compile(r"以([^,;。、]{1,30})为(?:基点|基准点|起点|中心|圆心)")
+_DISTANCE: Final = re.compile(r"约?(\d{1,6}(?:\.\d{1,6})?)(米|m|公里)(?:以内|之内|内|处)?")
+_INVERSE: Final = re.compile(
+    r"(?:(?:以|之)(?P<after>东南|西南|东北|西北|东|南|西|北)(?:(?:以|、|和)(?P<second>东|南|西|北))?"
+    r"|的?(?P<side>东|南|西|北)(?:侧|面))(?!\d|路|街|山|岸|约|大道|.{0,2}山脊|基地|部)",
+)
+_LONGEST_INVERSE: Final = 60
+_LONGEST_RING: Final = 400
+_LEAST_RING: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SideEvent:
+    """The references of one head, or of one inverse phrase, and where they stand in the reading."""
+
+    start: int
+    end: int
+    sides: dict[Side, tuple[Reference, ...]]
+    inverse: bool = False
+    unparsed: tuple[tuple[int, int], ...] = ()
+    include: str | None = None
+    ring: tuple[Reference, ...] = field(default=())
+
+
+# --- direct -------------------------------------------------------------------------------------
+
+
+def direct_sides(source: Source, tokens: Sequence[Token], brackets: dict[int, int]) -> list[SideEvent]:
+    """Read every side that begins with a head."""
+    more_heads = _heads_ahead(tokens)
+    events = []
+    basis = _Basis(source)
+    for at, token in enumerate(tokens):
+        if token.kind is not TokenKind.HEAD or not isinstance(token.value, Head):
+            continue
+        end = _end_of_side(source, tokens, at, more_heads)
+        if token.value.distance:
+            event = basis.side(token, end, brackets)
+        else:
+            event = _read_side(source, token, end, brackets)
+        if event is not None:
+            events.append(event)
+    return events
+
+
+def _heads_ahead(tokens: Sequence[Token]) -> list[bool]:
+    """For each token, whether another head comes before the sentence or an area ends it."""
+    ahead = [False] * (len(tokens) + 1)
+    for at in range(len(tokens) - 1, -1, -1):
+        kind = tokens[at].kind
+        ahead[at] = kind is TokenKind.HEAD or (
+            kind not in {TokenKind.STOP, TokenKind.AREA, TokenKind.COLON} and ahead[at + 1]
+        )
+    return ahead
+
+
+def _end_of_side(source: Source, tokens: Sequence[Token], at: int, ahead: list[bool]) -> int:
+    last = at
+    while last + 1 < len(tokens):
+        token = tokens[last + 1]
+        if token.kind is TokenKind.BREAK and last == at:
+            last += 1
+        elif token.kind in {TokenKind.WORDS, TokenKind.BRACKET}:
+            last += 1
+        elif token.kind is TokenKind.COMMA and ahead[last + 2] and _goes_on(source, tokens, last + 2):
+            last += 2
+        else:
+            break
+    return tokens[last].end
+
+
+_FOREIGN: Final = grammar.Words.of(
+    "与 面积 包括 含 即 其中 由 共 总 全长 位于 是 和 总面积 占地 规划 涉及 涵盖 约 该 其 总长 具体 四至",
+)
+
+
+def _goes_on(source: Source, tokens: Sequence[Token], at: int) -> bool:
+    """Whether the words behind a comma are still references of the same side."""
+    token = tokens[at]
+    if token.kind is not TokenKind.WORDS:
+        return False
+    text = source.chars[token.start : token.end]
+    if re.match(r"(?:再|又|然后)?(?:[向往]|沿|转|折|至|以)", text):
+        return True
+    if _FOREIGN.at(text, 0):
+        return False
+    feature = feature_of(text)
+    return feature is not None and feature.kind in grammar.LINE_KINDS and feature.relation == "line"
+
+
+def _read_side(
+    source: Source, token: Token, end: int, brackets: dict[int, int]
+) -> SideEvent | None:
+    head, start = token.value, token.end
+    if not isinstance(head, Head):
+        return None
+    stop = _across(source, head, start, cut_tail(source.chars, start, end))
+    words = source.chars[start:stop].strip("\t,、.:- ")
+    if not words or words in grammar.SIDES:
+        return None
+    if _is_cut_off(source, words, stop):
+        return SideEvent(token.start, end, {}, unparsed=((start, stop),))
+    first = head.sides[0]
+    references = _references(source, start, stop, brackets, head, first)
+    if not references:
+        return SideEvent(token.start, end, {}, unparsed=((start, stop),))
+    sides = _deal(head, references)
+    return SideEvent(
+        token.start, end, sides, include=_inclusion(source, brackets, start, end)
+    )
+
+
+def _is_cut_off(source: Source, words: str, stop: int) -> bool:
+    """Whether the text breaks off inside the name: 西至规…."""
+    follows = source.chars[stop : stop + 2]
+    return follows[:1] in {"…"} and not is_whole_name(words) or follows == ".." and not is_whole_name(words)
+
+
+def _across(source: Source, head: Head, start: int, stop: int) -> int:
+    if head.verb not in grammar.ACROSS_VERBS:
+        return stop
+    cuts = [at for at in range(start + 1, stop) if source.chars[at] in "与和"]
+    return cuts[0] if cuts else stop
+
+
+def _references(  # noqa: PLR0913 - the parts of one side
+    source: Source, start: int, stop: int, brackets: dict[int, int], head: Head, side: Side
+) -> tuple[Reference, ...]:
+    pieces = split_chain(source.chars, start, stop, brackets)
+    found = [(piece, read_reference(source, piece, head, side)) for piece in pieces]
+    kept = [reference for _, reference in found if reference is not None and "海拔" not in reference.name]
+    return _share_endings(kept)
+
+
+def _deal(head: Head, references: tuple[Reference, ...]) -> dict[Side, tuple[Reference, ...]]:
+    if head.each and len(references) == len(head.sides):
+        return {side: (one,) for side, one in zip(head.sides, references, strict=True)}
+    return dict.fromkeys(head.sides, references)
+
+
+def _share_endings(references: list[Reference]) -> tuple[Reference, ...]:
+    """Give an ending that belongs to all names before it to each of them: A、B、C交汇处."""
+    if len(references) < 2:  # noqa: PLR2004 - nothing to share
+        return tuple(references)
+    last = references[-1]
+    meets = last.relation == "point" and last.part is None and last.raw != last.name
+    spans = last.relation == "offset" and "连线" in last.raw
+    borders = last.relation == "edge" and (last.edge or "").endswith("界线")
+    if not (meets or spans or borders):
+        return tuple(references)
+    pairs = {"与", "和", "及", "與"}
+    shared = pairs if last.connector in pairs else {"、"}
+    at = len(references) - 1
+    while at > 0 and references[at].connector in shared:
+        at -= 1
+        if references[at].relation not in {"line", "area"}:
+            break
+        references[at] = replace(
+            references[at],
+            relation=last.relation,
+            edge=last.edge,
+            offset_m=last.offset_m,
+            offset_dir=last.offset_dir,
+        )
+    return tuple(references)
+
+
+def _inclusion(source: Source, brackets: dict[int, int], start: int, end: int) -> str | None:
+    for opening in range(start, end):
+        close = brackets.get(opening)
+        if close is None:
+            continue
+        inside = source.chars[opening + 1 : close]
+        length = grammar.INCLUSIONS.at(inside, 0)
+        if length:
+            return source.name(opening + 1 + length, close)
+    return None
+
+
+class _Basis:
+    """Sides given as distances from one point: 以水塔中心为基点,东250米."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._found = [(m.start(1), m.end(1)) for m in _BASIS.finditer(source.chars)]
+
+    def side(self, token: Token, end: int, brackets: dict[int, int]) -> SideEvent | None:
+        head = token.value
+        before = [span for span in self._found if span[1] <= token.start]
+        found = _DISTANCE.match(self.source.chars, token.end)
+        if not before or found is None or not isinstance(head, Head):
+            return None
+        name = self.source.name(*before[-1])
+        stop = token.end + len(found.group())
+        distance = float(found.group(1)) * grammar.OFFSET_UNITS_M[found.group(2)]
+        feature = feature_of(name)
+        sides: dict[Side, tuple[Reference, ...]] = {}
+        for side in head.sides:
+            basis = Reference(
+                name=name,
+                kind=feature.kind if feature else "other",
+                relation="offset",
+                offset_m=distance,
+                raw=self.source.raw(token.start, stop),
+                span=self.source.span(token.start, stop),
+                offset_dir=side,
+            )
+            rest = _references(self.source, stop, end, brackets, head, side) if stop + 1 < end else ()
+            sides[side] = (basis, *rest)
+        return SideEvent(token.start, end, sides)
+
+
+# --- inverse ------------------------------------------------------------------------------------
+
+
+def inverse_sides(
+    source: Source, start: int, end: int, brackets: dict[int, int]
+) -> Iterator[list[SideEvent]]:
+    """Read runs of two or more phrases such as 江南大道以南、江虹路以东 between two places."""
+    run: list[SideEvent] = []
+    for first, stop, closed in _phrases(source, start, end):
+        event, whole = _inverse_phrase(source, first, stop, brackets)
+        if event is not None:
+            run.append(event)
+        if event is None or not whole or closed:
+            if run:
+                yield run
+            run = []
+    if run:
+        yield run
+
+
+def _phrases(source: Source, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """Cut at separators; a phrase is closed where the next one cannot belong to the same run."""
+    first = start
+    for at in range(start, end):
+        char = source.chars[at]
+        if char in ",、;。:\t…()" and not (char in "()" and _is_alias(source, at)):
+            if at > first:
+                yield first, at, char in ";。:\t…("
+            first = at + 1
+    if first < end:
+        yield first, end, True
+
+
+def _is_alias(source: Source, at: int) -> bool:
+    """Whether a bracket belongs to a name: 02省道(天目山路)以北."""
+    chars = source.chars
+    if chars[at] == ")":
+        return bool(_INVERSE.match(chars, at + 1))
+    close = chars.find(")", at, at + 20)
+    return close >= 0 and bool(_INVERSE.match(chars, close + 1))
+
+
+def _inverse_phrase(
+    source: Source, start: int, end: int, brackets: dict[int, int]
+) -> tuple[SideEvent | None, bool]:
+    text = source.chars[start:end]
+    found = _INVERSE.search(text, 2, _LONGEST_INVERSE)
+    if found is None:
+        return None, False
+    name_from = start + _after_location(text[: found.start()])
+    name_to = start + found.start()
+    if name_to - name_from < 2:  # noqa: PLR2004 - a name has two characters
+        return None, False
+    named = [found["after"] or found["side"]] + ([found["second"]] if found["second"] else [])
+    site = [grammar.SIDES[word] for word in named]
+    head = Head((grammar.OPPOSITE[site[0]],), "以")
+    references = _references(source, name_from, name_to, brackets, head, head.sides[0])
+    if not references or not any(feature_of(one.name) or one.alias for one in references):
+        return None, False
+    stop = start + found.end()
+    marked = tuple(
+        inverse(replace(one, raw=source.text[one.span[0] : source.span(name_to, stop)[1]],
+                        span=(one.span[0], source.span(name_to, stop)[1])))
+        for one in references
+    )
+    sides = {grammar.OPPOSITE[side]: marked for side in site}
+    return SideEvent(name_from, stop, sides, inverse=True), found.end() >= len(text)
+
+
+def _after_location(text: str) -> int:
+    """Where the name starts behind the last word such as 位于."""
+    best = 0
+    for at in range(len(text) - 2):
+        length = grammar.LOCATION_WORDS.at(text, at)
+        if length and at + length < len(text) - 1:
+            best = max(best, at + length)
+    return best
+
+
+# --- rings --------------------------------------------------------------------------------------
+
+
+def ring(source: Source, start: int, end: int, brackets: dict[int, int]) -> Iterator[SideEvent]:
+    """Read lines that enclose a block without directions: 由A路、B路、C河围合."""
+    chars = source.chars
+    at = clause = start
+    while at < end:
+        if chars[at] in ",;。:\t…":
+            clause = at + 1
+        length = grammar.ENCLOSERS.at(chars, at)
+        if length and at - clause <= _LONGEST_RING:
+            event = _ring_before(source, clause, at, brackets)
+            if event is not None:
+                yield replace(event, end=at + length)
+            clause = at + length
+        at += length or 1
+
+
+def _ring_before(
+    source: Source, clause: int, end: int, brackets: dict[int, int]
+) -> SideEvent | None:
+    opened = max(source.chars.rfind(word, clause, end) for word in ("由", "以"))
+    start = opened + 1 if opened >= 0 else clause
+    head = Head(("north",), "由")
+    references = _references(source, start, end, brackets, head, "north")
+    lines = [one for one in references if feature_of(source_name(one)) is not None or one.part]
+    if len(lines) < _LEAST_RING or len(lines) < len(references):
+        return None
+    return SideEvent(start, end, {}, ring=references)
+
+
+def source_name(reference: Reference) -> str:
+    """Return the name in the form in which it is read."""
+    return Source.read(reference.name).chars
