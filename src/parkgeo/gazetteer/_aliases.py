@@ -11,9 +11,9 @@ from typing import Final, TypeAlias
 import pandas as pd
 
 from parkgeo.errors import SchemaError, UnknownNameError
-from parkgeo.gazetteer._names import forms, normalise
+from parkgeo.gazetteer._names import Via, forms, normalise
 
-__all__ = ["BUNDLED", "AliasSource", "Aliases", "read_aliases"]
+__all__ = ["BUNDLED", "AliasSource", "Aliases", "other_names", "read_aliases"]
 
 Aliases: TypeAlias = Mapping[str, frozenset[str]]
 """For each name in normal form, its other names in normal form."""
@@ -72,9 +72,9 @@ def _symmetric(pairs: Iterable[tuple[str, str]]) -> Aliases:
     return MappingProxyType({name: frozenset(names) for name, names in others.items()})
 
 
-def other_names(aliases: Aliases, name: str) -> frozenset[str]:
-    """List the aliases of a name, or of its variant: 绕城高速公路 has those of 绕城高速."""
+def other_names(aliases: Aliases, name: str) -> dict[str, Via]:
+    """List the aliases of a name, and of its variant: 绕城高速公路 has those of 绕城高速."""
     form = forms(name)
-    return (aliases.get(form.exact, frozenset()) | aliases.get(form.variant, frozenset())) - {
-        form.exact
-    }
+    of_variant: dict[str, Via] = dict.fromkeys(aliases.get(form.variant, ()), "variant")
+    of_name: dict[str, Via] = dict.fromkeys(aliases.get(form.exact, ()), "alias")
+    return {other: via for other, via in {**of_variant, **of_name}.items() if other != form.exact}

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from parkgeo.gazetteer._aliases import Aliases, other_names
 from parkgeo.gazetteer._names import (
+    FUZZY_LENGTHS,
     SCORES,
     Forms,
     Via,
@@ -34,6 +35,7 @@ Integers = NDArray[np.intp]
 _ROLES: Final[tuple[Via, ...]] = ("exact", "alias", "ref")
 """What a name is to its line: its own, another one (alt_name, in brackets), or its number."""
 _ROLE_SCORES: Final = np.array([SCORES[role] for role in _ROLES])
+_ALIAS: Final[Via] = "alias"
 _FIRM: Final = SCORES["variant"]
 """An alias stands for the name itself and its variants, not for what is merely like it."""
 
@@ -75,10 +77,11 @@ class NameIndex:
         main, *beside = [*spellings(name), ""]
         for at, likeness in self._alike(forms(main), name):
             best[at] = max(best.get(at, likeness), likeness)
-        for other in {*beside, *other_names(aliases, main)} - {""}:
+        others = {**dict.fromkeys(beside, _ALIAS), **other_names(aliases, main)}
+        for other, link in others.items():
             for at, likeness in self._alike(forms(other), other):
                 if likeness.score >= _FIRM:
-                    found = Likeness(SCORES["alias"] * likeness.score, "alias")
+                    found = Likeness(min(SCORES[link], likeness.score), "alias")
                     best[at] = max(best.get(at, found), found)
         return best
 
@@ -99,9 +102,21 @@ class NameIndex:
         for table, key, score, via in looked_up:
             for at in table.get(key, ()) if key else ():
                 yield at, Likeness(SCORES[score], via)
+        yield from self._in_place(asked.exact)
         yield from self._borders(name)
         yield from self._chains(asked)
         yield from self._fuzzy(asked.exact)
+
+    def _in_place(self, name: str) -> Iterator[tuple[int, Likeness]]:
+        """Read the first characters as the district in which the rest lies: 萧山机场路."""
+        for cut in (2, 3):
+            at = self.exact.get(name[cut:])
+            if (
+                at is not None
+                and name[:cut] in self.bare_border
+                and len(name) - cut in FUZZY_LENGTHS
+            ):
+                yield at, Likeness(SCORES["variant"], "variant")
 
     def _borders(self, name: str) -> Iterator[tuple[int, Likeness]]:
         asked = border_forms(name)
@@ -203,7 +218,7 @@ class LineIndex:
         found = [self.places_of_name[at] for at in alike]
         for place in np.unique(np.concatenate(found)) if found else ():
             entries = slice(self.place_starts[place], self.place_starts[place + 1])
-            worth = score[self.name[entries]] * _ROLE_SCORES[self.role[entries]]
+            worth = np.minimum(score[self.name[entries]], _ROLE_SCORES[self.role[entries]])
             best = entries.start + int(np.argmax(worth))
             via = alike[int(self.name[best])].via
             rows = np.unique(self.line[entries])

@@ -119,7 +119,12 @@ def tidy(
     """Bring any named lines or areas into the ``lines`` frame, and count what had to stay out."""
     if kind is not None and kind not in KINDS:
         raise SchemaError(f"kind {kind!r} is not one of {', '.join(KINDS)}")
-    what = source or "frame"
+    what = source or "the frame"
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
+        raise SchemaError(
+            f"{what} is a {type(frame).__name__} without geometry; a gazetteer needs lines: make a "
+            "GeoDataFrame of them, or read the file with parkgeo.read",
+        )
     named, dropped = _named(_renamed(frame, columns, what))
     kinds = _kinds(named, kind)
     if strict and len(named) and kinds.isna().all():

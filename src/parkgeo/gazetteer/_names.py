@@ -41,7 +41,7 @@ SCORES: Final = MappingProxyType(
         "fuzzy": 0.40,  # one character wrong, missing, more or swapped; × the share that agrees
     },
 )
-"""What each likeness of two names is worth. A name found through an alias gets the product."""
+"""What each likeness of two names is worth. A chain of them is worth its weakest link."""
 
 FUZZY_LENGTHS: Final = range(3, 41)
 """Lengths of names that are compared character by character: shorter ones are all alike."""
@@ -57,17 +57,17 @@ _OPENING, _CLOSING = "([{〔【〖〈《「『", ")]}〕】〗〉》」』"
 # A name ends in a word for its class. Longer words stand first.
 _ROAD = "快速路|高架路|高架桥|高架|大道|大街|公路|快速|路|街|道"
 _WAY = re.compile(rf"^(?P<stem>.{{2,}}?)(?P<word>{_ROAD})$")
-_CHAIN = re.compile(r"^(?P<stem>.{2,}?)(?P<word>高速|高铁|线)$")
+_CHAIN = re.compile(r"^(?P<stem>.{2,}?)(?P<word>高速|高铁|线)(?:公路)?$")
 _PART_TAIL = re.compile(
-    r"(?:(?<=[路街道速架线河港溪江塘])"
-    r"(?:[东南西北中]?(?:延伸段|延伸线|延长段|延长线|复线|支线|支路|连接线|段|延)|延伸)"
-    r"|(?<=[路街道速架线])(?:辅路|辅道|匝道|隧道|地道|大桥|立交桥|立交|旧线|新线|改线段))$",
+    r"(?:(?<=[路街道速架线河港溪江塘])[东南西北中上下]?(?:延伸段|延长段|段)"
+    r"|(?<=[路街道速架线])(?:[东南西北]延|延伸线?|延长线|[东南西北]?复线|支线|支路|连接线|辅路|辅道"
+    r"|匝道|隧道|地道|大桥|立交桥|立交|旧线|新线|改线段))$",
 )
 _DIRECTION = re.compile(r"(?<=.{2})[东南西北中]$")
 _PLACE = re.compile(r"^.{1,4}?(?:街道|[市县区镇乡])(?=.{3})")
 _SAME_CLASS: Final = (
     (re.compile(r"高速公路"), "高速"),
-    (re.compile(r"(?:高速铁路|客运专线|高铁|客专|(?<=.)高速)线?$"), "高铁"),
+    (re.compile(r"(?:高速铁路|客运专线|高铁|客专)线?$|高速线$"), "高铁"),
     (re.compile(r"铁路线?$"), "线"),
     (re.compile(r"铁路(?=.+线$)"), ""),
     (re.compile(r"高架[路桥]$"), "高架"),
