@@ -343,22 +343,24 @@ def _ring_sums_by_numpy(
 def _geodesic_areas(values: Geometries) -> Floats:
     """Return areas with geodesic edges: by the bulge of each edge, or by PROJ for long edges."""
     areas = _areas(values, geodesic=True)
-    long = np.flatnonzero(_longest_edges_m(values) > _LONG_EDGE_M)
-    for i in long:
+    for i in _with_long_edges(values):
         areas[i] = _proj_area(values[i])
     return areas
 
 
-def _longest_edges_m(values: Geometries) -> Floats:
-    """Return an upper bound of the longest edge of each polygon, in metres."""
-    rings, row, _ = _rings(values)
+def _with_long_edges(values: Geometries) -> NDArray[np.int64]:
+    """Return the positions of polygons that may have an edge of more than 30 km."""
+    bounds = np.radians(shapely.bounds(values))
+    spread = np.hypot(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
+    limit = _LONG_EDGE_M / _kernels.SEMI_MAJOR_AXIS_M
+    # No edge is longer than its polygon is wide, so most need no closer look.
+    wide = np.flatnonzero(spread > limit)
+    rings, row, _ = _rings(values[wide])
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     step = np.radians(np.diff(xy, axis=0))
-    bound = _kernels.SEMI_MAJOR_AXIS_M * np.hypot(step[:, 0], step[:, 1])
-    longest = np.zeros(len(values))
-    inside = ring[1:] == ring[:-1]
-    np.maximum.at(longest, row[ring[1:][inside]], bound[inside])
-    return longest
+    long = (np.hypot(step[:, 0], step[:, 1]) > limit) & (ring[1:] == ring[:-1])
+    found: NDArray[np.int64] = wide[np.unique(row[ring[1:][long]])]
+    return found
 
 
 def _proj_area(geometry: shapely.Geometry) -> float:

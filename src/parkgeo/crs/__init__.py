@@ -17,6 +17,7 @@ from parkgeo.crs._datums import (
     to_datum,
     to_geographic,
 )
+from parkgeo.crs._detect import detect_datum
 from parkgeo.crs._guards import require_crs, require_lonlat, require_same_crs
 from parkgeo.crs._offsets import (
     bd09_to_gcj02,
@@ -48,6 +49,7 @@ __all__ = [
     "bd09_to_gcj02",
     "bd09_to_wgs84",
     "datum_of",
+    "detect_datum",
     "from_datum",
     "from_plane",
     "gcj02_to_bd09",
