@@ -11,10 +11,10 @@ from folium import TileLayer
 from jinja2 import Template
 
 from parkgeo import crs
-from parkgeo._style import LANGUAGES, WORDS, require_brands, require_language
+from parkgeo._style import WORDS, Text, require_brands, require_language
 from parkgeo.errors import UnknownNameError
 from parkgeo.maps._page import Inline, Map
-from parkgeo.maps._payload import overlap_payload, to_script_json
+from parkgeo.maps._payload import overlap_payload, to_script_json, writable
 
 __all__ = ["overlap_map"]
 
@@ -27,9 +27,6 @@ class _OverlapLayers(MacroElement):
 
     _template = Template(
         """
-        {% macro html(this, kwargs) %}
-            <script type="application/json" id="{{ this.get_name() }}">{{ this.data }}</script>
-        {% endmacro %}
         {% macro script(this, kwargs) %}
             parkgeoOverlapMap({{ this._parent.get_name() }}, "{{ this.get_name() }}");
         {% endmacro %}
@@ -42,11 +39,14 @@ class _OverlapLayers(MacroElement):
         self.data = to_script_json(payload)
 
     def render(self, **kwargs: Any) -> None:  # type: ignore[override]  # noqa: ANN401
-        """Add the style and the script once, however many such maps a page has."""
+        """Add the data, and the style and script once, however many such maps a page has."""
         figure = self.get_root()
         if isinstance(figure, Figure):
-            for name, tag in (("overlap.css", "style"), ("overlap.js", "script")):
-                figure.header.add_child(Inline(tag, _static(name)), name=f"parkgeo_{name}")
+            name = self.get_name()
+            data = Inline("script", self.data, type="application/json", id=name)
+            figure.html.add_child(data, name=f"{name}_data")
+            for file, tag in (("overlap.css", "style"), ("overlap.js", "script")):
+                figure.header.add_child(Inline(tag, _static(file)), name=f"parkgeo_{file}")
         super().render(**kwargs)  # type: ignore[no-untyped-call]
 
 
@@ -111,13 +111,14 @@ def overlap_map(
     parks = require_brands(parks)
     crs.require_crs(parks)
     payload = overlap_payload(parks, language=language)
-    payload["title"] = WORDS["title"] if title is None else dict.fromkeys(LANGUAGES, title)
+    heading = WORDS["title"] if title is None else Text.same(title)
+    payload["title"] = heading
     m = _base_map(payload["bounds"] or _CHINA, basemap)
     payload["graticule"] = basemap is None
     m.add_child(_OverlapLayers(payload))
     root = m.get_root()
     if isinstance(root, Figure):
-        root.title = escape(title or WORDS["title"].of(language))
+        root.title = escape(writable(heading.of(language)))
     return m
 
 

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from functools import cache
+from html import escape
 from html.parser import HTMLParser
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
@@ -30,14 +31,19 @@ _POLICY: Final = (
 
 
 class Inline(Element):
-    """Code that stands in the page itself; unlike ``Element(code)``, never read as a template."""
+    """Code or data that stands in the page itself.
 
-    _template = Template("<{{ this.tag }}>{{ this.code }}</{{ this.tag }}>")
+    Unlike ``Element(code)``, and unlike what a folium macro returns, it is never read as a
+    template: a name such as ``{{ 7 * 7 }}`` stays what it is.
+    """
 
-    def __init__(self, tag: str, code: str) -> None:
+    _template = Template("<{{ this.tag }}{{ this.attributes }}>{{ this.code }}</{{ this.tag }}>")
+
+    def __init__(self, tag: str, code: str, **attributes: str) -> None:
         super().__init__()
         self._name = "Inline"
         self.tag = tag
+        self.attributes = "".join(f' {key}="{escape(text)}"' for key, text in attributes.items())
         # A closing tag within a string would end the element; the escape means the same to script.
         self.code = re.sub(rf"</(?={tag})", r"<\\/", code, flags=re.IGNORECASE)
 

@@ -34,7 +34,7 @@ from parkgeo._style import (
 from parkgeo.model import Kind, Level, Method
 from parkgeo.units import KM2_M2
 
-__all__ = ["overlap_payload", "to_script_json"]
+__all__ = ["overlap_payload", "to_script_json", "writable"]
 
 Row = Mapping[str, Any]
 Card = list[tuple[Text, Text]]
@@ -112,7 +112,7 @@ def to_script_json(payload: object) -> str:
 def _plain(value: object) -> object:
     """Turn texts, which are tuples, into objects with the languages as keys."""
     if isinstance(value, Text):
-        return {"zh": _without_surrogates(value.zh), "en": _without_surrogates(value.en)}
+        return {"zh": writable(value.zh), "en": writable(value.en)}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -120,7 +120,7 @@ def _plain(value: object) -> object:
     return value
 
 
-def _without_surrogates(text: str) -> str:
+def writable(text: str) -> str:
     """Replace halves of characters, which no file can hold."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
@@ -260,7 +260,7 @@ def _overlap_lines(row: Row, left: Text, right: Text) -> Iterator[Text]:
     low, high = row["overlap_low_km2"], row["overlap_high_km2"]
     if known(low) and known(high):
         span = f"{km2_text(low)}–{km2_text(high)}"
-        yield Text(f"误差区间 {span} 平方公里", f"{span} km² within the error of the boundaries")
+        yield Text(f"误差区间 {span} 平方公里", f"Error interval {span} km²")
     if _within_error(row):
         yield WORDS["within_error"]
 
