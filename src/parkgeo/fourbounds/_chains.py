@@ -64,7 +64,7 @@ def _joint(chars: str, first: int, at: int, end: int) -> int:
     if char in grammar.DASHES:
         return _dash(chars, first, at, end)
     if at == first:
-        return _turn(chars, at, end) if first and chars[first - 1] in "、," else 0
+        return _turn_at_start(chars, at, end)
     length = _turn(chars, at, end) or grammar.CONJUNCTIONS.at(chars, at)
     if not length or at + length >= end - 1:
         return 0
@@ -74,7 +74,9 @@ def _joint(chars: str, first: int, at: int, end: int) -> int:
 def _whole(chars: str, first: int, at: int) -> bool:
     begin = max(first, at - _WINDOW)
     text = chars[begin:at]
-    return len(text) > 1 and (text.endswith(")") or is_whole_name(text))
+    if text.endswith(")"):
+        text = text[: max(text.rfind("("), 0)]
+    return len(text) > 1 and is_whole_name(text)
 
 
 def _numbers_around(chars: str, first: int, at: int, end: int) -> bool:
@@ -108,9 +110,21 @@ def _turn(chars: str, at: int, end: int) -> int:
         direction = grammar.DIRECTIONS.at(chars, stop + 1)
         stop += 1 + direction if direction else 0
     turned = False
-    while stop < end and (length := grammar.TURNS.at(chars, stop)):
+    while stop < end and (length := _turn_word(chars, stop)):
         stop, turned = stop + length, True
     return stop - at if turned else 0
+
+
+def _turn_at_start(chars: str, at: int, end: int) -> int:
+    """Length of a turn behind a comma, or of one of several words (向南折至) behind any sign."""
+    length = _turn(chars, at, end)
+    several = length > grammar.TURNS.at(chars, at)
+    before = chars[at - 1 : at]
+    return length if before == "," or (before == "、" and several) else 0
+
+
+def _turn_word(chars: str, at: int) -> int:
+    return 0 if grammar.NO_TURNS.at(chars, at) else grammar.TURNS.at(chars, at)
 
 
 def _join_borders(chars: str, pieces: list[Piece]) -> list[Piece]:

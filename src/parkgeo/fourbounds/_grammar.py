@@ -45,6 +45,11 @@ class Words:
                 return length
         return 0
 
+    def lengths_before(self, text: str, end: int) -> list[int]:
+        """Lengths of all words that end there, the longest first."""
+        fit = (length for length in self._lengths if length <= end)
+        return [length for length in fit if text[end - length : end] in self.words]
+
     def before(self, text: str, end: int, start: int = 0) -> int:
         """Length of the longest word that ends there and does not begin before ``start``, or 0."""
         for length in self._lengths:
@@ -89,9 +94,9 @@ OPPOSITE: Final[Mapping[Side, Side]] = {
 }
 COMPASS: Final = frozenset("东南西北")
 DIRECTIONS: Final = Words.of(SIDES)
-SIDE_TAILS: Final = Words.of("部 面 侧 边 端 方 方向 边界 界 侧边 侧边界 侧以")
+SIDE_TAILS: Final = Words.of("部 面 侧 边 端 方 方向 边界 界 侧边 侧边界 两侧 两面 两边 两端 角")
 """What may follow the direction in the head of a side: 东面, 南侧, 西部."""
-SIDE_JOINERS: Final = Words.of("、 和 与 及 ,")
+SIDE_JOINERS: Final = Words.of("、 和 与 及")
 """Between the directions of a joint side: 东、北至."""
 SIDE_BRIDGES: Final = Words.of("的界线 的边界 的界限 界线 边界 的")
 """Between the direction and the verb: 西部的界线为."""
@@ -108,7 +113,7 @@ VERBS_ANYWHERE: Final = Words.of(
 """Verbs that open a side wherever they follow a direction, even without any punctuation."""
 VERBS_AT_START: Final = Words.of(
     "接 接至 连 连接 对接 靠 靠近 依 依托 邻 近 达 傍 滨 枕 望 界 隔 距 以 与 和 同 沿 含 为 是 由 从 "
-    "倚 止 交 毗 过 跨 越 经 : - -- 至以 起以",
+    "倚 止 交 毗 跨 : - -- 至以 起以",
 )
 """Verbs that open a side only where a clause begins or right after the name of a block."""
 NEIGHBOUR_VERBS: Final = frozenset(
@@ -134,8 +139,13 @@ CONJUNCTIONS: Final = Words.of("以及 及 和 与 跟 同 并")
 TURNS: Final = Words.of("转 折 接 至 到 沿 经 拐 连 续接 延伸至 转至 转沿 折至 转接 转向 转入 折向 起自")
 """Connectors of a chain; with the words of TURN_STEPS around them they make 再往南至, 向南折至."""
 TURN_STEPS: Final = Words.of("再 又 后 然后 之后 而后 并 随后 并沿 再沿")
+NO_TURNS: Final = Words.of(
+    "沿江 沿河 沿海 沿湖 沿路 沿溪 沿线 沿岸 沿山路 沿山河 沿山大道 沿山公路 沿途 经济 经纬 经开 经一 经二 经三 经四 经五 经六 经七 经八 经九 经十 接壤 "
+    "接驳 接待 连线 连接线 连接道 连山 连云 连江 转盘 转运 转塘 到发 至德 至善",
+)
+"""Words that begin like a turn and are none: 经济开发区, 沿江大道."""
 TURN_TOWARDS: Final = frozenset("向往朝")
-PREFIXES: Final = Words.of("沿着 沿 以 自 从 起自 由 距离 距 至 到 为 约")
+PREFIXES: Final = Words.of("沿着 以 起自 距离 距 至 到 为 约")
 """Words before a name that are no part of it."""
 
 # --- what follows a name ------------------------------------------------------------------------
@@ -150,7 +160,7 @@ TAILS: Final = Words.of(
     "的土 的房 的用 的整 的封 的集 的所",
 )
 """From here on a side speaks of the block again, where a whole name stands before: …路围合区域."""
-MIDDLES: Final = Words.of("河道中心线 道路中心线 路中心线 中心线 中线 中轴线 中泓线 河中心 路中心 河心线")
+MIDDLES: Final = Words.of("河道中心线 道路中心线 路面中心线 中心线 中线 中轴线 中泓线 河心线 主航道中心线 航道中心线 主航道中线 主流中心线 河道中线 道路中线 主航道")
 APPROX: Final = Words.of("附近 周边 一带 左右 沿线附近 周围")
 POINTS: Final = Words.of(
     "交汇处 交汇口 汇流处 汇合处 汇合口 交叉口 交叉处 交会处 交会口 交汇点 交叉点 路口 交口 相交处 交接处 "
@@ -167,7 +177,7 @@ PARTS: Final = Words.of(
 EDGE_NOUNS: Final = Words.of(
     "侧 岸 岸线 沿岸 堤岸 岸堤 河岸 江岸 湖岸 红线 道路红线 用地红线 征地红线 规划红线 绿线 蓝线 河道蓝线 黄线 "
     "绿化带 绿带 绿地 绿化 防护绿带 防护绿地 防护林带 沿路绿化 沿路绿化带 沿河绿化 沿河绿化带 隔离带 "
-    "防护控制边界 控制边界 控制线 防护带 山脚 山脚线 山麓 麓 坡脚 堤脚 坡 山脊 主山脊 山脊线 分水岭 山体 "
+    "防护控制边界 控制边界 控制线 防护带 山脚 山脚线 山麓 麓 坡脚 堤脚 坡 山脊 主山脊 山脊线 分水岭 山体山脚 "
     "围墙 外墙 边线 外边线 外缘 内侧 外侧 边缘 边沿 缘 辅道 人行道 路沿 路缘 路缘石 路肩 护栏 外沿 沿 "
     "南侧山体 用地边界 地块边界 道路边界 道路边线 征地边界 管理范围线 退让线",
 )
@@ -208,12 +218,12 @@ _FEATURES: Final[tuple[tuple[Kind, Relation, str], ...]] = (
     (
         "river",
         "line",
-        "河 港 江 溪 浜 塘 渠 运河 海 湾 漾 泾 浦 沟 涧 圳 河道 大圳 川 洋 池 港池 水道 排水路 水渠 干渠 "
+        "河 港 江 溪 浜 塘 渠 运河 东海 南海 黄海 渤海 北海 湾 漾 泾 浦 沟 涧 圳 河道 大圳 川 洋 池 港池 水道 排水路 水渠 干渠 "
         "支渠 渠道 排水线 支流 河流 溪流 干流 分线 支线 总干渠 海域 大海 滘 涌 沥 渎 汊 荡 淀 水系 河涌 排洪渠 "
-        "泄洪渠 水域 洪道 泄洪道 洲头 江面 海岸 海岸线 江岸 湖岸 水",
+        "泄洪渠 水域 洪道 泄洪道 洲头 江面 航道 主航道 海岸 海岸线 江岸 湖岸 水",
     ),
     ("river", "area", "水库 瀑布 湿地 水塘 池塘 水面"),
-    ("landform", "area", "湖 高地 岛 洲 半岛 山体 盆地 林场 洼 沙洲"),
+    ("landform", "area", "湖 高地 岛 洲 半岛 山体 盆地 林场 洼 沙洲 滩"),
     (
         "railway",
         "line",
@@ -230,7 +240,7 @@ _FEATURES: Final[tuple[tuple[Kind, Relation, str], ...]] = (
     (
         "landform",
         "line",
-        "山 岭 岗 丘 坡 峰 山脉 山脊 山脊线 山脚 山麓 海塘 滩 滩涂 峡谷 山谷 谷 悬崖 崖 岩 海岸滩 山坡 山头 "
+        "山 岭 岗 丘 坡 峰 山脉 山脊 山脊线 山脚 山麓 海塘 滩涂 峡谷 山谷 谷 悬崖 崖 岩 海岸滩 山坡 山头 "
         "沙滩 尖 寨山 林带 冲沟 陡坎 坎",
     ),
     ("landform", "point", "垭口 山口 卡子 窝 坳 隘口 山顶 峰顶 主峰 坝子"),
@@ -331,6 +341,9 @@ BLOCK_SUFFIXES: Final = Words.of(
     "区块 片区 地块 单元 园区 板块 基地 组团 区 园 新城 小镇 科技城 街道 镇 部 平台 地区 产业带 城区 功能区 范围 核心区 城 "
     "公园 块 宗地",
 )
+WALLS: Final = Words.of("围墙 外墙 墙")
+"""Stay in the name where a distance from them is given: 主楼北外墙外扩5米."""
+
 PREDICATES: Final = Words.of(
     "设立于 位于 坐落于 座落于 坐落 座落 地处 规划面积 总规划 规划总 规划范围 规划建设 规划用地 总面积 面积 总占地 "
     "总用地 占地 用地面积 四至 四界 四邻 范围 的规划 的范围 由 为 是 将 已 涵盖 包括 主要 共 分 总 设立 成立 管委会 "

@@ -176,8 +176,12 @@ class _Lexer:
             at == self.words_from
             or before == "、"
             or before in _QUOTES
-            or before in grammar.BLOCK_ENDS
+            or (before in grammar.BLOCK_ENDS and not self._in_side())
         )
+
+    def _in_side(self) -> bool:
+        """Whether the words here directly follow the head of a side."""
+        return bool(self.tokens) and self.tokens[-1].kind is TokenKind.HEAD
 
     def _after_head(self, at: int) -> bool:
         """Whether a head has just ended here; a name must stand between two heads."""
@@ -212,6 +216,8 @@ def match_head(chars: str, at: int, *, fresh: bool) -> tuple[Head, int] | None:
     if at and chars[at - 1] in grammar.NOT_BEFORE_HEAD:
         return None
     directions, end = _directions(chars, at, fresh=fresh)
+    if not directions:
+        return None
     end += grammar.SIDE_BRIDGES.at(chars, end)
     end += _stretch(chars, end)
     each = False
@@ -228,7 +234,12 @@ def match_head(chars: str, at: int, *, fresh: bool) -> tuple[Head, int] | None:
 
 def _verb(chars: str, at: int, *, fresh: bool) -> int:
     anywhere = grammar.VERBS_ANYWHERE.at(chars, at)
-    return max(anywhere, grammar.VERBS_AT_START.at(chars, at)) if fresh else anywhere
+    if not fresh:
+        return anywhere
+    beside = chars[at : at + 1] == "以" and chars[at + 1 : at + 2] in grammar.COMPASS
+    if beside and chars[at + 2 : at + 3].isdigit():
+        return 0  # 北边界以南1000米 is a distance
+    return max(anywhere, grammar.VERBS_AT_START.at(chars, at))
 
 
 def _stretch(chars: str, at: int) -> int:
@@ -239,7 +250,7 @@ def _stretch(chars: str, at: int) -> int:
 def _directions(chars: str, at: int, *, fresh: bool) -> tuple[tuple[Side, ...], int]:
     sides, end = _direction_word(chars, at)
     if not fresh:
-        return sides, end
+        return (sides, end) if len(sides) == 1 else ((), at)
     for _ in range(_MOST_JOINED - 1):
         gap = grammar.SIDE_JOINERS.at(chars, end)
         if not gap or chars[end + gap : end + gap + 1] not in grammar.COMPASS:

@@ -28,6 +28,7 @@ _OFFSET: Final = re.compile(
 )
 _BEYOND: Final = re.compile(r"(?:以|之)(?P<dir>东南|西南|东北|西北|东|南|西|北)$")
 _LONGEST_SUFFIX: Final = 48
+_LINES: Final = frozenset(Feature(kind) for kind in ("road", "river", "railway"))
 _SHORTEST_NAME: Final = 2
 
 
@@ -54,6 +55,8 @@ def feature_of(name: str) -> Feature | None:
     for suffix, inside, feature in grammar.CONTAINED:
         if name.endswith(suffix) and inside in name[-12:]:
             return feature
+    if name == "海":
+        return Feature("river")
     length = grammar.FEATURE_WORDS.before(name, len(name))
     return grammar.FEATURES[name[-length:]] if length else None
 
@@ -130,12 +133,12 @@ class _Peel:
         return True
 
     def _middle(self) -> bool:
-        length = grammar.MIDDLES.before(self.core, len(self.core))
-        if not self._room(length):
-            return False
-        self._cut(length)
-        self.relation = self.relation or "middle"
-        return True
+        for length in grammar.MIDDLES.lengths_before(self.core, len(self.core)):
+            if self._room(length) and feature_of(self.core[:-length]) in _LINES:
+                self._cut(length)
+                self.relation = self.relation or "middle"
+                return True
+        return False
 
     def _end(self) -> bool:
         for words, keep in ((grammar.POINTS, False), (grammar.ENDS, True)):
@@ -157,8 +160,6 @@ class _Peel:
         return True
 
     def _edge(self) -> bool:
-        if self.relation == "offset" and not self.core.endswith("岸"):
-            return False
         length = self._edge_length()
         if not self._room(length):
             return False
@@ -168,9 +169,14 @@ class _Peel:
 
     def _edge_length(self) -> int:
         core, end = self.core, len(self.core)
-        length = grammar.EDGE_NOUNS.before(core, end)
-        if length:
-            return length + self._direction_before(end - length)
+        if self.relation == "offset" and grammar.WALLS.before(core, end):
+            return 0
+        for length in grammar.EDGE_NOUNS.lengths_before(core, end):
+            whole = length + self._direction_before(end - length)
+            if self._room(whole):
+                return whole
+        if self.relation == "offset":
+            return 0  # 园区北边界以南1000米: the border itself is what is named
         length = grammar.DIRECTED_EDGE_NOUNS.before(core, end)
         if length and (direction := self._direction_before(end - length)):
             return length + direction
@@ -229,7 +235,9 @@ def read_reference(source: Source, piece: Piece, head: Head, side: Side) -> Refe
     generic = bare in grammar.GENERIC or peel.core in grammar.GENERIC or bare[:1].isdigit() and bare.endswith("米道路")
     keep = planned and (generic or not bare or feature.kind not in grammar.PLANNED_KINDS)
     name_start = start if keep or not planned else start + planned
-    kind: Kind = "planned_road" if _is_planned(feature, planned, bare) else feature.kind
+    kind: Kind = (
+        "planned_road" if _is_planned(feature, planned or notes.planned, bare) else feature.kind
+    )
     relation = peel.relation or _default_relation(feature, peel, head)
     reference = Reference(
         name=source.name(name_start, name_end),
@@ -243,7 +251,7 @@ def read_reference(source: Source, piece: Piece, head: Head, side: Side) -> Refe
         part=notes.part or peel.part,
         alias=notes.alias,
         core=_core(source, name_start, name_end),
-        connector=piece.connector,
+        connector=_connector(source, piece),
         approx=peel.approx,
         generic=bool(generic),
     )
@@ -254,6 +262,14 @@ def read_reference(source: Source, piece: Piece, head: Head, side: Side) -> Refe
 class _Notes:
     alias: str | None = None
     part: str | None = None
+    planned: bool = False
+
+
+def _connector(source: Source, piece: Piece) -> str | None:
+    """Return the connector as it is written right before the piece."""
+    if piece.connector is None:
+        return None
+    return source.name(piece.start - len(piece.connector), piece.start)
 
 
 def _trim(chars: str, start: int, end: int) -> tuple[int, int]:
@@ -274,6 +290,7 @@ def _bracket_notes(source: Source, piece: Piece, start: int, end: int) -> tuple[
     """Read brackets behind a whole name; those inside a name are part of it."""
     alias: str | None = None
     part: str | None = None
+    planned = False
     cut = end
     for opening, closing in piece.brackets:
         before = source.chars[start:opening]
@@ -286,9 +303,11 @@ def _bracket_notes(source: Source, piece: Piece, start: int, end: int) -> tuple[
             continue
         if inside in grammar.PARTS.words or inside in grammar.ENDS.words:
             part = part or source.name(opening + 1, closing)
+        elif inside in grammar.PLANNED.words:
+            planned = True
         elif feature_of(inside) is not None and not inside[:1].isdigit() or _ROAD_CODE.match(inside):
             alias = alias or source.name(opening + 1, closing)
-    return _Notes(alias, part), cut
+    return _Notes(alias, part, planned), cut
 
 
 def _after_brackets(chars: str, piece: Piece, cut: int, end: int) -> str:

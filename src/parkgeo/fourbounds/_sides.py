@@ -74,6 +74,9 @@ def _heads_ahead(tokens: Sequence[Token]) -> list[bool]:
     return ahead
 
 
+_TURN: Final = re.compile(r"(?:再|又|然后|并)?(?:[向往][东南西北]|转|折|沿.{2,12}[至到转接])")
+
+
 def _end_of_side(source: Source, tokens: Sequence[Token], at: int, ahead: list[bool]) -> int:
     last = at
     while last + 1 < len(tokens):
@@ -82,7 +85,9 @@ def _end_of_side(source: Source, tokens: Sequence[Token], at: int, ahead: list[b
             last += 1
         elif token.kind in {TokenKind.WORDS, TokenKind.BRACKET}:
             last += 1
-        elif token.kind is TokenKind.COMMA and ahead[last + 2] and _goes_on(source, tokens, last + 2):
+        elif token.kind is TokenKind.COLON and last == at:
+            last += 1
+        elif token.kind is TokenKind.COMMA and _goes_on(source, tokens, last + 2, ahead):
             last += 2
         else:
             break
@@ -94,16 +99,17 @@ _FOREIGN: Final = grammar.Words.of(
 )
 
 
-def _goes_on(source: Source, tokens: Sequence[Token], at: int) -> bool:
+def _goes_on(source: Source, tokens: Sequence[Token], at: int, ahead: Sequence[bool]) -> bool:
     """Whether the words behind a comma are still references of the same side."""
-    token = tokens[at]
-    if token.kind is not TokenKind.WORDS:
+    if at >= len(tokens) or tokens[at].kind is not TokenKind.WORDS:
         return False
-    text = source.chars[token.start : token.end]
-    if re.match(r"(?:再|又|然后)?(?:[向往]|沿|转|折|至|以)", text):
+    text = source.chars[tokens[at].start : tokens[at].end]
+    if _TURN.match(text):
         return True
-    if _FOREIGN.at(text, 0):
+    if not ahead[at] or _FOREIGN.at(text, 0):
         return False
+    if text[0] in "沿以":
+        return True
     feature = feature_of(text)
     return feature is not None and feature.kind in grammar.LINE_KINDS and feature.relation == "line"
 
@@ -152,9 +158,17 @@ def _references(  # noqa: PLR0913 - the parts of one side
     return _share_endings(kept)
 
 
+def _in_chain(reference: Reference) -> Reference:
+    """Take a hill between other lines as the line of its foot: 长家滩, 山体."""
+    wide = reference.kind == "landform" and reference.relation == "area"
+    return replace(reference, relation="line") if wide else reference
+
+
 def _deal(head: Head, references: tuple[Reference, ...]) -> dict[Side, tuple[Reference, ...]]:
     if head.each and len(references) == len(head.sides):
         return {side: (one,) for side, one in zip(head.sides, references, strict=True)}
+    if len(references) > 1:
+        references = tuple(_in_chain(one) for one in references)
     return dict.fromkeys(head.sides, references)
 
 
@@ -173,16 +187,21 @@ def _share_endings(references: list[Reference]) -> tuple[Reference, ...]:
     at = len(references) - 1
     while at > 0 and references[at].connector in shared:
         at -= 1
-        if references[at].relation not in {"line", "area"}:
+        if references[at].relation not in {"line", "area", "edge"}:
             break
         references[at] = replace(
-            references[at],
+            _with_wall(references[at]) if spans else references[at],
             relation=last.relation,
             edge=last.edge,
             offset_m=last.offset_m,
             offset_dir=last.offset_dir,
         )
     return tuple(references)
+
+
+def _with_wall(reference: Reference) -> Reference:
+    """Give a wall back to the name where a line is drawn between two walls."""
+    return replace(reference, name=reference.name + (reference.edge or ""), edge=None)
 
 
 def _inclusion(source: Source, brackets: dict[int, int], start: int, end: int) -> str | None:
@@ -287,7 +306,7 @@ def _inverse_phrase(
     site = [grammar.SIDES[word] for word in named]
     head = Head((grammar.OPPOSITE[site[0]],), "以")
     references = _references(source, name_from, name_to, brackets, head, head.sides[0])
-    if not references or not any(feature_of(one.name) or one.alias for one in references):
+    if not references or not any(feature_of(source_name(one)) or one.alias for one in references):
         return None, False
     stop = start + found.end()
     marked = tuple(
