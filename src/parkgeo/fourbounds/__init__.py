@@ -2,5 +2,18 @@
 
 from parkgeo.fourbounds._parse import parse
 from parkgeo.fourbounds._references import BEARINGS_DEG, Bounds, Kind, Reference, Relation, Side
+from parkgeo.fourbounds._resolution import SIDE_COLUMNS, Resolution
+from parkgeo.fourbounds._resolve import resolve
 
-__all__ = ["BEARINGS_DEG", "Bounds", "Kind", "Reference", "Relation", "Side", "parse"]
+__all__ = [
+    "BEARINGS_DEG",
+    "SIDE_COLUMNS",
+    "Bounds",
+    "Kind",
+    "Reference",
+    "Relation",
+    "Resolution",
+    "Side",
+    "parse",
+    "resolve",
+]

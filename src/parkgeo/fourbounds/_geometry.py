@@ -207,9 +207,7 @@ def largest_polygon(shape: shapely.Geometry) -> shapely.Polygon:
     return max(polygons, key=lambda part: part.area, default=shapely.Polygon())
 
 
-def _split_edges(
-    nodes: Floats, edges: Ints, near: Ints, points: Floats, number: Ints
-) -> Ints:
+def _split_edges(nodes: Floats, edges: Ints, near: Ints, points: Floats, number: Ints) -> Ints:
     """Edges that lead through the points put on the steps that they lie on."""
     start = nodes[edges[:, 0]]
     at = np.linalg.norm(points - start, axis=1)

@@ -12,7 +12,7 @@ CROSSING_SIZE_M: Final = 80.0
 """Crossings nearer than this are one junction of roads with several carriageways."""
 REACH_M: Final = 2_500.0
 """How far the end of a line is carried on, or bridged, to meet another."""
-LAST_RESORT_M: Final = 5_000.0
+LAST_RESORT_M: Final = 12_000.0
 """Longest bridge between lines that do not come nearer anywhere."""
 PROLONG_COST: Final = 2.0
 MOST_CROSSINGS: Final = 10

@@ -131,7 +131,10 @@ class Resolution:
         west, south, east, north = self.geometry.bounds
         import numpy as np
 
-        width, height = (east - west) * float(np.cos(np.radians((south + north) / 2))), north - south
+        width, height = (
+            (east - west) * float(np.cos(np.radians((south + north) / 2))),
+            north - south,
+        )
         scale = 160.0 / max(width, height)
         xy = shapely.get_coordinates(outline)
         x = (xy[:, 0] - west) / (east - west) * width * scale

@@ -199,6 +199,7 @@ def _side_row(
     reason = match.reason
     if item is not None:
         length, bridged = float(made.on_line_m[item]), float(made.bridged_m[item])
+    if item is not None and length + bridged >= 1.0:
         status = "bridged" if bridged > HOP_M else "found"
         reason = _found_reason(match, bridged)
     elif closing is not None:
@@ -207,7 +208,7 @@ def _side_row(
         reason = f"{match.reason}; {closing.reason}" if match.reason else closing.reason
     else:
         status = "missing"
-        reason = reason or "its lines lead off the way round that fits best"
+        reason = reason or "its lines only touch the way round that fits best, or lead off it"
     return {
         "side": match.side,
         "position": match.position,

@@ -145,9 +145,7 @@ def neighbourhoods(
         )
 
 
-def _look_up_one(
-    reference: Reference, gazetteer: Gazetteer
-) -> tuple[gpd.GeoDataFrame | None, str]:
+def _look_up_one(reference: Reference, gazetteer: Gazetteer) -> tuple[gpd.GeoDataFrame | None, str]:
     if reference.generic:
         return None, f"{reference.name!r} is not a name that can be looked up"
     kind = _KINDS.get(reference.kind)
@@ -264,6 +262,3 @@ def _cut(
 
 def _text(value: object) -> str | None:
     return None if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124
-
-
-

@@ -12,7 +12,7 @@ from itertools import combinations, islice, product
 from typing import Final
 
 import numpy as np
-import shapely
+import numpy.typing as npt
 
 from parkgeo.fourbounds._geometry import HOP_M, Floats, Ints, LineNetwork, unit, walk
 from parkgeo.fourbounds._geometry_joints import Joints, join
@@ -20,7 +20,7 @@ from parkgeo.fourbounds._references import BEARINGS_DEG, Side
 from parkgeo.fourbounds._resolve_match import Match, Neighbourhood
 
 MOST_SEQUENCES: Final = 60
-MOST_RINGS: Final = 12
+MOST_RINGS: Final = 24
 SKIP_COST: Final = 1_500.0
 """Leaving out a reference that has lines costs as much as this many metres of detour."""
 END_GAP_M: Final = 300.0
@@ -76,6 +76,8 @@ class _Line:
     cost: Floats = field(default_factory=lambda: np.empty((0, 0)))
     back: Ints = field(default_factory=lambda: np.empty((0, 0), dtype=np.intp))
     cuts: LineNetwork | None = None
+    size: int = 0
+    wide: Ints = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
     def add(self, points: Floats) -> Ints:
         """Remember points to be put on the lines; returns their numbers."""
@@ -90,6 +92,9 @@ class _Line:
         cost, self.back = cut.costs(cut.cuts)
         self.cost = cost[:, cut.cuts]
         self.cuts = cut
+        self.size = len(cut.nodes)
+        wide = cut.bridged & (cut.lengths > HOP_M)
+        self.wide = np.sort(cut.edges[wide], axis=1) @ np.array([self.size, 1], dtype=np.intp)
 
     def stretches(self, start: int, stop: int, item: int) -> Iterator[Stretch]:
         """Ways on the lines and across their gaps, from one point to another."""
@@ -98,11 +103,16 @@ class _Line:
             return
         way = walk(self.back[start], int(net.cuts[start]), int(net.cuts[stop]))
         coords = net.nodes[way]
-        gaps = _is_gap(net, np.asarray(way))
+        gaps = self._is_gap(np.asarray(way))
         edge = np.flatnonzero(np.r_[True, gaps[1:] != gaps[:-1]])
         for first, last in zip(edge, [*edge[1:], len(gaps)], strict=True):
             how = "bridge" if gaps[first] else "line"
             yield Stretch(coords[first : last + 1], item, how)
+
+    def _is_gap(self, way: Ints) -> npt.NDArray[np.bool_]:
+        """Say of each step of a way whether it bridges a gap wider than a pair of carriageways."""
+        low, high = np.sort(np.stack([way[:-1], way[1:]]), axis=0)
+        return np.isin(low * self.size + high, self.wide)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +122,17 @@ class _Slot:
     joints: Joints
     before: Ints
     after: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """A ring that is not drawn yet: which candidate of each slot it takes."""
+
+    items: tuple[Item, ...]
+    skipped: tuple[Match, ...]
+    slots: tuple[_Slot, ...]
+    choice: Ints
+    cost: float
 
 
 class RingFinder:
@@ -130,11 +151,9 @@ class RingFinder:
                 self._slot(before, after)
         for line in self._lines.values():
             line.measure()
-        rings = [
-            ring for items, skipped in sequences for ring in self._search(items, skipped)
-        ]
-        rings.sort(key=lambda ring: ring.cost)
-        return rings[: 4 * MOST_RINGS]
+        plans = [plan for items, skipped in sequences for plan in self._search(items, skipped)]
+        plans.sort(key=lambda plan: plan.cost)
+        return [self._ring(plan) for plan in plans[:MOST_RINGS]]
 
     def _line(self, match: Match) -> _Line:
         if match.network is None:
@@ -164,18 +183,21 @@ class RingFinder:
         nowhere = np.zeros(1, dtype=np.intp)
         return _Slot(_still(np.zeros((1, 2))), nowhere, nowhere)
 
-    def _search(self, items: tuple[Item, ...], skipped: tuple[Match, ...]) -> Iterator[Ring]:
+    def _search(self, items: tuple[Item, ...], skipped: tuple[Match, ...]) -> Iterator[_Plan]:
         slots = [self._slots[(_key(a), _key(b))] for a, b in _pairs(items)]
-        kept = [slot for slot in slots if slot is not None]
+        kept = tuple(slot for slot in slots if slot is not None)
         if len(kept) < len(slots):
             return
-        choices, costs = _beam(items, kept, [self._step(i, items, kept) for i in range(len(items))])
+        choices, costs = _beam(kept, [self._step(i, items, kept) for i in range(len(items))])
         extra = SKIP_COST * len(skipped)
         for choice, cost in zip(choices[:MOST_RINGS], costs[:MOST_RINGS], strict=True):
-            stretches = tuple(self._build(items, kept, choice))
-            yield Ring(items, stretches, float(cost) + extra, skipped)
+            yield _Plan(items, skipped, kept, choice, float(cost) + extra)
 
-    def _step(self, i: int, items: tuple[Item, ...], slots: list[_Slot]) -> Floats:
+    def _ring(self, plan: _Plan) -> Ring:
+        stretches = tuple(self._build(plan.items, plan.slots, plan.choice))
+        return Ring(plan.items, stretches, plan.cost, plan.skipped)
+
+    def _step(self, i: int, items: tuple[Item, ...], slots: tuple[_Slot, ...]) -> Floats:
         """Cost of item ``i`` from each candidate of the slot before it to each of the next."""
         item = items[i]
         before, after = slots[i - 1], slots[i]
@@ -187,7 +209,9 @@ class RingFinder:
         ways = line.cost[np.ix_(before.after, after.before)]
         return np.asarray(ways - (stop[None, :] - start[:, None]) + after.joints.cost[None, :])
 
-    def _build(self, items: tuple[Item, ...], slots: list[_Slot], choice: Ints) -> Iterator[Stretch]:
+    def _build(
+        self, items: tuple[Item, ...], slots: tuple[_Slot, ...], choice: Ints
+    ) -> Iterator[Stretch]:
         for i, item in enumerate(items):
             if not isinstance(item, Match):
                 continue
@@ -203,9 +227,7 @@ class RingFinder:
 def _sequences(hood: Neighbourhood) -> Iterator[tuple[tuple[Item, ...], tuple[Match, ...]]]:
     """Orders in which a boundary may follow the references, those that use all of them first."""
     found = hood.found
-    options = [
-        _orders(matches) if matches else [((side,), ())] for side, matches in found.items()
-    ]
+    options = [_orders(matches) if matches else [((side,), ())] for side, matches in found.items()]
     every = sorted(product(*options), key=lambda parts: sum(len(part[1]) for part in parts))
     for parts in every:
         items = tuple(item for part in parts for item in part[0])
@@ -229,9 +251,7 @@ def _orders(matches: list[Match]) -> list[tuple[tuple[Item, ...], tuple[Match, .
     return orders
 
 
-def _beam(
-    items: tuple[Item, ...], slots: list[_Slot], steps: list[Floats]
-) -> tuple[Ints, Floats]:
+def _beam(slots: tuple[_Slot, ...], steps: list[Floats]) -> tuple[Ints, Floats]:
     """Cheapest choices of one candidate per slot, so that the way closes.
 
     The slot of the last item is the slot before the first: its candidate is chosen first.
@@ -275,16 +295,6 @@ def _far_ends(network: LineNetwork, direction: Floats) -> Floats:
 def _still(points: Floats) -> Joints:
     zero = np.zeros(len(points))
     return Joints(points, points, points, zero, zero)
-
-
-def _is_gap(net: LineNetwork, way: Ints) -> np.ndarray:
-    """Say of each step of a way whether it bridges a gap that is no carriageway's width."""
-    low, high = np.sort(np.stack([way[:-1], way[1:]]), axis=0)
-    n = len(net.nodes)
-    plain = ~net.bridged
-    on_line = np.sort(net.edges[plain], axis=1) @ np.array([n, 1])
-    length = np.linalg.norm(net.nodes[way[1:]] - net.nodes[way[:-1]], axis=1)
-    return ~np.isin(low * n + high, on_line) & (length > HOP_M)
 
 
 def _pairs(items: tuple[Item, ...]) -> Iterator[tuple[Item, Item]]:

@@ -122,7 +122,9 @@ def accuracy_m(found: Border) -> float:
     """
     outline = found.outline
     variance = float(found.on_line_m.sum()) * LINE_ACCURACY_M**2
-    variance += float((found.bridged_m * np.maximum(found.bridged_m / 2, LINE_ACCURACY_M) ** 2).sum())
+    variance += float(
+        (found.bridged_m * np.maximum(found.bridged_m / 2, LINE_ACCURACY_M) ** 2).sum()
+    )
     for closing in outline.closings:
         length = float(found.closing_m[closing.item])
         if length > 0.0:
