@@ -88,9 +88,9 @@ LINE_COLUMNS: Final = (
 def validate_parks(parks: gpd.GeoDataFrame, *, complete: bool = False) -> gpd.GeoDataFrame:
     """Check that a frame is a parks frame, and return it with every column in its place.
 
-    A park (园区) is one block of one brand. Only the index ``block_id``, the column ``brand_id`` and
-    the geometry are needed; the other columns of :data:`PARK_COLUMNS` are added as nulls where they
-    are missing. Values are never changed.
+    A park (园区) is one block of one brand. Only the index ``block_id``, the column ``brand_id``
+    and the geometry are needed; the other columns of :data:`PARK_COLUMNS` are added as nulls where
+    they are missing. Values are never changed.
 
     Parameters
     ----------
@@ -223,8 +223,7 @@ def _tidy(frame: gpd.GeoDataFrame, columns: Sequence[Column]) -> gpd.GeoDataFram
     tidy = pd.DataFrame(data, index=frame.index)
     if further:
         tidy = pd.concat([tidy, pd.DataFrame(frame[further])], axis=1)
-    made = gpd.GeoDataFrame(tidy, geometry=gpd.GeoSeries(frame.geometry.to_numpy(), frame.index))
-    made = made.set_crs(frame.crs)
+    made = gpd.GeoDataFrame(tidy, geometry=gpd.GeoSeries(frame.geometry))
     made.attrs = dict(frame.attrs)
     return made
 

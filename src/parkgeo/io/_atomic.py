@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,3 +48,29 @@ def publish(made: Path, path: Path) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def publish_all(folder: Path, target: Path, *, parts: Sequence[str], stale: Sequence[str]) -> None:
+    """Move the files of one Shapefile into place, and put the old ones back if that fails.
+
+    The old files stand aside in ``folder``, which is cleared only afterwards.
+    """
+    aside = folder / "old"
+    aside.mkdir()
+    moved: list[Path] = []
+    kept = [target.with_suffix(end) for end in (*parts, *stale)]
+    try:
+        for old in kept:
+            if old.exists():
+                old.replace(aside / old.name)
+        for end in reversed(parts):
+            made = (folder / target.name).with_suffix(end)
+            if made.exists():
+                publish(made, target.with_suffix(end))
+                moved.append(target.with_suffix(end))
+    except BaseException:
+        for new in moved:
+            new.unlink()
+        for old in aside.iterdir():
+            old.replace(target.parent / old.name)
+        raise

@@ -1,6 +1,7 @@
 """Read and write by suffix, with the datum declared and never guessed."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from pyproj import CRS
 
 from parkgeo.crs import DATUMS, require_crs
 from parkgeo.errors import CRSMismatchError, MissingCRSError, SchemaError, UnknownNameError
-from parkgeo.io import _atomic, _geojson, _parquet, _vector
+from parkgeo.io import _atomic, _geojson, _parquet, _shapefile, _txt, _vector
 
 _READABLE: Final = (
     ".parquet, .geoparquet, .gpkg, .geojson, .json, .shp, .zip, .txt, .fgb and .osm.pbf"
@@ -81,15 +82,26 @@ def read(  # noqa: PLR0913 - each is a fact that a file may leave out
         raise FileNotFoundError(f"no file {path}; look for a typing error in the path")
     declared = _declared(crs, datum)
     suffix = _suffix(path)
-    if suffix in _parquet.SUFFIXES:
-        frame = _parquet.read(path, columns=columns)
-    elif suffix in _geojson.SUFFIXES:
-        frame = _geojson.read(path, encoding=encoding, columns=columns)
-    elif suffix in {".gpkg", ".fgb", ".pbf"}:
-        frame = _vector.read(path, layer=layer, columns=columns)
-    else:
-        raise SchemaError(f"{path.name} has no suffix that parkgeo reads: {_READABLE}")
-    return _with_crs(frame, declared, path, weak=suffix in _geojson.SUFFIXES or datum is not None)
+    match suffix:
+        case ".parquet" | ".geoparquet":
+            frame = _parquet.read(path, columns=columns)
+        case ".geojson" | ".json":
+            frame = _geojson.read(path, encoding=encoding, columns=columns)
+        case ".gpkg" | ".fgb" | ".pbf":
+            frame = _vector.read(path, layer=layer, columns=columns)
+        case ".shp":
+            frame = _shapefile.read(path, encoding=encoding, columns=columns)
+        case ".zip":
+            with _shapefile.unzipped(path, layer) as inner:
+                frame = _shapefile.read(inner, encoding=encoding, columns=columns)
+        case ".txt":
+            said = declared is not None
+            frame = _txt.read(path, encoding=encoding, columns=columns, declared=said)
+        case _:
+            raise SchemaError(f"{path.name} has no suffix that parkgeo reads: {_READABLE}")
+    return _with_crs(
+        frame, declared, path, weak=suffix in {".geojson", ".json"} or datum is not None
+    )
 
 
 def write(
@@ -146,7 +158,10 @@ def write(
             "other tables with their own to_csv or to_parquet",
         )
     require_crs(frame, "the frame to write")
-    make = _writer(path, layer=layer, encoding=encoding)
+    suffix = _suffix(path)
+    make = _writer(suffix, layer=layer or path.stem, encoding=encoding)
+    if layer is not None and suffix != ".gpkg":
+        raise SchemaError(f"{suffix} has no layers; leave layer= out, or write .gpkg")
     _atomic.require_writable(path, overwrite=overwrite)
     with _atomic.scratch(path) as folder:
         made = folder / path.name
@@ -154,7 +169,10 @@ def write(
             make(frame, made)
         except _vector.GDAL_ERRORS as error:
             raise SchemaError(f"{path.name} cannot be written: {error}") from error
-        _atomic.publish(made, path)
+        if suffix == ".shp":
+            _atomic.publish_all(folder, path, parts=_shapefile.PARTS, stale=_shapefile.STALE)
+        else:
+            _atomic.publish(made, path)
     return path
 
 
@@ -163,23 +181,28 @@ def _suffix(path: Path) -> str:
 
 
 def _writer(
-    path: Path,
+    suffix: str,
     *,
-    layer: str | None,
+    layer: str,
     encoding: str | None,
 ) -> Callable[[gpd.GeoDataFrame, Path], None]:
-    suffix = _suffix(path)
+    match suffix:
+        case ".shp":
+            return partial(_shapefile.write, encoding=encoding)
+        case ".zip":
+            return partial(_shapefile.write_zip, encoding=encoding)
+        case ".txt":
+            return partial(_txt.write, encoding=encoding)
     if encoding is not None and encoding.casefold() not in {"utf-8", "utf8"}:
         raise SchemaError(f"{suffix} is always UTF-8; leave encoding= out, or write .shp or .txt")
-    if layer is not None and suffix != ".gpkg":
-        raise SchemaError(f"{suffix} has no layers; leave layer= out, or write .gpkg")
-    if suffix in _parquet.SUFFIXES:
-        return _parquet.write
-    if suffix in _geojson.SUFFIXES:
-        return _geojson.write
-    if suffix == ".gpkg":
-        return lambda frame, made: _vector.write_gpkg(frame, made, layer=layer or path.stem)
-    raise SchemaError(f"{path.name} has no suffix that parkgeo writes: {_WRITABLE}")
+    match suffix:
+        case ".parquet" | ".geoparquet":
+            return _parquet.write
+        case ".geojson" | ".json":
+            return _geojson.write
+        case ".gpkg":
+            return partial(_vector.write_gpkg, layer=layer)
+    raise SchemaError(f"{suffix or 'no suffix'} is nothing that parkgeo writes: {_WRITABLE}")
 
 
 def _declared(crs: object, datum: str | None) -> CRS | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import shapely
@@ -18,8 +19,8 @@ from pyproj.exceptions import CRSError
 
 from parkgeo.errors import SchemaError, first_rows
 from parkgeo.io import _codec
+from parkgeo.io._columns import dump_json
 
-SUFFIXES = (".geojson", ".json")
 _KEY: Final = "parkgeo"
 _GEOMETRIES: Final = frozenset(
     {
@@ -42,9 +43,9 @@ def write(frame: gpd.GeoDataFrame, path: Path) -> None:
         head["crs"] = {"type": "name", "properties": {"name": _urn(encoded.crs)}}
     head[_KEY] = encoded.manifest
     shapes = shapely.to_geojson(encoded.shapes)
-    rows = _rows(encoded.table)
+    rows = _rows(encoded.table, len(shapes))
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(f'{_codec.dump_json(head)[:-1]}, "features": [\n')
+        file.write(f'{dump_json(head)[:-1]}, "features": [\n')
         file.write(
             ",\n".join(_feature(row, shape) for row, shape in zip(rows, shapes, strict=True))
         )
@@ -63,14 +64,14 @@ def _feature(properties: str, shape: str | None) -> str:
     return f'{{"type": "Feature", "properties": {properties}, "geometry": {shape or "null"}}}'
 
 
-def _rows(table: pa.Table) -> list[str]:
+def _rows(table: pa.Table, rows: int) -> list[str]:
     """Return the properties of each row as JSON; days as ISO text."""
     for place, field in enumerate(table.schema):
         if pa.types.is_date(field.type):
             table = table.set_column(place, field.name, table[field.name].cast(pa.string()))
     if table.num_columns == 0:
-        return ["{}"] * table.num_rows
-    return [_codec.dump_json(row) for row in table.to_pylist()]
+        return ["{}"] * rows
+    return [dump_json(row) for row in table.to_pylist()]
 
 
 def read(path: Path, *, encoding: str | None, columns: Sequence[str] | None) -> gpd.GeoDataFrame:
@@ -81,7 +82,8 @@ def read(path: Path, *, encoding: str | None, columns: Sequence[str] | None) -> 
     manifest = document.get(_KEY)
     if not isinstance(manifest, dict) or "columns" not in manifest:
         manifest = None
-    table = _table(features, typed=manifest is None)
+    known = [] if manifest is None else [note["stored"] for note in manifest["columns"]]
+    table = _table(features, known, typed=manifest is None)
     frame = _codec.decode(table, shapes, crs=_crs(document, path), manifest=manifest)
     return frame if columns is None else frame[[*columns, frame.active_geometry_name]]
 
@@ -121,7 +123,7 @@ def _features(document: dict[str, Any], path: Path) -> list[dict[str, Any]]:
 
 
 def _shapes(members: list[Any], path: Path) -> Any:  # noqa: ANN401 - an array of geometries
-    texts = [None if member is None else json.dumps(member) for member in members]
+    texts = np.array([None if m is None else json.dumps(m) for m in members], dtype=object)
     shapes = shapely.from_geojson(texts, on_invalid="ignore")
     bad = [
         row
@@ -136,9 +138,9 @@ def _shapes(members: list[Any], path: Path) -> Any:  # noqa: ANN401 - an array o
     return shapes
 
 
-def _table(features: list[dict[str, Any]], *, typed: bool) -> pd.DataFrame:
+def _table(features: list[dict[str, Any]], known: list[str], *, typed: bool) -> pd.DataFrame:
     properties = [feature.get("properties") or {} for feature in features]
-    names = dict.fromkeys(name for row in properties for name in row)
+    names = dict.fromkeys([*(known if not features else []), *(n for p in properties for n in p)])
     rows = pd.RangeIndex(len(features))
     columns = {name: [row.get(name) for row in properties] for name in names}
     ids = [feature.get("id") for feature in features]

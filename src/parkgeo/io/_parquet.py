@@ -10,20 +10,20 @@ import pyarrow.parquet as pq
 
 from parkgeo.errors import SchemaError
 from parkgeo.io import _codec
+from parkgeo.io._columns import dump_json
 
-SUFFIXES = (".parquet", ".geoparquet")
 _KEY = "parkgeo"
 
 
 def write(frame: gpd.GeoDataFrame, path: Path) -> None:
     """Write GeoParquet 1.1 with the manifest among the attributes of the frame."""
-    encoded = _codec.encode(frame)
+    encoded = _codec.encode(frame, reserved=["bbox"])
     plain = gpd.GeoDataFrame(
         encoded.table.to_pandas(types_mapper=_nullable),
         geometry=gpd.GeoSeries(encoded.shapes),
         crs=frame.crs,
     ).rename_geometry(_codec.GEOMETRY)
-    plain.attrs = {_KEY: _codec.dump_json(encoded.manifest)}
+    plain.attrs = {_KEY: dump_json(encoded.manifest)}
     plain.to_parquet(path, index=False, compression="zstd", write_covering_bbox=True)
 
 

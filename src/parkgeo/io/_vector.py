@@ -3,14 +3,18 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import pyarrow as pa
 import pyogrio
 import shapely
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureError, GeometryError
 
 from parkgeo.errors import SchemaError
 from parkgeo.io import _codec
+from parkgeo.io._columns import dump_json
 
 GDAL_ERRORS = (CRSError, DataLayerError, DataSourceError, FeatureError, GeometryError)
 _KEY = "parkgeo"
@@ -27,7 +31,7 @@ def write_gpkg(frame: gpd.GeoDataFrame, path: Path, *, layer: str) -> None:
         geometry_name=_codec.GEOMETRY,
         geometry_type="Unknown",
         crs=None if encoded.crs is None else encoded.crs.to_wkt(),
-        layer_metadata={_KEY: _codec.dump_json(encoded.manifest)},
+        layer_metadata={_KEY: dump_json(encoded.manifest)},
     )
 
 
@@ -45,9 +49,23 @@ def read(path: Path, *, layer: str | None, columns: Sequence[str] | None) -> gpd
         raise SchemaError(
             f"layer {layer!r} of {path.name} has no geometry; read it with pyogrio.read_dataframe",
         )
-    shapes = shapely.from_wkb(table[geometry].to_numpy())
+    shapes = _shapes(table, geometry)
     frame = _codec.decode(table.drop_columns(geometry), shapes, crs=meta["crs"], manifest=manifest)
     return frame if columns is None else frame[[*columns, frame.active_geometry_name]]
+
+
+def read_shapes(path: Path) -> tuple[Any, str | None]:
+    """Read the geometries of a file of one layer, and its CRS as the file says it."""
+    try:
+        meta, table = pyogrio.read_arrow(path, columns=[])
+    except GDAL_ERRORS as error:
+        raise broken(path, error) from error
+    geometry = meta["geometry_name"] or "wkb_geometry"
+    return _shapes(table, geometry), meta["crs"]
+
+
+def _shapes(table: pa.Table, geometry: str) -> Any:  # noqa: ANN401 - an array of geometries
+    return shapely.from_wkb(np.asarray(table[geometry].to_pylist(), dtype=object))
 
 
 def _layer(path: Path, layer: str | None) -> str:
