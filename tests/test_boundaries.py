@@ -1,13 +1,15 @@
 """The extents that are in the repository: what the documents say about them must hold."""
 
+import re
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
-from parkgeo import io, measure, tables
+from parkgeo import crs, io, measure, tables
 
 HANGZHOU = Path(__file__).resolve().parents[1] / "data" / "boundaries" / "hangzhou"
 BLOCKS = HANGZHOU / "blocks.geojson"
@@ -74,14 +76,32 @@ def test_each_extent_says_which_sides_are_found_and_which_closed(blocks: gpd.Geo
         assert words <= {"found", "bridged", "area-closed", "inferred", "missing"}, sides
 
 
+def test_sources_say_the_same_of_found_and_placed_sides(blocks: gpd.GeoDataFrame) -> None:
+    told = (HANGZHOU / "SOURCES.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| ([a-z ]*) \| ([a-z ]*) \|$", told, flags=re.MULTILINE)
+    assert [row[0] for row in rows] == list(blocks.index)
+    for block_id, on_lines, placed in rows:
+        sides = dict(part.split(": ", 1) for part in blocks.loc[block_id, "sides"].split("; "))
+        found = {side for side, text in sides.items() if re.search(r"\b(found|bridged) ", text)}
+        assert set(on_lines.split()) == found, block_id
+        assert set(placed.split()) == set(sides) - found, block_id
+
+
 def test_blocks_of_one_brand_do_not_overlap(blocks: gpd.GeoDataFrame) -> None:
     # 1 m² is what rounding to 1e-7 degrees may leave along a common edge.
     assert shared_km2(blocks, SOUTH, NORTH) < 1e-6
 
 
-def test_the_platform_lies_in_zijingang(blocks: gpd.GeoDataFrame) -> None:
+def test_the_platform_lies_in_zijingang_as_far_as_the_accuracy_can_tell(
+    blocks: gpd.GeoDataFrame,
+) -> None:
     share = shared_km2(blocks, PLATFORM, CITY) / area_km2(blocks.geometry[PLATFORM])
-    assert share >= 0.95
+    assert share >= 0.85
+    # What sticks out lies within two standard deviations of the city's border.
+    reach_m = 2.0 * np.hypot(*blocks.loc[[PLATFORM, CITY], "accuracy_m"])
+    metric = crs.to_zone(blocks).geometry
+    outside = metric[PLATFORM].difference(metric[CITY].buffer(reach_m))
+    assert outside.area < 0.001 * metric[PLATFORM].area
 
 
 def test_the_hitech_park_and_the_platform_overlap_in_part(blocks: gpd.GeoDataFrame) -> None:

@@ -6,12 +6,14 @@ geometry and says why. The same input gives the same bytes.
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from parkgeo import fourbounds, gazetteer, io, measure, model, tables
@@ -26,6 +28,7 @@ LINE_SUFFIXES = frozenset({".parquet", ".gpkg", ".geojson", ".shp", ".pbf"})
 LICENSE = "ODbL-1.0 © OpenStreetMap contributors"
 DEGREES = 1e-7
 """Grid of the coordinates: a centimetre, far below what any text can say."""
+ON_LINE = re.compile(r"\b(found|bridged) ")
 AREA_TOLERANCE = 1e-6
 """Relative difference between the area in the table and the area in the clause."""
 
@@ -47,8 +50,9 @@ def main() -> int:
         blocks = build(BOUNDARIES / city, named)
         io.write(blocks, BOUNDARIES / city / "blocks.geojson", overwrite=True)
         print(f"{city}\n{summary(blocks).to_string()}\n")
-        for block_id, reason in blocks.loc[blocks.geometry.isna(), "reasons"].items():
-            print(f"not built: {block_id}: {reason}")
+        for block_id, block in blocks.iterrows():
+            told = "not built" if block.geometry is None else block["sides"]
+            print(f"{block_id}\n  {told}\n  {block['reasons']}")
     return 0
 
 
@@ -90,9 +94,16 @@ def summary(blocks: gpd.GeoDataFrame) -> pd.DataFrame:
             "measured_km2": measured.round(3),
             "difference": (measured / blocks["stated_area_km2"] - 1.0).map("{:+.1%}".format),
             "accuracy_m": blocks["accuracy_m"].round(),
-            "sides": blocks["sides"],
+            "on_lines": blocks["sides"].map(lambda text: _sides_on_lines(text, found=True)),
+            "placed": blocks["sides"].map(lambda text: _sides_on_lines(text, found=False)),
         },
     )
+
+
+def _sides_on_lines(text: str | None, *, found: bool) -> str:
+    """Name the sides that run along a line at least in part, or those that do not."""
+    sides = {} if pd.isna(text) else dict(part.split(": ", 1) for part in text.split("; "))
+    return " ".join(s for s, told in sides.items() if bool(ON_LINE.search(told)) is found)
 
 
 def _options() -> argparse.Namespace:
@@ -171,10 +182,11 @@ def _resolved(bounds: fourbounds.Bounds, named: gazetteer.Gazetteer) -> dict[str
 
 def _sides(sides: pd.DataFrame) -> Iterator[str]:
     """Say for each side what became of its references: "east: found 甲路, missing 乙路"."""
-    for side, references in sides.groupby("side", sort=False):
+    known = sides.astype({"name": "object"}).replace({"name": {np.nan: None}})
+    for side, references in known.groupby("side", sort=False):
         parts = [
             f"{row.status} {row.reference}"
-            + (f" as {row.name}" if row.name and row.name != row.reference else "")
+            + (f" as {row.name}" if row.name not in {row.reference, None} else "")
             for row in references.itertuples(index=False)
         ]
         yield f"{side}: {', '.join(parts)}"
