@@ -120,6 +120,8 @@ NEIGHBOUR_VERBS: Final = frozenset(
     {"接", "邻", "毗邻", "毗连", "紧邻", "邻接", "连接", "衔接", "与", "和", "同", "毗", "连", "对接"},
 )
 """After these a bare name is a neighbouring area, not a point."""
+WITH_VERBS: Final = frozenset({"与", "和", "同"})
+"""With these 交界 closes the side: 西与A县交界."""
 AWAY_VERBS: Final = frozenset({"距"})
 """After these the distance that follows is counted from the thing to the block."""
 ACROSS_VERBS: Final = frozenset({"隔"})
@@ -352,7 +354,7 @@ PREDICATES: Final = Words.of(
 """From these words on a clause speaks about the block; its name stands before them."""
 HEADER_NOISE: Final = Words.of(
     "其中 四至范围 规划范围 四至 四界范围 范围 具体 具体位置 具体范围 四至界限 四至边界 位置 界址 边界 分别为 为 是 "
-    "该 本 其 所辖 所辖范围 规划项目 项目 项目位于 规划 规划设计范围 保护范围 征收范围 研究范围 四邻 界限 北侧 以及 和 "
+    "该 本 其 区块 片区 板块 园区 所辖 所辖范围 规划项目 项目 项目位于 规划 规划设计范围 保护范围 征收范围 研究范围 四邻 界限 北侧 以及 和 "
     "调整后 扩区后 并点扩区调整后 近期 远期 单元 地块 该地块 该单元 该板块 区域 总 位于 用地范围 项目地块 这所学校 "
     "空间范围 规划用地范围 四至坐标 出让地块 范围四至 公园 面积 的",
 )

@@ -133,8 +133,10 @@ def _subject(chars: str, start: int, end: int) -> tuple[int, int] | None:
         start += 1
     while start < end and chars[end - 1] in "“”\"'\t:、( -的":
         end -= 1
+    if chars[start : start + 1] in {"该", "本", "其", "此"}:
+        start += 1
     text = chars[start:end]
-    if text in grammar.HEADER_NOISE.words or not 2 <= len(text) <= _LONGEST_NAME:  # noqa: PLR2004
+    if "°" in text or text in grammar.HEADER_NOISE.words or not 2 <= len(text) <= _LONGEST_NAME:  # noqa: PLR2004
         return None
     return start, end
 

@@ -103,6 +103,7 @@ class _Lexer:
         self.brackets = matching_brackets(chars)
         self.transparent = _brackets_around_heads(chars, self.brackets)
         self.words_from = 0
+        self.in_side = False
 
     def run(self) -> list[Token]:
         at, end = 0, len(self.chars)
@@ -162,6 +163,8 @@ class _Lexer:
         self._flush(start)
         self.tokens.append(Token(kind, start, end, value))
         self.words_from = end
+        if kind is not TokenKind.BRACKET and kind is not TokenKind.COLON:
+            self.in_side = kind is TokenKind.HEAD
         return end
 
     def _flush(self, end: int) -> None:
@@ -172,16 +175,11 @@ class _Lexer:
     def _fresh(self, at: int) -> bool:
         """Whether a clause begins here, or the name of a block has just ended."""
         before = self.chars[at - 1] if at else "。"
-        return (
-            at == self.words_from
-            or before == "、"
-            or before in _QUOTES
-            or (before in grammar.BLOCK_ENDS and not self._in_side())
-        )
-
-    def _in_side(self) -> bool:
-        """Whether the words here directly follow the head of a side."""
-        return bool(self.tokens) and self.tokens[-1].kind is TokenKind.HEAD
+        if before == "、":
+            return True
+        if self.in_side:  # only a verb that opens a side anywhere ends the one before it
+            return False
+        return at == self.words_from or before in _QUOTES or before in grammar.BLOCK_ENDS
 
     def _after_head(self, at: int) -> bool:
         """Whether a head has just ended here; a name must stand between two heads."""
@@ -215,9 +213,17 @@ def match_head(chars: str, at: int, *, fresh: bool) -> tuple[Head, int] | None:
     """
     if at and chars[at - 1] in grammar.NOT_BEFORE_HEAD:
         return None
-    directions, end = _directions(chars, at, fresh=fresh)
-    if not directions:
-        return None
+    for directions, end in _directions(chars, at, fresh=fresh):
+        head = _predicate(chars, directions, end, fresh=fresh)
+        if head is not None:
+            return head
+    return None
+
+
+def _predicate(
+    chars: str, directions: tuple[Side, ...], end: int, *, fresh: bool
+) -> tuple[Head, int] | None:
+    """Read what follows the directions of a head, up to its verb or its distance."""
     end += grammar.SIDE_BRIDGES.at(chars, end)
     end += _stretch(chars, end)
     each = False
@@ -247,24 +253,29 @@ def _stretch(chars: str, at: int) -> int:
     return 2 if chars[at : at + 1] in grammar.SIDES and chars[at + 1 : at + 2] == "段" else 0
 
 
-def _directions(chars: str, at: int, *, fresh: bool) -> tuple[tuple[Side, ...], int]:
-    sides, end = _direction_word(chars, at)
-    if not fresh:
-        return (sides, end) if len(sides) == 1 else ((), at)
-    for _ in range(_MOST_JOINED - 1):
+def _directions(chars: str, at: int, *, fresh: bool) -> list[tuple[tuple[Side, ...], int]]:
+    """Read the directions of a head in every way that they can be read, the longest first."""
+    sides, bare = _direction_word(chars, at)
+    if not fresh and len(sides) > 1:
+        return []  # 江东西至 is 江东, 西至
+    end = bare + grammar.SIDE_TAILS.at(chars, bare)
+    ways = [(sides, bare), (sides, end)]
+    for _ in range(_MOST_JOINED - 1 if fresh else 0):
         gap = grammar.SIDE_JOINERS.at(chars, end)
-        if not gap or chars[end + gap : end + gap + 1] not in grammar.COMPASS:
+        if not gap or chars[end + gap : end + gap + 1] not in grammar.SIDES:
             break
-        more, stop = _direction_word(chars, end + gap)
-        sides, end = (*sides, *more), stop
-    return sides, end
+        more, bare = _direction_word(chars, end + gap)
+        sides, end = (*sides, *more), bare + grammar.SIDE_TAILS.at(chars, bare)
+        ways += [(sides, bare), (sides, end)]
+    return ways[::-1]
 
 
 def _direction_word(chars: str, at: int) -> tuple[tuple[Side, ...], int]:
-    """Read 东, 东南, 东西 (two sides) or 东南西北 (four), with 部, 面, 侧 behind."""
+    """Read 东, 东南, 东西 (two sides) or 东南西北 (four)."""
     end = at
     while end - at < _MOST_JOINED and chars[end : end + 1] in grammar.SIDES:
         end += 1
     word = chars[at:end]
-    sides = (grammar.SIDES[word],) if word in grammar.SIDES else tuple(grammar.SIDES[c] for c in word)
-    return sides, end + grammar.SIDE_TAILS.at(chars, end)
+    if word in grammar.SIDES:
+        return (grammar.SIDES[word],), end
+    return tuple(grammar.SIDES[char] for char in word), end

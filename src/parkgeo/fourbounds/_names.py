@@ -28,6 +28,7 @@ _OFFSET: Final = re.compile(
 )
 _BEYOND: Final = re.compile(r"(?:以|之)(?P<dir>东南|西南|东北|西北|东|南|西|北)$")
 _LONGEST_SUFFIX: Final = 48
+_QUALIFIERS: Final = grammar.PLANNED.words | {"现状", "现有", "原有", "周边"}
 _LINES: Final = frozenset(Feature(kind) for kind in ("road", "river", "railway"))
 _SHORTEST_NAME: Final = 2
 
@@ -122,7 +123,8 @@ class _Peel:
         )
 
     def _room(self, length: int) -> bool:
-        return 0 < length <= len(self.core) - _SHORTEST_NAME
+        left = self.core[: len(self.core) - length]
+        return length > 0 and len(left) >= _SHORTEST_NAME and left not in _QUALIFIERS
 
     def _approx(self) -> bool:
         length = grammar.APPROX.before(self.core, len(self.core))
@@ -365,10 +367,10 @@ def _written(source: Source, start: int, name_end: int, word: str) -> str | None
 
 def _core(source: Source, start: int, end: int) -> str | None:
     """Name without the place before it: 环城东路 of 尖山镇环城东路."""
-    name = source.chars[start:end]
+    name, borders = source.chars[start:end], grammar.BORDERS.words
     for at in range(len(name) - 1, 1, -1):
         rest = name[at:]
-        if not grammar.LOCATORS.before(name, at) or len(rest) <= _SHORTEST_NAME:
+        if not grammar.LOCATORS.before(name, at) or len(rest) <= _SHORTEST_NAME or rest in borders:
             continue
         whole = feature_of(rest) is not None and grammar.DIRECTIONS.at(rest, 0) < len(rest) - 1
         if whole and not grammar.CONJUNCTIONS.at(rest, 0):

@@ -24,7 +24,10 @@ _INVERSE: Final = re.compile(
     r"(?:(?:以|之)(?P<after>东南|西南|东北|西北|东|南|西|北)(?:(?:以|、|和)(?P<second>东|南|西|北))?"
     r"|的?(?P<side>东|南|西|北)(?:侧|面))(?!\d|路|街|山|岸|约|大道|.{0,2}山脊|基地|部)",
 )
+_AS_BORDER: Final = re.compile(r"为(?P<side>东南|西南|东北|西北|东|南|西|北)(?:部|侧|面|边)?(?:边|侧)?界(?:线|限)?")
+_TO_INVERSE: Final = re.compile(r"[以之][东南西北]")
 _LONGEST_INVERSE: Final = 60
+_SHORTEST_PHRASE: Final = 2
 _LONGEST_RING: Final = 400
 _LEAST_RING: Final = 3
 
@@ -121,6 +124,7 @@ def _read_side(
     if not isinstance(head, Head):
         return None
     stop = _across(source, head, start, cut_tail(source.chars, start, end))
+    stop = _beside(source, head, start, stop)
     words = source.chars[start:stop].strip("\t,、.:- ")
     if not words or words in grammar.SIDES:
         return None
@@ -147,6 +151,14 @@ def _across(source: Source, head: Head, start: int, stop: int) -> int:
         return stop
     cuts = [at for at in range(start + 1, stop) if source.chars[at] in "与和"]
     return cuts[0] if cuts else stop
+
+
+def _beside(source: Source, head: Head, start: int, stop: int) -> int:
+    """Leave out the closing word of 与…交界, whose border has no name of its own."""
+    if head.verb not in grammar.WITH_VERBS:
+        return stop
+    length = grammar.SHARED_BORDERS.before(source.chars, stop, start)
+    return stop - length if stop - length > start + 1 else stop
 
 
 def _references(  # noqa: PLR0913 - the parts of one side
@@ -255,16 +267,20 @@ class _Basis:
 def inverse_sides(
     source: Source, start: int, end: int, brackets: dict[int, int]
 ) -> Iterator[list[SideEvent]]:
-    """Read runs of two or more phrases such as 江南大道以南、江虹路以东 between two places."""
+    """Read runs of phrases such as 江南大道以南、江虹路以东 between two places."""
     run: list[SideEvent] = []
+    seen: set[Side] = set()
     for first, stop, closed in _phrases(source, start, end):
         event, whole = _inverse_phrase(source, first, stop, brackets)
+        if run and (event is None or seen & event.sides.keys()):
+            yield run
+            run, seen = [], set()
         if event is not None:
             run.append(event)
-        if event is None or not whole or closed:
-            if run:
-                yield run
-            run = []
+            seen |= event.sides.keys()
+        if run and (closed or not whole):
+            yield run
+            run, seen = [], set()
     if run:
         yield run
 
@@ -274,9 +290,10 @@ def _phrases(source: Source, start: int, end: int) -> Iterator[tuple[int, int, b
     first = start
     for at in range(start, end):
         char = source.chars[at]
-        if char in ",、;。:\t…()" and not (char in "()" and _is_alias(source, at)):
+        cut = char in ",、;。:\t…()" and not (char in "()" and _is_alias(source, at))
+        if cut or (char in "至到" and _TO_INVERSE.match(source.chars, at - 2)):
             if at > first:
-                yield first, at, char in ";。:\t…("
+                yield first, at, char in "。:\t…("
             first = at + 1
     if first < end:
         yield first, end, True
@@ -294,28 +311,37 @@ def _is_alias(source: Source, at: int) -> bool:
 def _inverse_phrase(
     source: Source, start: int, end: int, brackets: dict[int, int]
 ) -> tuple[SideEvent | None, bool]:
+    """Read one phrase; also say whether nothing follows in it."""
     text = source.chars[start:end]
-    found = _INVERSE.search(text, 2, _LONGEST_INVERSE)
+    border = _AS_BORDER.search(text, _SHORTEST_PHRASE, _LONGEST_INVERSE)
+    found = border or _INVERSE.search(text, _SHORTEST_PHRASE, _LONGEST_INVERSE)
     if found is None:
         return None, False
     name_from = start + _after_location(text[: found.start()])
-    name_to = start + found.start()
-    if name_to - name_from < 2:  # noqa: PLR2004 - a name has two characters
-        return None, False
-    named = [found["after"] or found["side"]] + ([found["second"]] if found["second"] else [])
-    site = [grammar.SIDES[word] for word in named]
-    head = Head((grammar.OPPOSITE[site[0]],), "以")
-    references = _references(source, name_from, name_to, brackets, head, head.sides[0])
+    name_to, stop = start + found.start(), start + found.end()
+    site = _named_sides(found)
+    bounds = site if border else [grammar.OPPOSITE[side] for side in site]
+    references = _references(source, name_from, name_to, brackets, Head((bounds[0],), "以"), bounds[0])
     if not references or not any(feature_of(source_name(one)) or one.alias for one in references):
         return None, False
-    stop = start + found.end()
-    marked = tuple(
-        inverse(replace(one, raw=source.text[one.span[0] : source.span(name_to, stop)[1]],
-                        span=(one.span[0], source.span(name_to, stop)[1])))
-        for one in references
-    )
-    sides = {grammar.OPPOSITE[side]: marked for side in site}
-    return SideEvent(name_from, stop, sides, inverse=True), found.end() >= len(text)
+    if not border:
+        last = source.span(name_to, stop)[1]
+        references = tuple(_marked(source, one, last) for one in references)
+    event = SideEvent(name_from, stop, dict.fromkeys(bounds, references), inverse=not border)
+    return event, found.end() >= len(text)
+
+
+def _named_sides(found: re.Match[str]) -> list[Side]:
+    """Directions of the phrase: one, or two in 运河以南以东."""
+    fields = found.groupdict()
+    words = (fields.get("after"), fields["side"], fields.get("second"))
+    return [grammar.SIDES[word] for word in words if word]
+
+
+def _marked(source: Source, reference: Reference, last: int) -> Reference:
+    """Mark a reference as inverse, with the words that say so in its span."""
+    first = reference.span[0]
+    return inverse(replace(reference, raw=source.text[first:last], span=(first, last)))
 
 
 def _after_location(text: str) -> int:
