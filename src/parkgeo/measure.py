@@ -36,7 +36,9 @@ __all__ = ["area_m2", "intersection_area_m2", "length_m"]
 Floats = NDArray[np.float64]
 Geometries = NDArray[np.object_]
 
+# Type numbers of GEOS, and the dimension of polygons.
 _POINT, _POLYGON, _MULTIPOINT = 0, 3, 4
+_SURFACE: Final = 2
 _COMPILE_ABOVE: Final = 500_000
 _THREADS_ABOVE: Final = 20_000
 _CHUNK: Final = 8192
@@ -227,13 +229,13 @@ def _require_finite(values: Geometries, index: pd.Index) -> None:
 
 
 def _require_valid(values: Geometries, index: pd.Index) -> None:
-    with np.errstate(invalid="ignore"):
-        bad = ~_in_threads(shapely.is_valid, values) & ~shapely.is_missing(values)
-    bad &= shapely.get_dimensions(values) > 1
-    if not bad.any():
+    doubtful = np.flatnonzero(~_in_threads(shapely.is_valid, values))
+    # Missing geometries count as not valid; lines and points have no area to be wrong about.
+    bad = doubtful[shapely.get_dimensions(values[doubtful]) == _SURFACE]
+    if not len(bad):
         return
     _require_finite(values, index)
-    reason = shapely.is_valid_reason(values[bad][0])
+    reason = shapely.is_valid_reason(values[bad[0]])
     raise GeometryError(
         f"invalid polygons in rows {first_rows(index[bad])} (the first: {reason}); they have no "
         "area that could be defended. Repair them with parkgeo.io.repair and look at what changed",

@@ -80,8 +80,9 @@ def detect_datum(
     -----
     Polygons match when they share at least half of their union on one of the datums. The best
     datum fits when what it leaves unexplained (1 - iou, or the distance) is less than half of what
-    the next leaves, and, by distance, when 10 vertices or more lie within 150 m (median). WGS 84 stands for CGCS2000 too: the two agree
-    within centimetres. Few and coarse data give ``"ambiguous"`` and not a guess.
+    the next leaves; by distance, 10 vertices or more must lie within 150 m (median) besides. WGS 84
+    stands for CGCS2000 too: the two agree within centimetres. Few and coarse data give
+    ``"ambiguous"`` and not a guess.
 
     Examples
     --------

@@ -18,6 +18,8 @@ CHINA_BOX: Final = (73.0, 3.0, 136.0, 54.0)
 """West, south, east and north of China with its seas, in degrees."""
 
 _DEGREES: Final = (-180.0, -90.0, 180.0, 90.0)
+_CGCS2000_ZONES: Final = range(4491, 4555)
+_ZONE_REACH_M: Final = 1_000_000.0
 
 _REMEDY = (
     'if it stands on CGCS2000, say so with .set_crs("EPSG:4490"); if it comes from a Chinese web '
@@ -66,7 +68,7 @@ def require_crs(layer: gpd.GeoDataFrame | gpd.GeoSeries, what: str = "layer") ->
     """
     crs = geometry_of(layer, what).crs
     if crs is None:
-        raise MissingCRSError(f"{what} has no CRS, and it is never guessed: {_REMEDY}")
+        raise MissingCRSError(f"{what}: no CRS is set, and none is guessed; {_REMEDY}")
     return CRS(crs)
 
 
@@ -110,8 +112,9 @@ def require_same_crs(
 def require_lonlat(layer: gpd.GeoDataFrame | gpd.GeoSeries, what: str = "layer") -> None:
     """Check that coordinates can be what the CRS says they are.
 
-    Three mistakes are found: latitude before longitude, metres declared as degrees, and degrees
-    declared as metres. Empty and missing geometries pass.
+    Four mistakes are found: latitude before longitude (or northing before easting), metres declared
+    as degrees, degrees declared as metres, and eastings with a zone number in a zone without, or
+    the other way round. Empty and missing geometries pass.
 
     Parameters
     ----------
@@ -131,7 +134,8 @@ def require_lonlat(layer: gpd.GeoDataFrame | gpd.GeoSeries, what: str = "layer")
     -----
     Degrees are taken as swapped when longitude and latitude leave their range, or when a row lies
     in China (73°–136° E, 3°–54° N) only after swapping them. In a projected CRS in metres a layer
-    whose every coordinate lies within ±180, ±90 is taken as degrees.
+    whose every coordinate lies within ±180, ±90 is taken as degrees. Eastings are judged in the
+    CGCS2000 zones only (EPSG:4491–4554): they lie within 1000 km of the zone's middle.
 
     Examples
     --------
@@ -145,11 +149,8 @@ def require_lonlat(layer: gpd.GeoDataFrame | gpd.GeoSeries, what: str = "layer")
         return
     if crs.is_geographic:
         _refuse_not_degrees(geometry, bounds, known, what)
-    elif _looks_like_degrees(bounds[known]) and crs.axis_info[0].unit_name == "metre":
-        raise CRSMismatchError(
-            f"{what} says {crs.name!r}, in metres, but every coordinate lies within ±180, ±90: "
-            'these are degrees; declare them with .set_crs("EPSG:4490", allow_override=True)',
-        )
+    else:
+        _refuse_not_metres(geometry, crs, bounds, known, what)
 
 
 def _refuse_not_degrees(
@@ -179,6 +180,43 @@ def _refuse_not_degrees(
     )
 
 
+def _refuse_not_metres(
+    geometry: gpd.GeoSeries,
+    crs: CRS,
+    bounds: NDArray[np.float64],
+    known: NDArray[np.bool_],
+    what: str,
+) -> None:
+    """Raise when metres are degrees, or not eastings of the zone that is declared."""
+    if crs.axis_info[0].unit_name == "metre" and _within(bounds[known], _DEGREES).all():
+        raise CRSMismatchError(
+            f"{what} says {crs.name!r}, in metres, but every coordinate lies within ±180, ±90: "
+            'these are degrees; declare them with .set_crs("EPSG:4490", allow_override=True)',
+        )
+    code = crs.to_epsg()
+    if code not in _CGCS2000_ZONES:
+        return
+    middle_m = _false_easting_m(crs)
+    far = known & (np.abs(bounds[:, 0] - middle_m) > _ZONE_REACH_M)
+    if not far.any():
+        return
+    x, y = bounds[far][0, :2]
+    if abs(y - middle_m) <= _ZONE_REACH_M:
+        cause = "northing and easting are swapped; x must be the easting"
+    else:
+        cause = "the zone number in front is missing or too much; see parkgeo.crs.zone_crs"
+    raise CRSMismatchError(
+        f"{what} says {crs.name!r}, whose eastings lie around {middle_m:.0f} m, but rows "
+        f"{first_rows(geometry.index[far])} have x {x:.10g}, y {y:.10g}: {cause}",
+    )
+
+
+def _false_easting_m(crs: CRS) -> float:
+    operation = crs.coordinate_operation
+    parameters = operation.params if operation is not None else []
+    return next(float(p.value) for p in parameters if p.name == "False easting")
+
+
 def _within(
     bounds: NDArray[np.float64],
     box: tuple[float, float, float, float],
@@ -187,7 +225,3 @@ def _within(
     high = np.array([box[2], box[3], box[2], box[3]])
     inside: NDArray[np.bool_] = np.all((bounds >= low) & (bounds <= high), axis=1)
     return inside
-
-
-def _looks_like_degrees(bounds: NDArray[np.float64]) -> bool:
-    return bool(_within(bounds, _DEGREES).all())

@@ -156,7 +156,7 @@ def to_plane(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> gpd.GeoSeries:
     """
     crs = require_crs(layer)
     if crs == PLANE:
-        return geometry_of(layer)
+        return geometry_of(layer).copy()
     return map_coordinates(to_geographic(geometry_of(layer)), _forward, PLANE)
 
 

@@ -4,7 +4,6 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import shapely
 from pyproj import CRS
 
 from parkgeo.crs._datums import to_geographic
@@ -121,7 +120,7 @@ def zone_of(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
     4549
     """
     geometry = to_geographic(geometry_of(layer))
-    west, south, east, north = shapely.total_bounds(geometry.to_numpy())
+    west, south, east, north = geometry.total_bounds
     if not np.isfinite([west, south, east, north]).all():
         raise GeometryError(
             "no zone can be chosen: the layer has no coordinates, or some that are not finite",
