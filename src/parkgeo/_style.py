@@ -1,43 +1,23 @@
 """Colours, words, numbers and fonts that maps and figures share."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import Any, Final, Literal, NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 
 from parkgeo.errors import SchemaError, UnknownNameError
 from parkgeo.model import Kind, Level, Method
 from parkgeo.units import km2_to_mu
-
-__all__ = [
-    "DASHES",
-    "FALLBACK_FONT",
-    "INK",
-    "LANGUAGES",
-    "OSM_ATTRIBUTION",
-    "PALETTE",
-    "WORDS",
-    "Brand",
-    "Language",
-    "Text",
-    "area_text",
-    "attribution",
-    "brands",
-    "change_text",
-    "chinese_font",
-    "draws",
-    "enum_text",
-    "km2_text",
-    "known",
-    "names",
-    "percent_text",
-    "require_brands",
-    "require_language",
-]
 
 Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
@@ -218,6 +198,18 @@ def names(parks: gpd.GeoDataFrame) -> dict[str, Text]:
     }
 
 
+def block_names(rows: gpd.GeoDataFrame) -> list[Text]:
+    """Return for each row the brand's names, with the block's where it has one of its own."""
+    by_brand = names(rows)
+    blocks = rows["block"] if "block" in rows else [None] * len(rows)
+    return [
+        Text(f"{by_brand[brand].zh} · {block}", f"{by_brand[brand].en} · {block}")
+        if known(block)
+        else by_brand[brand]
+        for brand, block in zip(rows["brand_id"], blocks, strict=True)
+    ]
+
+
 def brands(parks: gpd.GeoDataFrame, faces: pd.DataFrame) -> list[Brand]:
     """Describe each brand of a frame.
 
@@ -261,6 +253,39 @@ def require_language(language: str) -> Language:
     raise UnknownNameError(f"unknown language {language!r}; use one of {', '.join(LANGUAGES)}")
 
 
+# Places for names --------------------------------------------------------------------------------
+
+_ROOM_FOR_LABEL: Final = 0.1
+"""Share of an extent that must be left uncovered for its name to stand there."""
+
+
+def label_points(extents: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Find where the name of each extent fits best.
+
+    That is the middle of the largest circle in what no smaller extent covers, so that the name of
+    a city does not stand in the park within it; or in the whole extent where nothing much is left.
+
+    Parameters
+    ----------
+    extents
+        Polygons, none empty, all in one CRS.
+
+    Returns
+    -------
+    One pair of coordinates per extent, in its CRS.
+    """
+    areas = shapely.area(extents)
+    tree = shapely.STRtree(extents)
+    free = np.empty(len(extents), dtype=object)
+    for i, extent in enumerate(extents):
+        near = tree.query(extent)
+        smaller = near[areas[near] < areas[i]]
+        left = shapely.difference(extent, shapely.union_all(extents[smaller]))
+        free[i] = left if shapely.area(left) > _ROOM_FOR_LABEL * areas[i] else extent
+    centres = shapely.get_point(shapely.maximum_inscribed_circle(free), 0)
+    return np.asarray(shapely.get_coordinates(centres))
+
+
 # Fonts -------------------------------------------------------------------------------------------
 
 FALLBACK_FONT: Final = "DejaVu Sans"
@@ -301,29 +326,52 @@ def chinese_font() -> str | None:
 
     A font that bears the right name and lacks the glyphs is passed over.
     """
-    from matplotlib.font_manager import fontManager  # noqa: PLC0415
+    return _chinese_font_among_known() or _chinese_font_among_new()
 
-    installed = {entry.name for entry in fontManager.ttflist}
+
+def _chinese_font_among_known() -> str | None:
+    installed = {entry.name for entry in font_manager().fontManager.ttflist}
     return next(
         (name for name in _CHINESE_FONTS if name in installed and draws(_PROBE, [name])),
         None,
     )
 
 
+def _chinese_font_among_new() -> str | None:
+    """Look at fonts installed after matplotlib wrote its list."""
+    fonts = font_manager()
+    listed = {entry.fname for entry in fonts.fontManager.ttflist}
+    for path in set(fonts.findSystemFonts()) - listed:
+        # A file that is no font is passed over, as matplotlib does when it makes its list.
+        with suppress(OSError, RuntimeError):
+            fonts.fontManager.addfont(path)
+    return _chinese_font_among_known()
+
+
+def font_manager() -> ModuleType:
+    """Load matplotlib's fonts on use: reading its list takes a moment."""
+    return import_module("matplotlib.font_manager")
+
+
 def draws(text: str, families: Sequence[str]) -> bool:
     """Say whether each character of a text has a glyph in at least one of the fonts."""
-    covered: frozenset[int] = frozenset().union(*(_glyphs(family) for family in families))
-    return _code_points(text) <= covered
+    return glyphs_only(text, families) == text
 
 
-def _code_points(characters: Iterable[str]) -> set[int]:
-    return {ord(character) for character in characters if not character.isspace()}
+def glyphs_only(text: str, families: Sequence[str]) -> str:
+    """Put a question mark where no font has a glyph, so that no square is drawn."""
+    covered = [_glyphs(family) for family in families]
+    return "".join(
+        character
+        if character.isspace() or any(ord(character) in glyphs for glyphs in covered)
+        else "?"
+        for character in text
+    )
 
 
 @cache
 def _glyphs(family: str) -> frozenset[int]:
     """Return the code points that a family's upright font has glyphs for."""
-    from matplotlib.font_manager import FontProperties, findfont, get_font  # noqa: PLC0415
-
-    path = findfont(FontProperties(family=[family]), fallback_to_default=False)
-    return frozenset(get_font(path).get_charmap())
+    fonts = font_manager()
+    path = fonts.findfont(fonts.FontProperties(family=[family]), fallback_to_default=False)
+    return frozenset(fonts.get_font(path).get_charmap())

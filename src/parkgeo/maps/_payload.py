@@ -23,12 +23,13 @@ from parkgeo._style import (
     Text,
     area_text,
     attribution,
+    block_names,
     brands,
     change_text,
     enum_text,
     km2_text,
     known,
-    names,
+    label_points,
     percent_text,
 )
 from parkgeo.model import Kind, Level, Method
@@ -41,8 +42,6 @@ Card = list[tuple[Text, Text]]
 
 _DECIMALS: Final = 6
 """Of a degree: 0.1 m, finer than any screen."""
-_ROOM_FOR_LABEL: Final = 0.1
-"""Share of an extent that must be left uncovered for its name to stand there."""
 _SCRIPT_ESCAPES: Final = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"},
 )
@@ -148,34 +147,9 @@ def _bounds(drawn: gpd.GeoDataFrame) -> list[list[float]] | None:
 
 
 def _label_points(shapes: gpd.GeoSeries) -> list[list[float]]:
-    """Return where each extent's name fits best.
-
-    That is the middle of the largest circle in what no smaller extent covers, so that the name of
-    a city does not stand in the park within it; or in the whole extent where nothing much is left.
-    """
-    extents = shapes.to_numpy()
-    areas = shapely.area(extents)
-    tree = shapely.STRtree(extents)
-    own = np.array(
-        [_uncovered(extents, areas, tree.query(extents[i]), i) for i in range(len(extents))],
-        dtype=object,
-    )
-    circles = shapely.maximum_inscribed_circle(own)
-    lon_lat = shapely.get_coordinates(shapely.get_point(circles, 0))
-    return [[float(lat), float(lon)] for lon, lat in np.round(lon_lat, _DECIMALS)]
-
-
-def _uncovered(
-    extents: NDArray[np.object_],
-    areas: NDArray[np.float64],
-    near: NDArray[np.intp],
-    i: int,
-) -> shapely.Geometry:
-    smaller = near[(areas[near] < areas[i]) & (near != i)]
-    left = shapely.difference(extents[i], shapely.union_all(extents[smaller]))
-    enough = shapely.area(left) > _ROOM_FOR_LABEL * areas[i]
-    label_in: shapely.Geometry = left if enough else extents[i]
-    return label_in
+    """Return where each extent's name fits best, latitude first."""
+    lon_lat = np.round(label_points(shapes.to_numpy()), _DECIMALS)
+    return [[float(lat), float(lon)] for lon, lat in lon_lat]
 
 
 # Panel -------------------------------------------------------------------------------------------
@@ -219,7 +193,7 @@ def _groups(parks: gpd.GeoDataFrame, shown: list[Brand]) -> Iterator[dict[str, A
 
 def _missing(rows: gpd.GeoDataFrame) -> Iterator[dict[str, Any]]:
     """Yield what has no extent, with the reason that the frame gives."""
-    for row, name in zip(_records(rows), _block_names(rows), strict=True):
+    for row, name in zip(_records(rows), block_names(rows), strict=True):
         reasons = [row[key] for key in ("extent_reason", "reasons") if known(row.get(key))]
         reason = Text.same(_joined(reasons[0])) if reasons else WORDS["no_reason"]
         yield {"name": name, "reason": reason}
@@ -290,7 +264,7 @@ def _blocks(
     parts = zip(
         _records(drawn),
         areas_km2,
-        _block_names(drawn),
+        block_names(drawn),
         _geojson(ground.geometry),
         _label_points(ground.geometry),
         strict=True,
@@ -315,18 +289,6 @@ def _faces(shared: gpd.GeoDataFrame, shown: list[Brand]) -> Iterator[dict[str, A
             "area": area_text(row["area_km2"]),
             "geometry": geometry,
         }
-
-
-def _block_names(rows: gpd.GeoDataFrame) -> list[Text]:
-    """Return the brand's names, with the block's where it has one of its own."""
-    by_brand = names(rows)
-    blocks = rows["block"] if "block" in rows else [None] * len(rows)
-    return [
-        Text(f"{by_brand[brand].zh} · {block}", f"{by_brand[brand].en} · {block}")
-        if known(block)
-        else by_brand[brand]
-        for brand, block in zip(rows["brand_id"], blocks, strict=True)
-    ]
 
 
 def _dash(method: object) -> str:
