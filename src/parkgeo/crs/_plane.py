@@ -170,7 +170,7 @@ def from_plane(series: gpd.GeoSeries) -> gpd.GeoSeries:
 
     Returns
     -------
-    The geometries in EPSG:4490; the round trip keeps the last digits of a double (2e-9 m in China).
+    The geometries in EPSG:4490; the round trip is exact to the last digits of a double (5e-9 m).
 
     Raises
     ------
