@@ -269,8 +269,7 @@ def _exploded(texts: "pd.Series[str]", names_of: Callable[[str], list[Spelt]]) -
 
 
 def _of_name(text: str) -> list[Spelt]:
-    names = list(spellings(text))
-    return [(name, name if at else text, min(at, 1)) for at, name in enumerate(names)]
+    return [(name, text, min(at, 1)) for at, name in enumerate(spellings(text))]
 
 
 def _of_other_names(text: str) -> list[Spelt]:

@@ -246,8 +246,8 @@ def _kinds(frame: gpd.GeoDataFrame, kind: str | None) -> "pd.Series[str]":
         kinds = kinds.fillna(found.astype("str").mask(area))
     known = kinds.dropna().unique()
     if len(known) == 1:
-        # In a file of roads, a class without an entry (construction) is a road too.
-        return kinds.fillna(known[0])
+        # In a file of roads, a line of a class without an entry (construction) is a road too.
+        return kinds.mask(kinds.isna() & ~frame.geom_type.isin(_AREAS), known[0])
     return kinds if told else _kinds_by_ending(frame)
 
 
