@@ -3,6 +3,7 @@
 import geopandas as gpd
 import numpy as np
 import pytest
+from geopandas.testing import assert_geodataframe_equal
 from pyproj import CRS, Transformer
 from shapely import LineString, Point, box
 
@@ -79,7 +80,7 @@ def test_to_zone_from_any_crs_and_without_touching_the_input(town: gpd.GeoDataFr
     zoned = crs.to_zone(town)
     assert zoned.crs.to_epsg() == 4549
     assert zoned.drop(columns="geometry").equals(town.drop(columns="geometry"))
-    gpd.testing.assert_geodataframe_equal(town, before)
+    assert_geodataframe_equal(town, before)
     again = crs.to_zone(town.to_crs("EPSG:32650"))
     assert zoned.geometry.hausdorff_distance(again.geometry, align=False).max() < 1e-6
 

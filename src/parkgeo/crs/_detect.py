@@ -91,8 +91,8 @@ def detect_datum(
     >>> detect_datum(parkgeo.crs.to_datum(known, "gcj02"), known)["verdict"].tolist()
     ['fits', 'rejected', 'rejected']
     """
-    known = to_geographic(geometry_of(reference, "reference"))
-    require_crs(known, "reference")
+    require_crs(reference, "reference")
+    known = to_geographic(geometry_of(reference))
     read = {name: _read_on(geometry_of(layer), name) for name in CANDIDATES}
     _require_valid(read["wgs84"], "layer")
     _require_valid(known, "reference")
