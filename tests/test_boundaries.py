@@ -1,7 +1,12 @@
 """The extents that are in the repository: what the documents say about them must hold."""
 
+import importlib.util
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import geopandas as gpd
 import numpy as np
@@ -9,9 +14,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from parkgeo import crs, io, measure, tables
+from parkgeo import crs, errors, gazetteer, io, measure, tables
 
 HANGZHOU = Path(__file__).resolve().parents[1] / "data" / "boundaries" / "hangzhou"
+TOOL = Path(__file__).resolve().parents[1] / "tools" / "build_boundaries.py"
 BLOCKS = HANGZHOU / "blocks.geojson"
 CITY = "zijingang-sci-tech-city"
 SOUTH, NORTH = "zijingang-hi-tech-park-south", "zijingang-hi-tech-park-north"
@@ -129,3 +135,82 @@ def test_every_extent_names_openstreetmap_and_its_licence(blocks: gpd.GeoDataFra
     assert blocks["license"].str.contains("ODbL").all()
     assert blocks["license"].str.contains("© OpenStreetMap contributors").all()
     assert "© OpenStreetMap contributors" in (HANGZHOU / "SOURCES.md").read_text("utf-8")
+
+
+# --- The tool
+
+
+@pytest.fixture(scope="module")
+def tool() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("build_boundaries", TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def nowhere() -> gazetteer.Gazetteer:
+    """A gazetteer that knows one road, which no document names."""
+    line = shapely.LineString([(120.0, 30.3), (120.1, 30.3)])
+    road = gpd.GeoDataFrame({"name": ["无名路"], "kind": ["road"]}, geometry=[line], crs=4490)
+    return gazetteer.read().add(road)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The tables of Hangzhou in a folder that may be changed."""
+    for name in ("brands.csv", "documents.csv", "extents.csv"):
+        shutil.copy(HANGZHOU / name, tmp_path)
+    return tmp_path
+
+
+def test_blocks_without_lines_keep_their_row_and_say_why(
+    tool: ModuleType, nowhere: gazetteer.Gazetteer, copy: Path
+) -> None:
+    blocks = tool.build(copy, nowhere)
+    assert len(blocks) == 4
+    assert blocks.geometry.isna().all()
+    assert blocks["reasons"].str.contains("绕城高速").tolist() == [False, False, True, False]
+    io.write(blocks, copy / "blocks.geojson")
+    assert io.read(copy / "blocks.geojson")["reasons"].notna().all()
+
+
+def test_an_area_that_is_not_that_of_the_clause_is_an_error(
+    tool: ModuleType, nowhere: gazetteer.Gazetteer, copy: Path
+) -> None:
+    extents = (copy / "extents.csv").read_text("utf-8").replace(",11.95,", ",11.59,")
+    (copy / "extents.csv").write_text(extents, "utf-8")
+    with pytest.raises(
+        errors.SchemaError, match=r"south: stated_area_km2 is 11\.59.*11\.95平方公里"
+    ):
+        tool.build(copy, nowhere)
+
+
+def test_a_clause_with_two_blocks_is_an_error(
+    tool: ModuleType, nowhere: gazetteer.Gazetteer, copy: Path
+) -> None:
+    extents = pd.read_csv(copy / "extents.csv")
+    extents["clause"] = "；".join(extents["clause"].iloc[1:3])
+    extents.to_csv(copy / "extents.csv", index=False)
+    with pytest.raises(errors.SchemaError, match="holds 2 blocks"):
+        tool.build(copy, nowhere)
+
+
+def test_without_lines_the_tool_says_what_to_give(tmp_path: Path) -> None:
+    command = [sys.executable, TOOL, "--lines", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "--lines" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.shared
+def test_the_extents_are_what_the_tool_builds_from_lines_in_any_order(
+    tool: ModuleType, shared_data: Path, blocks: gpd.GeoDataFrame
+) -> None:
+    paths = list(tool.line_paths([shared_data / "osm"]))
+    built = tool.build(HANGZHOU, gazetteer.read(*paths[::-1], aliases="hangzhou"))
+    assert built["sides"].tolist() == blocks["sides"].tolist()
+    shared = built.geometry.intersection(blocks.geometry).to_crs(4549).area
+    either = built.geometry.union(blocks.geometry).to_crs(4549).area
+    assert (shared / either).min() > 0.9999

@@ -36,7 +36,7 @@ AREA_TOLERANCE = 1e-6
 def main() -> int:
     """Build the cities that the command line names."""
     options = _options()
-    paths = list(_line_paths(options.lines))
+    paths = list(line_paths(options.lines))
     if not paths:
         print(
             f"no named lines in {', '.join(map(str, options.lines))}. Give with --lines a folder "
@@ -120,7 +120,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _line_paths(paths: Iterable[Path]) -> Iterator[Path]:
+def line_paths(paths: Iterable[Path]) -> Iterator[Path]:
     """Take files as they are, and from folders the files that are called after lines."""
     for path in paths:
         if path.is_file():

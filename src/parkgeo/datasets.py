@@ -122,13 +122,11 @@ def brands(city: str) -> gpd.GeoDataFrame:
     table["approved_on"] = pd.to_datetime(published, format="ISO8601")
     precision = published.str.len().map(_PRECISIONS)
     table.insert(list(table).index("approved_on") + 1, "approved_precision", precision)
-    frame = gpd.GeoDataFrame(
-        table.join(_extents(_blocks(city))),
-        geometry="geometry",
-        crs=CGCS2000,
-    )
-    frame["extent"] = frame["extent"].fillna("none")
-    frame["extent_reason"] = frame["extent_reason"].fillna(frame.pop("no_extent_reason"))
+    table = table.join(_extents(_blocks(city)))
+    table["extent"] = table["extent"].fillna("none")
+    table["extent_reason"] = table["extent_reason"].fillna(table.pop("no_extent_reason"))
+    # Popped and set again, so that the geometry is the last column.
+    frame = gpd.GeoDataFrame(table, geometry=table.pop("geometry"), crs=CGCS2000)
     frame.attrs["attribution"] = ATTRIBUTION
     return frame
 
