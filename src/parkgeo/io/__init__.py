@@ -6,5 +6,7 @@ makes a parks frame of any file, with Chinese column names understood. :func:`ch
 """
 
 from parkgeo.io._files import read, write
+from parkgeo.io._parks import read_parks
+from parkgeo.io._repair import check, repair
 
-__all__ = ["read", "write"]
+__all__ = ["check", "read", "read_parks", "repair", "write"]

@@ -119,7 +119,8 @@ def read(
     table.insert(1, COLUMNS[1], pd.Series(stated, dtype="str"))
     shapes = [_polygon(parcel, path.name) for parcel in parcels]
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs=crs)
-    frame.attrs = _attrs(attributes)
+    kept: dict[Any, Any] = _attrs(attributes)
+    frame.attrs = kept
     return frame if columns is None else frame[[*columns, "geometry"]]
 
 
@@ -232,8 +233,9 @@ def _check_points(parcels: Sequence[_Parcel], name: str) -> int | None:
         first = bad[0]
         raise SchemaError(
             f"{name}, lines {first_rows(lines[bad].tolist())}: X {x[first]:.10g}, Y "
-            f"{y[first]:.10g} is no place in China: X must be the northing (3345678) and Y the easting (505775, or "
-            "40505775 with the zone number); swap the two columns where they are swapped",
+            f"{y[first]:.10g} is no place in China: X must be the northing (3345678) and Y the "
+            "easting (505775, or 40505775 with the zone number); swap the two columns where they "
+            "are swapped",
         )
     if len(set(zones)) > 1:
         other = np.flatnonzero(zones != zones[0])
@@ -387,8 +389,8 @@ def _zone(frame: gpd.GeoDataFrame) -> tuple[int, int]:
             if code is not None and first <= code < first + len(zones):
                 return code - first + zones[0], width
     raise CRSMismatchError(
-        f"a 界址点 TXT holds metres in a CGCS2000 zone, and the frame is in {frame.crs}; convert it "
-        "with parkgeo.crs.to_zone(frame)",
+        f"a 界址点 TXT holds metres in a CGCS2000 zone, and the frame is in {frame.crs}; convert "
+        "it with parkgeo.crs.to_zone(frame)",
     )
 
 
