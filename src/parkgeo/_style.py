@@ -182,6 +182,13 @@ def require_brands(parks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     )
 
 
+def has_extent(parks: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Say for each row whether there is anything to draw."""
+    shapes = parks.geometry
+    extent: NDArray[np.bool_] = (shapes.notna() & ~shapes.is_empty).to_numpy()
+    return extent
+
+
 def names(parks: gpd.GeoDataFrame) -> dict[str, Text]:
     """Return each brand's names by its id, in order of first appearance.
 
@@ -203,7 +210,7 @@ def block_names(rows: gpd.GeoDataFrame) -> list[Text]:
     by_brand = names(rows)
     blocks = rows["block"] if "block" in rows else [None] * len(rows)
     return [
-        Text(f"{by_brand[brand].zh} · {block}", f"{by_brand[brand].en} · {block}")
+        Text(f"{by_brand[brand].zh}（{block}）", f"{by_brand[brand].en} ({block})")
         if known(block)
         else by_brand[brand]
         for brand, block in zip(rows["brand_id"], blocks, strict=True)

@@ -12,7 +12,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from parkgeo import crs, measure, overlap
 from parkgeo._style import (
@@ -27,6 +26,7 @@ from parkgeo._style import (
     brands,
     change_text,
     enum_text,
+    has_extent,
     km2_text,
     known,
     label_points,
@@ -87,13 +87,6 @@ def overlap_payload(parks: gpd.GeoDataFrame, *, language: Language) -> dict[str,
         "legend": _legend(drawn),
         "attribution": attribution(parks),
     }
-
-
-def has_extent(parks: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Say for each row whether there is anything to draw."""
-    shapes = parks.geometry
-    extent: NDArray[np.bool_] = (shapes.notna() & ~shapes.is_empty).to_numpy()
-    return extent
 
 
 def to_script_json(payload: object) -> str:
