@@ -142,6 +142,26 @@ def test_a_river_in_two_areas_has_no_bank_between_them() -> None:
     assert found["length_m"] == pytest.approx(10_000, rel=1e-3)
 
 
+def test_the_column_of_shapes_may_have_any_name() -> None:
+    frame = drawn(("大河", box(0, 0, 2, 1)), ("小河", line((0, 0), (1, 0))))
+    gaz = gazetteer.read().add(frame.rename_geometry("形状"), kind="river")
+    assert gaz.lines.active_geometry_name == "geometry"
+    assert sorted(gaz.lines["outline"]) == [False, True]
+
+
+def test_the_source_is_as_said_or_as_the_frame_says_or_null() -> None:
+    frame = drawn(("甲区", box(0, 0, 1, 1)), ("乙区", box(1, 0, 2, 1)))
+    with_column = frame.assign(source=["旧图", "新图"])
+    assert gazetteer.read().add(frame).lines["source"].isna().all()
+    assert set(gazetteer.read().add(with_column).lines["source"]) == {"旧图; 新图"}
+    assert set(gazetteer.read().add(with_column, source="a").lines["source"]) == {"a"}
+
+
+def test_a_bare_frame_is_no_gazetteer() -> None:
+    with pytest.raises(errors.SchemaError, match=r"without kind, ref, .*read\(\)\.add"):
+        Gazetteer(drawn(("甲路", line((0, 0), (1, 0)))))
+
+
 # --- what is found
 
 

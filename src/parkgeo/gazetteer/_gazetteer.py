@@ -20,7 +20,7 @@ from parkgeo import crs, measure
 from parkgeo.errors import SchemaError
 from parkgeo.gazetteer._aliases import Aliases, AliasSource, read_aliases
 from parkgeo.gazetteer._index import Hit, Likeness, LineIndex
-from parkgeo.gazetteer._lines import KINDS, empty_lines, read_lines, tidy
+from parkgeo.gazetteer._lines import COLUMNS, KINDS, empty_lines, read_lines, tidy
 from parkgeo.gazetteer._names import FUZZY_LENGTHS, normalise
 from parkgeo.gazetteer._places import same_ground
 
@@ -63,6 +63,14 @@ class Gazetteer:
     lines: gpd.GeoDataFrame
     aliases: Aliases = field(default_factory=lambda: MappingProxyType({}))
     dropped: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        """Refuse a frame that :meth:`add` has not brought into form."""
+        if missing := [column for column in COLUMNS if column not in self.lines]:
+            raise SchemaError(
+                f"lines without {', '.join(missing)}; make the gazetteer with "
+                "parkgeo.gazetteer.read().add(frame)",
+            )
 
     def add(
         self,
@@ -197,7 +205,18 @@ class Gazetteer:
     def suggest(self, name: str, most: int = 5) -> list[str]:
         """Name the nearest names, best first, for a message or a person to choose from.
 
-        Unlike :meth:`find` this always looks for something, however far.
+        Where :meth:`find` has too few, those that share enough characters are added.
+
+        Parameters
+        ----------
+        name
+            A name as written in a text.
+        most
+            How many names at most.
+
+        Returns
+        -------
+        Names in normal form, see :func:`parkgeo.gazetteer.normalise`; none where nothing is near.
         """
         names = self._index.names
         alike = sorted(names.likenesses(name, self.aliases).items(), key=_worst_last)

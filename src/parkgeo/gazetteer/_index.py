@@ -170,8 +170,7 @@ class LineIndex:
     """Which lines bear a name, and in which places.
 
     A feature is all that bears variants of one name and is of one kind; a place is a part of it
-    that hangs together. An entry pairs a line with one of its names; entries are sorted by place,
-    and the places of one feature stand together.
+    that hangs together. An entry pairs a line with one of its names; entries are sorted by place.
     """
 
     names: NameIndex

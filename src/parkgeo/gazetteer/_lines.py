@@ -140,7 +140,7 @@ def tidy(
         other_names=_other_names(named),
         outline=named["outline"].astype(bool) if "outline" in named else False,
     )[kinds.notna()]
-    located = crs.to_geographic(named)
+    located = crs.to_geographic(named.set_geometry(named.geometry.rename("geometry")))
     parts = [_as_lines(located), _outlines(located)]
     lines = gpd.GeoDataFrame(
         pd.concat([part[list(COLUMNS)] for part in parts], ignore_index=True), crs=crs.CGCS2000
@@ -179,16 +179,15 @@ def _named(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Counter[str]]:
         )
     sound = _finite(shapes) & (~shapes.geom_type.isin(_AREAS) | shapes.is_valid)
     broken = ~empty & linear & ~sound
-    name = frame["name"].astype("str").str.strip()
-    unnamed = name.isna() | (name == "")
+    name = _text(frame, "name")
     for reason, rows in (
         ("no geometry", empty),
         ("neither line nor area", ~empty & ~linear),
         ("geometry invalid", broken),
-        ("no name", ~empty & linear & ~broken & unnamed),
+        ("no name", ~empty & linear & ~broken & name.isna()),
     ):
         _count(dropped, reason, rows)
-    keep = linear & ~empty & ~broken & ~unnamed
+    keep = linear & ~empty & ~broken & name.notna()
     return frame.assign(name=name)[keep].reset_index(drop=True), dropped
 
 
@@ -205,10 +204,12 @@ def _count(dropped: Counter[str], reason: str, rows: "pd.Series[bool]") -> None:
         dropped[reason] += int(rows.sum())
 
 
-def _text(frame: gpd.GeoDataFrame, column: str, default: str | None = None) -> "pd.Series[str]":
-    if column not in frame or default is not None:
-        return pd.Series([default] * len(frame), index=frame.index, dtype="str")
-    text = frame[column].astype("str").str.strip()
+def _text(frame: gpd.GeoDataFrame, column: str, said: str | None = None) -> "pd.Series[str]":
+    """Return a column as text, null where there is none, or the same text for all rows."""
+    if said is not None or column not in frame:
+        return pd.Series([said] * len(frame), index=frame.index, dtype="str")
+    values = frame[column]
+    text = values.astype("str").where(values.notna()).str.strip()
     return text.where(text != "")
 
 
@@ -232,18 +233,17 @@ def _kinds(frame: gpd.GeoDataFrame, kind: str | None) -> "pd.Series[str]":
     if kind is not None:
         return kinds
     if "kind" in frame:
-        given = frame["kind"].astype("str")
+        given = _text(frame, "kind")
         return given.where(given.isin(KINDS))
     told = [column for column in (*_KIND_OF_TAG, *_CLASS_COLUMNS) if column in frame]
     for column in told:
-        text = frame[column].astype("str")
+        text = _text(frame, column)
         if column in _KIND_OF_TAG:
-            found = text.where(text.isna() | (text == ""), _KIND_OF_TAG[column])
-            found = found.where(found != "")
+            found = text.where(text.isna(), _KIND_OF_TAG[column])
         else:
-            found = text.str.replace(_LINK, "", regex=True).map(_KIND_OF_CLASS)
+            found = text.str.replace(_LINK, "", regex=True).map(_KIND_OF_CLASS).astype("str")
         area = frame.geom_type.isin(_AREAS) & found.isin(_LINES_ONLY)
-        kinds = kinds.fillna(found.astype("str").mask(area))
+        kinds = kinds.fillna(found.mask(area))
     known = kinds.dropna().unique()
     if len(known) == 1:
         # In a file of roads, a line of a class without an entry (construction) is a road too.
@@ -273,8 +273,9 @@ def _outlines(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     administrative = areas["kind"] == "border"
     parts = [areas.iloc[:0]]
     if administrative.any():
-        rows = areas[administrative]
-        parts.append(borders(rows, source=str(rows["source"].iloc[0])).assign(ref=None))
+        units = areas[administrative]
+        source = "; ".join(units["source"].dropna().unique()) or None
+        parts.append(borders(units, source=source))
     if not administrative.all():
         # One body of water in several pieces has no bank where the pieces meet.
         water = areas[~administrative]

@@ -77,7 +77,7 @@ def _cells(lines: Geometries, groups: Integers) -> tuple[Integers, Integers, Int
 def _gaps(cells: Integers, cell_groups: Integers) -> NDArray[np.void]:
     """List pairs of cells of one group within reach of each other, with the metres between."""
     # A third axis on which two groups are always out of reach keeps one tree for all of them.
-    reach = GAP_MOST_M / _CELL_M
+    reach = GAP_MOST_M / _CELL_M + 1.0
     stacked = np.column_stack([cells, cell_groups * (2 * reach)]).astype(float)
     pairs = cKDTree(stacked).query_pairs(reach, output_type="ndarray")
     gaps = np.empty(len(pairs), [("left", np.intp), ("right", np.intp), ("metres", float)])
