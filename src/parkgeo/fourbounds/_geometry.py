@@ -45,10 +45,10 @@ class LineNetwork:
         Pairs of node numbers, (m, 2).
     lengths, bridged
         Length of each edge in metres; whether it bridges a gap rather than runs on a line.
-    ends
-        Coordinates of the free ends of the lines and the unit tangent there, pointing outwards.
-    n_own
-        How many of the nodes were on the lines before cuts were put in.
+    ends, tangents
+        Coordinates of the free ends of the lines, and the unit vectors in which they would go on.
+    cuts
+        Numbers of the nodes put in by :meth:`with_cuts`.
     """
 
     lines: shapely.MultiLineString
@@ -58,8 +58,7 @@ class LineNetwork:
     bridged: npt.NDArray[np.bool_]
     ends: Floats
     tangents: Floats
-    n_own: int
-    _cuts: Ints = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    cuts: Ints = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
     def with_cuts(self, points: Floats) -> "LineNetwork":
         """Put points that lie on the lines into the network, as its last nodes."""
@@ -67,7 +66,7 @@ class LineNetwork:
             return self
         steps = np.flatnonzero(~self.bridged)
         starts, stops = self.nodes[self.edges[steps, 0]], self.nodes[self.edges[steps, 1]]
-        tree = shapely.STRtree(shapely.linestrings(np.stack([starts, stops], axis=1)))
+        tree = segment_tree(starts, stops)
         near = steps[tree.nearest(shapely.points(points))]
         number = len(self.nodes) + np.arange(len(points))
         new = _split_edges(self.nodes, self.edges[near], near, points, number)
@@ -81,14 +80,8 @@ class LineNetwork:
             np.concatenate([self.bridged, np.zeros(len(new), dtype=bool)]),
             self.ends,
             self.tangents,
-            self.n_own,
             number,
         )
-
-    @property
-    def cuts(self) -> Ints:
-        """Node numbers of the points put in by :meth:`with_cuts`."""
-        return self._cuts
 
     def costs(self, sources: Ints) -> tuple[Floats, Ints]:
         """Cost of the cheapest way from each source to every node, and the way back."""
@@ -108,7 +101,7 @@ class LineNetwork:
         return np.asarray(cost, dtype=np.float64), np.asarray(back, dtype=np.intp)
 
     def parts(self, *, gap_m: float) -> Ints:
-        """Number the parts of the network that are joined without a gap longer than this."""
+        """Say which part each node is of, where parts are joined without longer gaps."""
         keep = ~self.bridged | (self.lengths <= gap_m)
         n = len(self.nodes)
         graph = csr_array((np.ones(keep.sum()), tuple(self.edges[keep].T)), shape=(n, n))
@@ -151,7 +144,6 @@ def build_network(lines: npt.NDArray[np.object_]) -> LineNetwork:
         bridged,
         ends,
         tangents,
-        len(nodes),
     )
 
 
@@ -194,6 +186,11 @@ def half_plane(normal: Floats, offset: float, *, middle: Floats, size_m: float) 
     return shapely.Polygon(corners)
 
 
+def segment_tree(starts: Floats, stops: Floats) -> shapely.STRtree:
+    """Index straight segments."""
+    return shapely.STRtree(np.asarray(shapely.linestrings(np.stack([starts, stops], axis=1))))
+
+
 def unit(bearing_deg: float) -> Floats:
     """Return the unit vector (east, north) of a bearing in degrees clockwise from north."""
     angle = np.radians(bearing_deg)
@@ -221,7 +218,7 @@ def _split_edges(nodes: Floats, edges: Ints, near: Ints, points: Floats, number:
 
 
 def _free_ends(pieces: npt.NDArray[np.object_]) -> tuple[Floats, Floats]:
-    """Ends at which no other piece begins, with the direction in which the line would go on."""
+    """Find ends at which no other piece begins, and the way the line would go on."""
     first = shapely.get_coordinates(shapely.get_point(pieces, 0))
     last = shapely.get_coordinates(shapely.get_point(pieces, -1))
     ends = np.concatenate([first, last])

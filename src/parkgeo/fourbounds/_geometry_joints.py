@@ -86,7 +86,7 @@ def _crossings(a: LineNetwork, b: LineNetwork) -> Floats:
 
 
 def _real_ends(net: LineNetwork, window: shapely.Polygon) -> tuple[Floats, Floats]:
-    """Ends of the lines themselves, without those that the window cut off."""
+    """Take the ends of the lines themselves, not those where the window cut them."""
     inside = shapely.distance(shapely.points(net.ends), window.exterior) > 1.0
     return net.ends[inside], net.tangents[inside]
 
@@ -97,12 +97,12 @@ def _end_to_line(
     ends, tangents = _away_from(ends, tangents, crossings)
     if not len(ends):
         return _at(np.empty((0, 2)))
-    points = shapely.points(ends)
+    points = np.asarray(shapely.points(ends))
     near = shapely.distance(points, line) <= REACH_M
     ends, tangents, points = ends[near], tangents[near], points[near]
     straight = shapely.get_coordinates(shapely.shortest_line(points, line)).reshape(-1, 2, 2)
     rays = shapely.linestrings(np.stack([ends, ends + REACH_M * tangents], axis=1))
-    hits = shapely.intersection(rays, line)
+    hits = np.asarray(shapely.intersection(rays, line))
     hit = ~shapely.is_empty(hits)
     first = shapely.get_coordinates(shapely.shortest_line(points[hit], hits[hit]))
     ahead = first.reshape(-1, 2, 2)

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -125,12 +126,8 @@ class Resolution:
 
     def _sketch(self) -> str:
         """Outline as SVG, with east and north in true proportion."""
-        outline = self.geometry.exterior if self.geometry.geom_type == "Polygon" else None
-        if outline is None:
-            return ""
+        outline = self.geometry.exterior
         west, south, east, north = self.geometry.bounds
-        import numpy as np
-
         width, height = (
             (east - west) * float(np.cos(np.radians((south + north) / 2))),
             north - south,
@@ -143,7 +140,8 @@ class Resolution:
         return (
             f'<svg width="{width * scale + 4:.0f}" height="{height * scale + 4:.0f}" '
             f'viewBox="-2 -2 {width * scale + 4:.1f} {height * scale + 4:.1f}">'
-            f'<polygon points="{points}" fill="#4c78a8" fill-opacity="0.25" stroke="#4c78a8"/></svg>'
+            f'<polygon points="{points}" fill="#4c78a8" fill-opacity="0.25" '
+            f'stroke="#4c78a8"/></svg>'
         )
 
 

@@ -7,9 +7,9 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from parkgeo import crs
+from parkgeo import crs, measure
 from parkgeo.errors import UnresolvedBoundsError
-from parkgeo.fourbounds._geometry import HOP_M
+from parkgeo.fourbounds._geometry import HOP_M, largest_polygon
 from parkgeo.fourbounds._references import Bounds
 from parkgeo.fourbounds._resolution import SIDE_COLUMNS, Resolution
 from parkgeo.fourbounds._resolve_close import Closing, close
@@ -32,6 +32,9 @@ from parkgeo.fourbounds._resolve_score import (
 
 _CANDIDATES = 5
 _SAME_IOU = 0.9
+_STRAIGHT_M = 1e-5
+_LARGEST_M2 = 1e10
+"""No block is larger than a prefecture; a larger area is a mistake of the unit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,9 +86,7 @@ def resolve(
     -----
     The same lines in another order give the same polygon.
     """
-    target = block.stated_area_m2 if use_area else None
-    if target is not None and not target > 0.0:
-        target = None
+    target = _usable_area(block) if use_area else None
     found = look_up(block, gazetteer)
     matches = tuple(match for match, _ in found)
     _require_two_sides(block, matches, {m.side for m, rows in found if rows is not None})
@@ -99,10 +100,25 @@ def resolve(
     distinct = _distinct(ranked)
     if not distinct:
         _require_two_sides(block, matches, {m.side for m in matches if m.network is not None})
-        raise UnresolvedBoundsError(
-            _message(block, matches, "no way round along these lines closes", area=target)
-        )
+        raise UnresolvedBoundsError(_message(block, matches, _why_open(matches), area=target))
     return _resolution(block, distinct, target)
+
+
+def _why_open(matches: tuple[Match, ...]) -> str:
+    """Say why no way round closes, when two sides or more have lines."""
+    with_lines = {match.side for match in matches if match.network is not None}
+    without = [s for s in dict.fromkeys(match.side for match in matches) if s not in with_lines]
+    if not without:
+        return "no way round along these lines closes"
+    return (
+        f"the {' and '.join(without)} side has no line, and the lines beside it run on, so that "
+        "nothing says where it is"
+    )
+
+
+def _usable_area(block: Bounds) -> float | None:
+    area = block.stated_area_m2
+    return area if area is not None and 0.0 < area <= _LARGEST_M2 else None
 
 
 def _candidates(hood: Neighbourhood, target: float | None) -> Iterator[_Candidate]:
@@ -143,7 +159,7 @@ def _resolution(block: Bounds, ranked: list[_Candidate], target: float | None) -
     stated = None if block.stated_area_m2 is None else block.stated_area_m2 / 1e6
     return Resolution(
         name=block.name,
-        geometry=frame.geometry.iloc[0],
+        geometry=largest_polygon(frame.geometry.iloc[0]),
         area_km2=float(frame["area_km2"].iloc[0]),
         stated_area_km2=stated,
         confidence=float(frame["confidence"].iloc[0]),
@@ -161,11 +177,14 @@ def _candidate_frame(ranked: list[_Candidate], target: float | None) -> gpd.GeoD
         rivals = [other.score for j, other in enumerate(ranked) if j != i]
         made = candidate.border
         items = made.outline.ring.items
-        shape = gpd.GeoSeries([made.outline.polygon], crs=candidate.hood.plane).to_crs(crs.CGCS2000)
+        # Points put on straight lines to walk them are no corners of the polygon.
+        drawn = shapely.simplify(made.outline.polygon, _STRAIGHT_M)
+        ground = gpd.GeoSeries([drawn], crs=candidate.hood.plane).to_crs(crs.CGCS2000)
+        shape = gpd.GeoSeries([largest_polygon(ground.make_valid().iloc[0])], crs=crs.CGCS2000)
         rows.append(
             {
                 "score": candidate.score,
-                "area_km2": made.outline.area_m2 / 1e6,
+                "area_km2": float(measure.area_m2(shape).iloc[0]) / 1e6,
                 "confidence": confidence(
                     made,
                     matches=candidate.hood.matches,
@@ -212,8 +231,8 @@ def _side_row(
     return {
         "side": match.side,
         "position": match.position,
-        "reference": match.reference.name,
-        "raw": match.reference.raw,
+        "reference": _printable(match.reference.name),
+        "raw": _printable(match.reference.raw),
         "status": status,
         "name": match.name if item is not None else None,
         "score": match.score if item is not None else None,
@@ -225,6 +244,11 @@ def _side_row(
         "bearing_error_deg": bearing_error_deg(made, match.side),
         "reason": reason,
     }
+
+
+def _printable(text: str) -> str:
+    """Replace lone surrogates, which no column of text can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _found_reason(match: Match, bridged_m: float) -> str:
@@ -253,12 +277,14 @@ def _warnings(
     if len(missing):
         yield f"left out: {', '.join(missing)}"
     bridged = float(best.border.bridged_m.sum())
-    if bridged > 0.05 * best.border.perimeter_m:  # noqa: PLR2004
+    if bridged > 0.05 * best.border.perimeter_m:
         yield f"{bridged:.0f} m of the border run on no line"
     if any(_is_offset(match) for match in best.hood.matches):
         yield "a side lies at a distance from its line that is not applied"
-    stated, area = block.stated_area_m2, best.border.outline.area_m2
-    if stated and abs(area / stated - 1.0) > 0.05:  # noqa: PLR2004
+    stated, area = _usable_area(block), best.border.outline.area_m2
+    if stated is None and block.stated_area_m2 is not None:
+        yield f"the stated area, {block.stated_area_m2:g} m², cannot be meant and was not used"
+    if stated is not None and abs(area / stated - 1.0) > 0.05:  # noqa: PLR2004
         told = "although it was used to choose" if target is not None else "which was not used"
         yield f"area is {area / stated - 1.0:+.0%} off the stated one, {told}"
 

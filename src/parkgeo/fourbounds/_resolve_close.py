@@ -244,8 +244,6 @@ def _outline(
     simple = polygon.area / valid.area if valid.area > 0 else 0.0
     for gap in gaps:
         polygon = _cut(polygon, gap, offsets[gap.item])
-    # Points put on straight lines to walk them are no corners of the polygon.
-    polygon = shapely.simplify(polygon, 1e-3)
     if polygon.is_empty or polygon.area < 1.0:
         return None
     area = official_area_m2(polygon, hood)

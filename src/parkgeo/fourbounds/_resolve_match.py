@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Final, Literal, Protocol, TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import CRS
 from scipy.spatial import cKDTree
 
 from parkgeo import crs
@@ -24,7 +25,8 @@ SAME_LIKENESS: Final = 0.1
 """Lines whose names are less alike than the best near the block by more than this are left out."""
 _SAMPLE_DEG: Final = 0.001
 _EARTH_M: Final = 6_371_000.0
-_KINDS: Final = {
+LineKind: TypeAlias = Literal["road", "river", "railway", "border"]
+_KINDS: Final[dict[str, LineKind]] = {
     "road": "road",
     "planned_road": "road",
     "river": "river",
@@ -36,8 +38,8 @@ _KINDS: Final = {
 class Gazetteer(Protocol):
     """What the resolver needs of :class:`parkgeo.gazetteer.Gazetteer`: lines by name."""
 
-    def find(self, name: str, *, kind: Any = None) -> gpd.GeoDataFrame:
-        """Lines of a name; one row per matched feature and place."""
+    def find(self, name: str, *, kind: LineKind | None = None) -> gpd.GeoDataFrame:
+        """Return the lines of a name; one row per matched feature and place."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +79,7 @@ class Neighbourhood:
 
     matches: tuple[Match, ...]
     window: shapely.Polygon
-    plane: object
+    plane: CRS
     spread_m: float
 
     @property
@@ -89,6 +91,29 @@ class Neighbourhood:
             if match.network is not None:
                 by_side[match.side].append(match)
         return by_side
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A square around a spot: in the metric plane, and roughly, but not too small, in degrees."""
+
+    metres: tuple[float, float, float, float]
+    degrees: tuple[float, float, float, float]
+    plane: CRS
+
+    @classmethod
+    def around(cls, spot: Floats, half_m: float) -> "_Window":
+        lat = float(np.degrees(np.arcsin(spot[2] / np.linalg.norm(spot))))
+        lon = float(np.degrees(np.arctan2(spot[1], spot[0])))
+        centre = crs.to_zone(gpd.GeoSeries.from_xy([lon], [lat], crs=crs.CGCS2000))
+        x, y = float(centre.x.iloc[0]), float(centre.y.iloc[0])
+        high = float(np.degrees(1.3 * half_m / _EARTH_M))
+        wide = high / float(np.cos(np.radians(lat)))
+        return cls(
+            (x - half_m, y - half_m, x + half_m, y + half_m),
+            (lon - wide, lat - high, lon + wide, lat + high),
+            crs.zone_of(centre),
+        )
 
 
 def look_up(block: Bounds, gazetteer: Gazetteer) -> list[tuple[Match, gpd.GeoDataFrame | None]]:
@@ -206,38 +231,21 @@ def _around(
     size_m: float,
 ) -> Neighbourhood:
     """Cut the lines near a spot out, in the metric plane of the spot."""
-    lat = float(np.degrees(np.arcsin(spot[2] / np.linalg.norm(spot))))
-    lon = float(np.degrees(np.arctan2(spot[1], spot[0])))
     near = distances[distances < FAR_M]
-    half = max(2.0 * float(near.max()) + MARGIN_M, size_m)
-    centre = crs.to_zone(gpd.GeoSeries.from_xy([lon], [lat], crs=crs.CGCS2000))
-    x, y = float(centre.x.iloc[0]), float(centre.y.iloc[0])
-    window = (x - half, y - half, x + half, y + half)
-    degrees = np.degrees(1.3 * half / _EARTH_M)
-    wide = degrees / np.cos(np.radians(lat))
-    rough = (lon - wide, lat - degrees, lon + wide, lat + degrees)
-    matches = []
+    window = _Window.around(spot, max(2.0 * float(near.max()) + MARGIN_M, size_m))
     far = iter(distances)
-    for match, rows in found:
-        if rows is None:
-            matches.append(match)
-            continue
-        matches.append(_cut(match, rows, rough, window, centre.crs, float(next(far))))
-    return Neighbourhood(tuple(matches), shapely.box(*window), centre.crs, spread_m)
+    matches = tuple(
+        match if rows is None else _cut(match, rows, window, float(next(far)))
+        for match, rows in found
+    )
+    return Neighbourhood(matches, shapely.box(*window.metres), window.plane, spread_m)
 
 
-def _cut(
-    match: Match,
-    rows: gpd.GeoDataFrame,
-    rough: tuple[float, float, float, float],
-    window: tuple[float, float, float, float],
-    plane: object,
-    distance_m: float,
-) -> Match:
+def _cut(match: Match, rows: gpd.GeoDataFrame, window: _Window, distance_m: float) -> Match:
     """Give a match the lines of its rows that lie in the window, or the reason why none does."""
-    shapes = shapely.clip_by_rect(rows.geometry.to_numpy(), *rough)
-    lines = gpd.GeoSeries(shapes, crs=rows.crs).to_crs(plane).to_numpy()
-    lines = shapely.clip_by_rect(lines, *window)
+    shapes = shapely.clip_by_rect(rows.geometry.to_numpy(), *window.degrees)
+    lines = gpd.GeoSeries(shapes, crs=rows.crs).to_crs(window.plane).to_numpy()
+    lines = shapely.clip_by_rect(lines, *window.metres)
     inside = shapely.length(lines) > 1.0
     alike = rows["score"].to_numpy()
     inside &= alike >= alike[inside].max(initial=0.0) - SAME_LIKENESS

@@ -6,9 +6,9 @@ cost of a ring is the length that does not lead on: detours on the lines, and ga
 more. The cheapest rings are found by a beam search over the joints, from each first joint.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import combinations, islice, product
+from itertools import combinations, islice, pairwise, product
 from typing import Final
 
 import numpy as np
@@ -242,7 +242,7 @@ def _orders(matches: list[Match]) -> list[tuple[tuple[Item, ...], tuple[Match, .
     orders: list[tuple[tuple[Item, ...], tuple[Match, ...]]] = []
     for size in range(len(matches), 0, -1):
         for kept in combinations(matches, size):
-            if any(a.line_key == b.line_key for a, b in zip(kept, kept[1:], strict=False)):
+            if any(a.line_key == b.line_key for a, b in pairwise(kept)):
                 continue
             skipped = tuple(match for match in matches if match not in kept)
             orders.append((kept, skipped))

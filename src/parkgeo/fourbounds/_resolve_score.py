@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from parkgeo.fourbounds._geometry import Floats, Ints, unit
+from parkgeo.fourbounds._geometry import Floats, Ints, segment_tree, unit
 from parkgeo.fourbounds._references import BEARINGS_DEG, Side
 from parkgeo.fourbounds._resolve_close import Outline
 from parkgeo.fourbounds._resolve_match import Match
@@ -60,16 +60,18 @@ def border(outline: Outline) -> Border:
     middle = (ring[:-1] + ring[1:]) / 2
     item, how = _labels(outline, middle)
     count = len(outline.ring.items)
-    by_how = [np.bincount(item[how == k], length[how == k], count) for k in range(3)]
-    return Border(outline, *by_how, _facing(outline, item, vector, middle))
+    line, bridge, closing = (
+        np.bincount(item[how == k], length[how == k], count).astype(np.float64) for k in range(3)
+    )
+    return Border(outline, line, bridge, closing, _facing(outline, item, vector, middle))
 
 
 def score(found: Border, *, target_m2: float | None) -> float:
-    """Rate an outline between 0 and 1; the product of
+    """Rate an outline between 0 and 1.
 
-    how its sides face, the share of its border that is not bridged, how much the least side
-    contributes, how alike the names are, the share of references used, how compact and simple it
-    is, and, where an area is given and no side is placed by it, how near that is.
+    The product of how its sides face, the share of its border that is not bridged, how much the
+    least side contributes, how alike the names are, the share of references used, how compact and
+    simple it is, and, where an area is given and no side is placed by it, how near that is.
     """
     outline = found.outline
     matches = [item for item in outline.ring.items if isinstance(item, Match)]
@@ -147,7 +149,7 @@ def _labels(outline: Outline, middle: Floats) -> tuple[Ints, npt.NDArray[np.intp
     items = np.repeat([stretch.item for stretch in outline.edges], sizes)
     kinds = [("line", "bridge", "closing").index(stretch.how) for stretch in outline.edges]
     how = np.repeat(kinds, sizes)
-    tree = shapely.STRtree(shapely.linestrings(np.stack([starts, stops], axis=1)))
+    tree = segment_tree(starts, stops)
     nearest = tree.nearest(shapely.points(middle))
     item, kind = items[nearest], how[nearest]
     for closing in outline.closings:

@@ -1,0 +1,131 @@
+"""Blocks that cannot be resolved, hostile names, and what a reader is shown."""
+
+import re
+
+import geopandas as gpd
+import pytest
+import shapely
+from conftest import from_metres
+from shapely import LineString
+
+from parkgeo import gazetteer
+from parkgeo.errors import ParkgeoError, UnresolvedBoundsError
+from parkgeo.fourbounds import SIDE_COLUMNS, Bounds, Reference, resolve
+
+STREETS = {
+    "朝阳大街": LineString([(2000, -600), (2000, 2600)]),
+    "滨河路": LineString([(-600, 0), (2600, 0)]),
+    "长安街": LineString([(0, -600), (0, 2600)]),
+    "望山道": LineString([(-600, 2000), (2600, 2000)]),
+}
+SIDES = {"east": "朝阳大街", "south": "滨河路", "west": "长安街", "north": "望山道"}
+HOSTILE = [
+    "",
+    " ",
+    "\x00",
+    "'; DROP TABLE lines; --",
+    "(((((" * 50,
+    "<script>alert(1)</script>",
+    "路" * 10_000,
+    "\ud83d\ude80",
+    "nan",
+    "../../etc/passwd",
+]
+
+
+def gazetteer_of(*names: str) -> gazetteer.Gazetteer:
+    shapes = [from_metres(shapely.segmentize(STREETS[name], 100.0)) for name in names]
+    frame = gpd.GeoDataFrame(
+        {"name": list(names), "kind": "road"}, geometry=shapes, crs="EPSG:4490"
+    )
+    return gazetteer.read().add(frame, source="drawn")
+
+
+def block(sides: dict[str, str], *, area_m2: float | None = None, name: str = "街区") -> Bounds:
+    references = {side: (Reference(n, "road", raw=n),) for side, n in sides.items()}
+    return Bounds(name, area_m2, references)  # type: ignore[arg-type]
+
+
+def test_no_line_at_all() -> None:
+    with pytest.raises(UnresolvedBoundsError, match="0 of 4 sides have lines"):
+        resolve(block(SIDES, area_m2=4e6), gazetteer.read())
+
+
+def test_one_side_only_says_what_each_side_lacks() -> None:
+    with pytest.raises(UnresolvedBoundsError) as caught:
+        resolve(block(SIDES, area_m2=4e6), gazetteer_of("望山道"))
+    message = str(caught.value)
+    assert "1 of 4 sides have lines" in message
+    assert "north: '望山道': lines found" in message
+    for name in ("朝阳大街", "滨河路", "长安街"):
+        assert f"the gazetteer has no line named '{name}'" in message
+    assert "gazetteer.add()" in message
+
+
+def test_block_without_sides() -> None:
+    with pytest.raises(UnresolvedBoundsError, match="0 of 0 sides"):
+        resolve(Bounds("街区", 4e6, {}), gazetteer_of(*STREETS))
+
+
+def test_nothing_says_where_a_missing_side_is() -> None:
+    # Both streets run on for 60 km: without an area there is no place for the western side.
+    long = {
+        "滨河路": LineString([(-60_000, 0), (2600, 0)]),
+        "望山道": LineString([(-60_000, 2000), (2600, 2000)]),
+        "朝阳大街": STREETS["朝阳大街"],
+    }
+    frame = gpd.GeoDataFrame(
+        {"name": list(long), "kind": "road"},
+        geometry=[from_metres(shapely.segmentize(shape, 100.0)) for shape in long.values()],
+        crs="EPSG:4490",
+    )
+    gaz = gazetteer.read().add(frame, source="drawn")
+    with pytest.raises(UnresolvedBoundsError, match="west"):
+        resolve(block(SIDES), gaz)
+    found = resolve(block(SIDES, area_m2=4e6), gaz)
+    assert found.area_km2 == pytest.approx(4.0, rel=1e-6)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_names_are_only_names(hostile: str) -> None:
+    found = resolve(
+        block(SIDES | {"west": hostile}, area_m2=4e6, name=hostile), gazetteer_of(*STREETS)
+    )
+    assert found.area_km2 == pytest.approx(4.0, rel=1e-6)
+    assert "<script>" not in found._repr_html_()
+    with pytest.raises(ParkgeoError):
+        resolve(block(dict.fromkeys(SIDES, hostile), area_m2=4e6), gazetteer_of(*STREETS))
+
+
+@pytest.mark.parametrize("area_m2", [0.0, -1.0, float("nan"), float("inf"), 1e-9, 1e15])
+def test_impossible_areas(area_m2: float) -> None:
+    found = resolve(block(SIDES, area_m2=area_m2), gazetteer_of(*STREETS))
+    assert found.area_km2 == pytest.approx(4.0, rel=1e-6)
+    three = gazetteer_of("朝阳大街", "滨河路", "望山道")
+    try:
+        found = resolve(block(SIDES, area_m2=area_m2), three)
+    except UnresolvedBoundsError:
+        return
+    assert found.geometry.is_valid
+    assert found.area_km2 > 0.0
+
+
+def test_sides_frame_and_row() -> None:
+    found = resolve(block(SIDES, area_m2=4e6), gazetteer_of(*STREETS))
+    assert tuple(found.sides.columns) == SIDE_COLUMNS
+    assert found.sides["reason"].str.len().min() > 0
+    row = found.to_row()
+    assert row["method"] == "reconstructed"
+    assert row["geometry"] is found.geometry
+    assert row["stated_area_km2"] == pytest.approx(4.0)
+    assert found.candidates.crs.to_epsg() == 4490
+    assert re.search(r"4\.00 km².*confidence", repr(found))
+
+
+def test_side_along_an_offset_says_that_it_is_not_applied() -> None:
+    sides = {
+        side: (Reference(name, "road", raw=name),) for side, name in SIDES.items() if side != "west"
+    }
+    sides["west"] = (Reference("长安街", "road", relation="offset", offset_m=500.0),)
+    found = resolve(Bounds(None, None, sides), gazetteer_of(*STREETS))  # type: ignore[arg-type]
+    assert any("not applied" in warning for warning in found.warnings)
