@@ -9,6 +9,7 @@ from typing import Final
 
 from parkgeo.fourbounds import _grammar as grammar
 from parkgeo.fourbounds._names import Piece, feature_of, is_whole_name, strip_ends
+from parkgeo.fourbounds._source import Source
 
 __all__ = ["cut_tail", "split_chain"]
 
@@ -16,10 +17,10 @@ _MOST_PIECES_JOINED: Final = 4
 _WINDOW: Final = 48
 
 
-def split_chain(chars: str, start: int, end: int, brackets: dict[int, int]) -> list[Piece]:
+def split_chain(source: Source, start: int, end: int) -> list[Piece]:
     """Split the reading from ``start`` to ``end`` into pieces of one name each."""
-    pieces = list(_pieces(chars, start, end, brackets))
-    return _join_borders(chars, pieces)
+    pieces = list(_pieces(source, start, end))
+    return _join_borders(source.chars, pieces)
 
 
 def cut_tail(chars: str, start: int, end: int) -> int:
@@ -31,12 +32,13 @@ def cut_tail(chars: str, start: int, end: int) -> int:
     return end
 
 
-def _pieces(chars: str, start: int, end: int, brackets: dict[int, int]) -> Iterator[Piece]:
+def _pieces(source: Source, start: int, end: int) -> Iterator[Piece]:
+    chars = source.chars
     at = first = start
     connector: str | None = None
     inside: list[tuple[int, int]] = []
     while at < end:
-        close = brackets.get(at)
+        close = source.brackets.get(at)
         if close is not None and close < end:
             inside.append((at, close))
             at = close + 1

@@ -1,4 +1,4 @@
-"""Read what stands around the sides of a block: its name, its area, the group that it is part of."""
+"""Read what stands around the sides of a block: its name, its area, its group."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -136,7 +136,7 @@ def _subject(chars: str, start: int, end: int) -> tuple[int, int] | None:
     if chars[start : start + 1] in {"该", "本", "其", "此"}:
         start += 1
     text = chars[start:end]
-    if "°" in text or text in grammar.HEADER_NOISE.words or not 2 <= len(text) <= _LONGEST_NAME:  # noqa: PLR2004
+    if "°" in text or text in grammar.HEADER_NOISE or not 2 <= len(text) <= _LONGEST_NAME:  # noqa: PLR2004
         return None
     return start, end
 

@@ -11,9 +11,9 @@ from typing import Final
 
 from parkgeo.fourbounds import _grammar as grammar
 from parkgeo.fourbounds._references import Side
-from parkgeo.fourbounds._source import SOFT_BREAK
+from parkgeo.fourbounds._source import SOFT_BREAK, Source
 
-__all__ = ["Area", "Head", "Token", "TokenKind", "matching_brackets", "tokenize"]
+__all__ = ["Area", "Head", "Token", "TokenKind", "tokenize"]
 
 _NUMBER: Final = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _DISTANCE: Final = re.compile(r"约?\d{1,6}(?:\.\d{1,6})?(?:米|m(?!2)|公里)")
@@ -77,31 +77,19 @@ _SEPARATORS: Final = {
 _QUOTES: Final = frozenset("“”\"'‘’")
 
 
-def matching_brackets(chars: str) -> dict[int, int]:
-    """Place of each opening bracket → place of its closing one; unmatched ones are left out."""
-    opened: list[int] = []
-    pairs: dict[int, int] = {}
-    for at, char in enumerate(chars):
-        if char == "(":
-            opened.append(at)
-        elif char == ")" and opened:
-            pairs[opened.pop()] = at
-    return pairs
-
-
-def tokenize(chars: str) -> list[Token]:
+def tokenize(source: Source) -> list[Token]:
     """Cut the reading of a text into tokens that cover it without gaps."""
-    return _Lexer(chars).run()
+    return _Lexer(source).run()
 
 
 class _Lexer:
     """One pass over the reading, from left to right."""
 
-    def __init__(self, chars: str) -> None:
-        self.chars = chars
+    def __init__(self, source: Source) -> None:
+        self.chars = source.chars
         self.tokens: list[Token] = []
-        self.brackets = matching_brackets(chars)
-        self.transparent = _brackets_around_heads(chars, self.brackets)
+        self.brackets = source.brackets
+        self.transparent = _brackets_around_heads(source)
         self.words_from = 0
         self.in_side = False
 
@@ -153,13 +141,11 @@ class _Lexer:
         """Where the words that lead up to a number begin, and whether they say about."""
         start, approx = at, False
         while length := grammar.AREA_LEADS.before(self.chars, start, self.words_from):
-            approx = approx or self.chars[start - length : start] in grammar.APPROX_AREA.words
+            approx = approx or self.chars[start - length : start] in grammar.APPROX_AREA
             start -= length
         return start, approx
 
-    def _push(
-        self, kind: TokenKind, start: int, end: int, value: Head | Area | None = None
-    ) -> int:
+    def _push(self, kind: TokenKind, start: int, end: int, value: Head | Area | None = None) -> int:
         self._flush(start)
         self.tokens.append(Token(kind, start, end, value))
         self.words_from = end
@@ -183,19 +169,21 @@ class _Lexer:
 
     def _after_head(self, at: int) -> bool:
         """Whether a head has just ended here; a name must stand between two heads."""
-        return bool(self.tokens) and at == self.words_from and self.tokens[-1].kind is TokenKind.HEAD
+        return (
+            bool(self.tokens) and at == self.words_from and self.tokens[-1].kind is TokenKind.HEAD
+        )
 
 
-def _brackets_around_heads(chars: str, brackets: dict[int, int]) -> frozenset[int]:
+def _brackets_around_heads(source: Source) -> frozenset[int]:
     """Both ends of the brackets that hold a whole range: (北至A路、东至B路)."""
     found = [0]
-    for at, char in enumerate(chars):
-        hit = char in grammar.COMPASS and match_head(chars, at, fresh=False) is not None
+    for at, char in enumerate(source.chars):
+        hit = char in grammar.COMPASS and match_head(source.chars, at, fresh=False) is not None
         found.append(found[-1] + hit)
     two = 2
     return frozenset(
         end
-        for opening, closing in brackets.items()
+        for opening, closing in source.brackets.items()
         if found[closing] - found[opening] >= two
         for end in (opening, closing)
     )

@@ -27,10 +27,14 @@ _OFFSET: Final = re.compile(
     r"(?:处|左右|范围|以内|之内|内)*$",
 )
 _BEYOND: Final = re.compile(r"(?:以|之)(?P<dir>东南|西南|东北|西北|东|南|西|北)$")
+_CODE_LAST: Final = frozenset("0123456789一二三四五六七八九十〇○零号线道")
+_OFFSET_LAST: Final = frozenset("米m里尺处右围内东南西北")
+_LONGEST_CODE: Final = 12
 _LONGEST_SUFFIX: Final = 48
 _QUALIFIERS: Final = grammar.PLANNED.words | {"现状", "现有", "原有", "周边"}
 _LINES: Final = frozenset(Feature(kind) for kind in ("road", "river", "railway"))
 _SHORTEST_NAME: Final = 2
+_SHORT_NAME: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +48,14 @@ class Piece:
 
 
 def feature_of(name: str) -> Feature | None:
-    """What the suffix of a name says it is, or null when the suffix is not known.
+    """Read from the suffix of a name what it is, or null when the suffix is not known.
 
     Examples
     --------
     >>> feature_of("长河路").kind, feature_of("沪昆铁路绕行线").kind
     ('road', 'railway')
     """
-    if _ROAD_CODE.search(name[-_LONGEST_SUFFIX:]):
+    if name[-1:] in _CODE_LAST and _ROAD_CODE.search(name[-_LONGEST_CODE:]):
         return Feature("road")
     for suffix, inside, feature in grammar.CONTAINED:
         if name.endswith(suffix) and inside in name[-12:]:
@@ -102,6 +106,8 @@ class _Peel:
         return word
 
     def _offset(self) -> None:
+        if self.core[-1:] not in _OFFSET_LAST:
+            return
         found = _OFFSET.search(self.core[-_LONGEST_SUFFIX:]) or _BEYOND.search(self.core[-4:])
         if found is None or len(found.group()) >= len(self.core):
             return
@@ -118,9 +124,7 @@ class _Peel:
             self._cut(2)
 
     def _once(self) -> bool:
-        return (
-            self._approx() or self._end() or self._middle() or self._part() or self._edge()
-        )
+        return self._approx() or self._end() or self._middle() or self._part() or self._edge()
 
     def _room(self, length: int) -> bool:
         left = self.core[: len(self.core) - length]
@@ -206,7 +210,7 @@ class _Peel:
         if not length:
             return 0
         at -= length
-        if at and self.core[at - 1] in grammar.INVERSE_MARKS.words:
+        if at and self.core[at - 1] in grammar.INVERSE_MARKS:
             at -= 1
         return end - at if at >= _SHORTEST_NAME else 0
 
@@ -234,7 +238,11 @@ def read_reference(source: Source, piece: Piece, head: Head, side: Side) -> Refe
     name_end = start + len(peel.core)
     planned = grammar.PLANNED.at(peel.core, 0)
     feature, bare = _feature(peel, planned), peel.core[planned:]
-    generic = bare in grammar.GENERIC or peel.core in grammar.GENERIC or bare[:1].isdigit() and bare.endswith("米道路")
+    generic = (
+        bare in grammar.GENERIC
+        or peel.core in grammar.GENERIC
+        or (bare[:1].isdigit() and bare.endswith("米道路"))
+    )
     keep = planned and (generic or not bare or feature.kind not in grammar.PLANNED_KINDS)
     name_start = start if keep or not planned else start + planned
     kind: Kind = (
@@ -281,7 +289,11 @@ def _trim(chars: str, start: int, end: int) -> tuple[int, int]:
     while start < end and chars[end - 1] in "“”\"'‘’ \t,、.:-":
         end -= 1
     while (length := grammar.PREFIXES.at(chars, start)) and start + length < end - 1:
-        if feature_of(chars[start:end]) and chars[start] in "经至到以自由" and end - start <= 3:
+        if (
+            feature_of(chars[start:end])
+            and chars[start] in "经至到以自由"
+            and end - start <= _SHORT_NAME
+        ):
             break
         start += length
     kept = strip_ends(chars[start:end])
@@ -303,11 +315,13 @@ def _bracket_notes(source: Source, piece: Piece, start: int, end: int) -> tuple[
         cut = min(cut, opening)
         if grammar.REMARKS.at(inside, 0) or grammar.INCLUSIONS.at(inside, 0):
             continue
-        if inside in grammar.PARTS.words or inside in grammar.ENDS.words:
+        if inside in grammar.PARTS or inside in grammar.ENDS:
             part = part or source.name(opening + 1, closing)
-        elif inside in grammar.PLANNED.words:
+        elif inside in grammar.PLANNED:
             planned = True
-        elif feature_of(inside) is not None and not inside[:1].isdigit() or _ROAD_CODE.match(inside):
+        elif (feature_of(inside) is not None and not inside[:1].isdigit()) or _ROAD_CODE.match(
+            inside
+        ):
             alias = alias or source.name(opening + 1, closing)
     return _Notes(alias, part, planned), cut
 

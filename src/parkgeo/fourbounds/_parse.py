@@ -1,13 +1,13 @@
 """Find the blocks of a text and their bounds."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from parkgeo.errors import SchemaError
 from parkgeo.fourbounds import _grammar as grammar
 from parkgeo.fourbounds._headers import Header, area_behind, read_header
-from parkgeo.fourbounds._lexer import Area, Token, TokenKind, matching_brackets, tokenize
+from parkgeo.fourbounds._lexer import Area, Token, TokenKind, tokenize
 from parkgeo.fourbounds._references import Bounds, Reference, Side
 from parkgeo.fourbounds._sides import SideEvent, direct_sides, inverse_sides, ring
 from parkgeo.fourbounds._source import Source
@@ -55,8 +55,8 @@ def parse(text: str) -> list[Bounds]:
             "for example the four_bounds of one row",
         )
     source = Source.read(text)
-    tokens = tokenize(source.chars)
-    groups = list(_groups(source, tokens, matching_brackets(source.chars)))
+    tokens = tokenize(source)
+    groups = list(_groups(source, tokens))
     return list(_describe(source, tokens, groups))
 
 
@@ -90,15 +90,13 @@ class _Group:
 # --- grouping -----------------------------------------------------------------------------------
 
 
-def _groups(
-    source: Source, tokens: Sequence[Token], brackets: dict[int, int]
-) -> Iterator[_Group]:
-    direct = direct_sides(source, tokens, brackets)
+def _groups(source: Source, tokens: Sequence[Token]) -> Iterator[_Group]:
+    direct = direct_sides(source, tokens)
     groups = list(_direct_groups(source, direct))
     between = list(_between(direct, len(source.chars)))
     for start, end in between:
-        groups += [_Group(run) for run in inverse_sides(source, start, end, brackets)]
-        groups += [_Group([event]) for event in ring(source, start, end, brackets)]
+        groups += [_Group(run) for run in inverse_sides(source, start, end)]
+        groups += [_Group([event]) for event in ring(source, start, end)]
     groups.sort(key=lambda group: group.start)
     yield from _settle(source, groups)
 
@@ -135,7 +133,7 @@ def _starts_anew(source: Source, group: _Group, event: SideEvent) -> bool:
     if cut < 0:
         return False
     words = gap[cut + 1 :].strip("\t,:、 ")
-    return bool(words) and words not in grammar.HEADER_NOISE.words
+    return bool(words) and words not in grammar.HEADER_NOISE
 
 
 def _settle(source: Source, groups: Sequence[_Group]) -> Iterator[_Group]:
@@ -179,57 +177,63 @@ def _only_locates(source: Source, left: _Group, right: _Group) -> bool:
 # --- description --------------------------------------------------------------------------------
 
 
-def _describe(source: Source, tokens: Sequence[Token], groups: Sequence[_Group]) -> Iterator[Bounds]:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the words around the sides of a block say about it."""
+
+    name: str | None
+    start: int
+    end: int
+    area: Area | None
+    parent: str | None
+    parent_area: Area | None
+
+
+def _describe(
+    source: Source, tokens: Sequence[Token], groups: Sequence[_Group]
+) -> Iterator[Bounds]:
     starts = [token.start for token in tokens]
     parent: tuple[str | None, Area | None] = (None, None)
     behind = 0
     for at, group in enumerate(groups):
-        first = bisect_left(starts, group.start)
-        after = bisect_left(starts, group.end)
-        following = groups[at + 1].start if at + 1 < len(groups) else len(source.chars)
-        upto = bisect_left(starts, following)
+        first, after = bisect_left(starts, group.start), bisect_left(starts, group.end)
+        last = at + 1 == len(groups)
+        upto = len(tokens) if last else bisect_left(starts, groups[at + 1].start)
         header = read_header(source, tokens[behind:first])
-        trailing = area_behind(source, tokens[after:upto], sentences=1)
-        if trailing is None and header.area is None and at + 1 == len(groups):
-            trailing = area_behind(source, tokens[after:upto], sentences=2)
+        trailing = _trailing_area(source, tokens[after:upto], header, last=last)
         if header.fresh or header.parent_area:
             parent = (header.parent, header.parent_area)
-        header, parent = _own_area(header, trailing, parent)
+        if trailing is not None and header.area is not None and header.name is None:
+            parent = (None, header.area)  # an area of all blocks, before the first of them
+        start = group.start if header.start is None else header.start
         end = max(group.end, trailing.end if trailing else 0)
         behind = bisect_left(starts, end)
-        yield _bounds(source, tokens[first:after], group, header, trailing, parent, end)
+        around = _Around(header.name, start, end, trailing or header.area, *parent)
+        yield _bounds(source, tokens[first:after], group, around)
 
 
-def _own_area(
-    header: Header, trailing: Area | None, parent: tuple[str | None, Area | None]
-) -> tuple[Header, tuple[str | None, Area | None]]:
-    """Take an area before the sides as that of the group where another one follows them."""
-    if trailing is not None and header.area is not None and header.name is None:
-        return header, (None, header.area)
-    return header, parent
+def _trailing_area(
+    source: Source, tokens: Sequence[Token], header: Header, *, last: bool
+) -> Area | None:
+    """Find the area behind the sides: in the next sentence only where no other can be meant."""
+    area = area_behind(source, tokens, sentences=1)
+    if area is None and header.area is None and last:
+        area = area_behind(source, tokens, sentences=2)
+    return area
 
 
-def _bounds(  # noqa: PLR0913 - the parts of one block
-    source: Source,
-    tokens: Sequence[Token],
-    group: _Group,
-    header: Header,
-    trailing: Area | None,
-    parent: tuple[str | None, Area | None],
-    end: int,
-) -> Bounds:
-    area = trailing or header.area
-    start = header.start if header.start is not None else group.start
+def _bounds(source: Source, tokens: Sequence[Token], group: _Group, around: _Around) -> Bounds:
+    area, shared = around.area, around.parent_area
     return Bounds(
-        name=header.name,
+        name=around.name,
         stated_area_m2=area.m2 if area else None,
         sides=group.sides,
         stated_area_text=source.raw(area.start, area.end) if area else None,
-        text=source.raw(start, end),
-        span=source.span(start, end),
+        text=source.raw(around.start, around.end),
+        span=source.span(around.start, around.end),
         unparsed=tuple(_unparsed(source, tokens, group)),
-        parent=parent[0],
-        parent_area_m2=parent[1].m2 if parent[1] else None,
+        parent=around.parent,
+        parent_area_m2=shared.m2 if shared else None,
         enclosure=tuple(one for event in group.events for one in event.ring),
         include=next((event.include for event in group.events if event.include), None),
         stated_area_approx=bool(area and area.approx),
@@ -241,12 +245,13 @@ def _unparsed(
 ) -> Iterator[tuple[str, tuple[int, int]]]:
     """Words between the sides of a block that no side has taken."""
     pieces = [piece for event in group.events for piece in event.unparsed]
-    read = [(event.start, event.end) for event in group.events]
+    starts = [event.start for event in group.events]
     for token in tokens:
-        taken = any(start <= token.start < end for start, end in read)
+        nearest = bisect_right(starts, token.start) - 1
+        taken = nearest >= 0 and token.start < group.events[nearest].end
         if token.kind is TokenKind.WORDS and not taken:
             words = source.chars[token.start : token.end].strip("、 \t")
-            if words and words not in grammar.HEADER_NOISE.words:
+            if words and words not in grammar.HEADER_NOISE:
                 pieces.append((token.start, token.end))
     for start, end in sorted(pieces):
         yield source.raw(start, end), source.span(start, end)

@@ -1,10 +1,11 @@
-"""Read the sides of a text: direct ones (东至A路), inverse ones (A路以南), and rings (由A、B、C围合).
+"""Read the sides of a text: direct (东至A路), inverse (A路以南), and rings (由A、B、C围合).
 
 Each reader returns :class:`SideEvent` values in the order of the text; :mod:`._parse` groups them
 into blocks.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -24,8 +25,11 @@ _INVERSE: Final = re.compile(
     r"(?:(?:以|之)(?P<after>东南|西南|东北|西北|东|南|西|北)(?:(?:以|、|和)(?P<second>东|南|西|北))?"
     r"|的?(?P<side>东|南|西|北)(?:侧|面))(?!\d|路|街|山|岸|约|大道|.{0,2}山脊|基地|部)",
 )
-_AS_BORDER: Final = re.compile(r"为(?P<side>东南|西南|东北|西北|东|南|西|北)(?:部|侧|面|边)?(?:边|侧)?界(?:线|限)?")
+_AS_BORDER: Final = re.compile(
+    r"为(?P<side>东南|西南|东北|西北|东|南|西|北)(?:部|侧|面|边)?(?:边|侧)?界(?:线|限)?"
+)
 _TO_INVERSE: Final = re.compile(r"[以之][东南西北]")
+_LONGEST_SIDE: Final = 600
 _LONGEST_INVERSE: Final = 60
 _SHORTEST_PHRASE: Final = 2
 _LONGEST_RING: Final = 400
@@ -48,7 +52,7 @@ class SideEvent:
 # --- direct -------------------------------------------------------------------------------------
 
 
-def direct_sides(source: Source, tokens: Sequence[Token], brackets: dict[int, int]) -> list[SideEvent]:
+def direct_sides(source: Source, tokens: Sequence[Token]) -> list[SideEvent]:
     """Read every side that begins with a head."""
     more_heads = _heads_ahead(tokens)
     events = []
@@ -57,10 +61,8 @@ def direct_sides(source: Source, tokens: Sequence[Token], brackets: dict[int, in
         if token.kind is not TokenKind.HEAD or not isinstance(token.value, Head):
             continue
         end = _end_of_side(source, tokens, at, more_heads)
-        if token.value.distance:
-            event = basis.side(token, end, brackets)
-        else:
-            event = _read_side(source, token, end, brackets)
+        distance = token.value.distance
+        event = basis.side(token, end) if distance else _read_side(source, token, end)
         if event is not None:
             events.append(event)
     return events
@@ -84,11 +86,11 @@ def _end_of_side(source: Source, tokens: Sequence[Token], at: int, ahead: list[b
     last = at
     while last + 1 < len(tokens):
         token = tokens[last + 1]
-        if token.kind is TokenKind.BREAK and last == at:
-            last += 1
-        elif token.kind in {TokenKind.WORDS, TokenKind.BRACKET}:
-            last += 1
-        elif token.kind is TokenKind.COLON and last == at:
+        if (
+            (token.kind is TokenKind.BREAK and last == at)
+            or token.kind in {TokenKind.WORDS, TokenKind.BRACKET}
+            or (token.kind is TokenKind.COLON and last == at)
+        ):
             last += 1
         elif token.kind is TokenKind.COMMA and _goes_on(source, tokens, last + 2, ahead):
             last += 2
@@ -97,8 +99,9 @@ def _end_of_side(source: Source, tokens: Sequence[Token], at: int, ahead: list[b
     return tokens[last].end
 
 
-_FOREIGN: Final = grammar.Words.of(
-    "与 面积 包括 含 即 其中 由 共 总 全长 位于 是 和 总面积 占地 规划 涉及 涵盖 约 该 其 总长 具体 四至",
+_FOREIGN: Final = grammar.Words(
+    "与 面积 包括 含 即 其中 由 共 总 全长 位于 是 和 总面积 占地 规划 涉及 涵盖 约 该 其 总长 "
+    "具体 四至",
 )
 
 
@@ -117,12 +120,11 @@ def _goes_on(source: Source, tokens: Sequence[Token], at: int, ahead: Sequence[b
     return feature is not None and feature.kind in grammar.LINE_KINDS and feature.relation == "line"
 
 
-def _read_side(
-    source: Source, token: Token, end: int, brackets: dict[int, int]
-) -> SideEvent | None:
+def _read_side(source: Source, token: Token, end: int) -> SideEvent | None:
     head, start = token.value, token.end
     if not isinstance(head, Head):
         return None
+    end = min(end, start + _LONGEST_SIDE)
     stop = _across(source, head, start, cut_tail(source.chars, start, end))
     stop = _beside(source, head, start, stop)
     words = source.chars[start:stop].strip("\t,、.:- ")
@@ -131,19 +133,19 @@ def _read_side(
     if _is_cut_off(source, words, stop):
         return SideEvent(token.start, end, {}, unparsed=((start, stop),))
     first = head.sides[0]
-    references = _references(source, start, stop, brackets, head, first)
+    references = _references(source, start, stop, head, first)
     if not references:
         return SideEvent(token.start, end, {}, unparsed=((start, stop),))
     sides = _deal(head, references)
-    return SideEvent(
-        token.start, end, sides, include=_inclusion(source, brackets, start, end)
-    )
+    return SideEvent(token.start, end, sides, include=_inclusion(source, start, end))
 
 
 def _is_cut_off(source: Source, words: str, stop: int) -> bool:
     """Whether the text breaks off inside the name: 西至规…."""
     follows = source.chars[stop : stop + 2]
-    return follows[:1] in {"…"} and not is_whole_name(words) or follows == ".." and not is_whole_name(words)
+    return (follows[:1] == "…" and not is_whole_name(words)) or (
+        follows == ".." and not is_whole_name(words)
+    )
 
 
 def _across(source: Source, head: Head, start: int, stop: int) -> int:
@@ -161,12 +163,16 @@ def _beside(source: Source, head: Head, start: int, stop: int) -> int:
     return stop - length if stop - length > start + 1 else stop
 
 
-def _references(  # noqa: PLR0913 - the parts of one side
-    source: Source, start: int, stop: int, brackets: dict[int, int], head: Head, side: Side
+def _references(
+    source: Source, start: int, stop: int, head: Head, side: Side
 ) -> tuple[Reference, ...]:
-    pieces = split_chain(source.chars, start, stop, brackets)
+    pieces = split_chain(source, start, stop)
     found = [(piece, read_reference(source, piece, head, side)) for piece in pieces]
-    kept = [reference for _, reference in found if reference is not None and "海拔" not in reference.name]
+    kept = [
+        reference
+        for _, reference in found
+        if reference is not None and "海拔" not in reference.name
+    ]
     return _share_endings(kept)
 
 
@@ -216,9 +222,9 @@ def _with_wall(reference: Reference) -> Reference:
     return replace(reference, name=reference.name + (reference.edge or ""), edge=None)
 
 
-def _inclusion(source: Source, brackets: dict[int, int], start: int, end: int) -> str | None:
+def _inclusion(source: Source, start: int, end: int) -> str | None:
     for opening in range(start, end):
-        close = brackets.get(opening)
+        close = source.brackets.get(opening)
         if close is None:
             continue
         inside = source.chars[opening + 1 : close]
@@ -233,15 +239,16 @@ class _Basis:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self._found = [(m.start(1), m.end(1)) for m in _BASIS.finditer(source.chars)]
+        self._found = [found.span(1) for found in _BASIS.finditer(source.chars)]
+        self._ends = [end for _, end in self._found]
 
-    def side(self, token: Token, end: int, brackets: dict[int, int]) -> SideEvent | None:
+    def side(self, token: Token, end: int) -> SideEvent | None:
         head = token.value
-        before = [span for span in self._found if span[1] <= token.start]
+        nearest = bisect_right(self._ends, token.start) - 1
         found = _DISTANCE.match(self.source.chars, token.end)
-        if not before or found is None or not isinstance(head, Head):
+        if nearest < 0 or found is None or not isinstance(head, Head):
             return None
-        name = self.source.name(*before[-1])
+        name = self.source.name(*self._found[nearest])
         stop = token.end + len(found.group())
         distance = float(found.group(1)) * grammar.OFFSET_UNITS_M[found.group(2)]
         feature = feature_of(name)
@@ -256,7 +263,7 @@ class _Basis:
                 span=self.source.span(token.start, stop),
                 offset_dir=side,
             )
-            rest = _references(self.source, stop, end, brackets, head, side) if stop + 1 < end else ()
+            rest = _references(self.source, stop, end, head, side) if stop + 1 < end else ()
             sides[side] = (basis, *rest)
         return SideEvent(token.start, end, sides)
 
@@ -264,14 +271,12 @@ class _Basis:
 # --- inverse ------------------------------------------------------------------------------------
 
 
-def inverse_sides(
-    source: Source, start: int, end: int, brackets: dict[int, int]
-) -> Iterator[list[SideEvent]]:
+def inverse_sides(source: Source, start: int, end: int) -> Iterator[list[SideEvent]]:
     """Read runs of phrases such as 江南大道以南、江虹路以东 between two places."""
     run: list[SideEvent] = []
     seen: set[Side] = set()
     for first, stop, closed in _phrases(source, start, end):
-        event, whole = _inverse_phrase(source, first, stop, brackets)
+        event, whole = _inverse_phrase(source, first, stop)
         if run and (event is None or seen & event.sides.keys()):
             yield run
             run, seen = [], set()
@@ -308,9 +313,7 @@ def _is_alias(source: Source, at: int) -> bool:
     return close >= 0 and bool(_INVERSE.match(chars, close + 1))
 
 
-def _inverse_phrase(
-    source: Source, start: int, end: int, brackets: dict[int, int]
-) -> tuple[SideEvent | None, bool]:
+def _inverse_phrase(source: Source, start: int, end: int) -> tuple[SideEvent | None, bool]:
     """Read one phrase; also say whether nothing follows in it."""
     text = source.chars[start:end]
     border = _AS_BORDER.search(text, _SHORTEST_PHRASE, _LONGEST_INVERSE)
@@ -321,7 +324,7 @@ def _inverse_phrase(
     name_to, stop = start + found.start(), start + found.end()
     site = _named_sides(found)
     bounds = site if border else [grammar.OPPOSITE[side] for side in site]
-    references = _references(source, name_from, name_to, brackets, Head((bounds[0],), "以"), bounds[0])
+    references = _references(source, name_from, name_to, Head((bounds[0],), "以"), bounds[0])
     if not references or not any(feature_of(source_name(one)) or one.alias for one in references):
         return None, False
     if not border:
@@ -357,7 +360,7 @@ def _after_location(text: str) -> int:
 # --- rings --------------------------------------------------------------------------------------
 
 
-def ring(source: Source, start: int, end: int, brackets: dict[int, int]) -> Iterator[SideEvent]:
+def ring(source: Source, start: int, end: int) -> Iterator[SideEvent]:
     """Read lines that enclose a block without directions: 由A路、B路、C河围合."""
     chars = source.chars
     at = clause = start
@@ -366,20 +369,18 @@ def ring(source: Source, start: int, end: int, brackets: dict[int, int]) -> Iter
             clause = at + 1
         length = grammar.ENCLOSERS.at(chars, at)
         if length and at - clause <= _LONGEST_RING:
-            event = _ring_before(source, clause, at, brackets)
+            event = _ring_before(source, clause, at)
             if event is not None:
                 yield replace(event, end=at + length)
             clause = at + length
         at += length or 1
 
 
-def _ring_before(
-    source: Source, clause: int, end: int, brackets: dict[int, int]
-) -> SideEvent | None:
+def _ring_before(source: Source, clause: int, end: int) -> SideEvent | None:
     opened = max(source.chars.rfind(word, clause, end) for word in ("由", "以"))
     start = opened + 1 if opened >= 0 else clause
     head = Head(("north",), "由")
-    references = _references(source, start, end, brackets, head, "north")
+    references = _references(source, start, end, head, "north")
     lines = [one for one in references if feature_of(source_name(one)) is not None or one.part]
     if len(lines) < _LEAST_RING or len(lines) < len(references):
         return None

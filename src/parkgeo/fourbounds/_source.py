@@ -7,6 +7,7 @@ every span is exact in the text as written.
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,16 +18,24 @@ __all__ = ["SOFT_BREAK", "Source"]
 SOFT_BREAK: Final = "\t"
 """A space that separates two words, as between the cells of a table."""
 
-_TRADITIONAL: Final = "東為範圍區塊鐵國號門溝灣灘頃積側邊達臨鄰濱連與轉綠帶線嶺龍總規劃劉佔畝臺廣場園鎮鄉縣單體個車橋隧臨劃"
-_SIMPLIFIED: Final = "东为范围区块铁国号门沟湾滩顷积侧边达临邻滨连与转绿带线岭龙总规划刘占亩台广场园镇乡县单体个车桥隧临划"
-_MORE: Final = (
-    "內内 兩两 組组 環环 鋪铺 則则 隔隔 緊紧 從从 點点 廠厂 學学 醫医 館馆 樓楼 農农 業业 產产 處处 匯汇 會会 幹干 "
-    "總总 圳圳 澗涧 漢汉 麓麓 壩坝 堤堤 閘闸 碼码 頭头 運运 濕湿 庫库 島岛 穀谷 墻墙 牆墙 紅红 藍蓝 軌轨 輕轻 "
-    "際际 專专 約约 餘余 過过 萬万 鄰邻 黃黄 經经 緯纬 後后 佈布 現现 狀状 設设 計计 畫画 擬拟 於于 座座 並并 "
-    "爲为 沖冲 溫温 岸岸 長长 嶼屿 變变 電电 關关 開开 發发 環环 節节 質质 築筑 實实 際际 該该 項项 術术 讓让 "
-    "沿沿 伸伸 續续 還还 圖图 話话 無无 遠远 歸归 屬属 轄辖 條条 鋼钢 鹽盐 範范 劃划 衝冲 貫贯 縱纵 橫横 "
-    "衞卫 衛卫 滙汇 墾垦 團团 製制 製制 斷断 傍傍 靠靠 濒濒 瀕濒 毗毗 淺浅 濱滨"
+_SIMPLIFIED: Final = (
+    "並并 佈布 佔占 倉仓 個个 側侧 僅仅 儲储 內内 兩两 則则 剛刚 創创 劃划 劉刘 劑剂 動动 務务 "
+    "勝胜 勞劳 匯汇 區区 協协 單单 國国 圍围 園园 圖图 團团 場场 塊块 墻墙 墾垦 壘垒 壟垄 壩坝 "
+    "學学 實实 專专 屬属 島岛 崗岗 嶺岭 嶼屿 巖岩 帶带 幹干 庫库 廟庙 廠厂 廣广 廳厅 後后 徑径 "
+    "從从 擬拟 擴扩 斷断 於于 會会 東东 條条 業业 榮荣 樓楼 橋桥 橫横 歸归 沖冲 淵渊 淺浅 湧涌 "
+    "溝沟 溫温 滙汇 滬沪 漢汉 潯浔 澗涧 澤泽 濕湿 濱滨 瀕濒 灘滩 灣湾 為为 無无 營营 爲为 牆墙 "
+    "狀状 獄狱 現现 環环 產产 畝亩 畫画 發发 監监 碼码 礦矿 種种 穀谷 積积 窪洼 節节 範范 築筑 "
+    "粵粤 糧粮 約约 紅红 組组 經经 綜综 綠绿 維维 網网 綿绵 緊紧 線线 緣缘 編编 緯纬 縣县 縮缩 "
+    "縱纵 總总 織织 繞绕 繩绳 繼继 續续 纜缆 腳脚 臨临 臺台 與与 興兴 舊旧 華华 萬万 藍蓝 蘇苏 "
+    "處处 號号 術术 衛卫 衝冲 衞卫 製制 見见 規规 視视 親亲 觀观 計计 設设 話话 該该 詳详 護护 "
+    "譽誉 讀读 變变 讓让 豐丰 貨货 貫贯 費费 資资 賓宾 質质 賽赛 車车 軌轨 軍军 軟软 軸轴 載载 "
+    "輔辅 輕轻 輛辆 輸输 轄辖 轉转 農农 連连 週周 進进 遊游 運运 過过 達达 違违 遞递 遠远 適适 "
+    "選选 遺遗 遼辽 還还 邊边 邐逦 邨村 鄉乡 鄔邬 鄧邓 鄰邻 醫医 醬酱 釋释 銀银 銅铜 鋪铺 鋼钢 "
+    "錢钱 鎮镇 鐘钟 鐵铁 鑛矿 長长 門门 開开 閘闸 關关 陰阴 陽阳 隊队 階阶 際际 雙双 雜杂 離离 "
+    "難难 雲云 電电 靜静 韓韩 頂顶 頃顷 項项 頭头 顏颜 願愿 類类 風风 飛飞 養养 餘余 館馆 馬马 "
+    "驗验 驛驿 體体 魚鱼 鹽盐 麗丽 黃黄 點点 齊齐 龍龙 龜龟"
 )
+"""Traditional characters of the grammar, each with its simplified form."""
 _PUNCTUATION: Final = {
     "〔": "(",
     "〕": ")",
@@ -50,8 +59,6 @@ _PUNCTUATION: Final = {
     "﹑": "、",
     "､": "、",
     "｡": "。",
-    "²": "²",
-    "公尺": "公尺",
     "：": ":",
     "∶": ":",
     "；": ";",
@@ -61,11 +68,10 @@ _PUNCTUATION: Final = {
 
 
 def _reading() -> dict[int, str]:
-    table = {ord(old): new for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=True)}
-    table |= {ord(pair[0]): pair[1] for pair in _MORE.split()}
+    table = {ord(pair[0]): pair[1] for pair in _SIMPLIFIED.split()}
     for code in range(0xFF01, 0xFF5F):  # the full-width forms of ASCII
         table[code] = unicodedata.normalize("NFKC", chr(code))
-    return table | {ord(old): new for old, new in _PUNCTUATION.items() if len(old) == 1}
+    return table | {ord(old): new for old, new in _PUNCTUATION.items()}
 
 
 _READING: Final = _reading()
@@ -87,11 +93,14 @@ class Source:
         The text as read.
     origin
         For each character of ``chars``, its place in ``text``.
+    brackets
+        Place of each opening bracket in ``chars`` → place of its closing one.
     """
 
     text: str
     chars: str
     origin: tuple[int, ...]
+    brackets: Mapping[int, int]
 
     @classmethod
     def read(cls, text: str) -> "Source":
@@ -109,7 +118,8 @@ class Source:
             start = gap.end()
         chars.append(read[start:])
         origin.extend(range(start, len(read)))
-        return cls(text, "".join(chars), tuple(origin))
+        whole = "".join(chars)
+        return cls(text, whole, tuple(origin), _matching_brackets(whole))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where characters ``start`` to ``end`` of the reading stand in the text as written."""
@@ -126,6 +136,18 @@ class Source:
     def name(self, start: int, end: int) -> str:
         """Return the substring as written without the spaces that scanning left in words."""
         return _without_gaps(self.raw(start, end))
+
+
+def _matching_brackets(chars: str) -> dict[int, int]:
+    """Place of each opening bracket → place of its closing one; unmatched ones are left out."""
+    opened: list[int] = []
+    pairs: dict[int, int] = {}
+    for at, char in enumerate(chars):
+        if char == "(":
+            opened.append(at)
+        elif char == ")" and opened:
+            pairs[opened.pop()] = at
+    return pairs
 
 
 def _separates(read: str, start: int, end: int) -> bool:
