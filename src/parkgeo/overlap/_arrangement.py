@@ -1,6 +1,7 @@
 """Cut the ground into faces by the boundaries of all extents at once."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,9 @@ import shapely
 from parkgeo.overlap._extents import NOISE_M, Floats, Geometries, Indices, union_by
 
 MemberSet = tuple[int, ...]
+
+_CLEARANCE_M: Final = 10 * NOISE_M
+"""A point nearer to the border of its face than this may be on the wrong side of it."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +58,28 @@ def arrange(extents: Geometries) -> Faces:
 
 def _member_sets(shapes: Geometries, extents: Geometries) -> list[MemberSet]:
     """Find the extents that cover each face; none for a gap between extents."""
-    inside = shapely.point_on_surface(shapes)
+    inside = _points_inside(shapes)
     # The extents are the queries, so that GEOS prepares them, many-cornered as they are.
     member, face = shapely.STRtree(inside).query(extents, predicate="contains")
     order = np.lexsort([member, face])
     cuts = np.searchsorted(face[order], np.arange(1, len(shapes)))
     return [tuple(run.tolist()) for run in np.split(member[order], cuts)] if len(shapes) else []
+
+
+def _points_inside(shapes: Geometries) -> Geometries:
+    """Choose a point well inside each face.
+
+    A face may have a tail, some nanometres wide, where two boundaries were drawn along one line.
+    GEOS's point on the surface can fall into it, and on the wrong side of a boundary by rounding;
+    then the middle of the roundest triangle of the face is taken instead.
+    """
+    points = np.asarray(shapely.point_on_surface(shapes))
+    clearance_m = shapely.distance(points, shapely.boundary(shapes))
+    for face in np.flatnonzero(clearance_m < _CLEARANCE_M):
+        triangles = shapely.get_parts(shapely.constrained_delaunay_triangles(shapes[face]))
+        if len(triangles):
+            points[face] = shapely.centroid(triangles[np.argmax(mean_width_m(triangles))])
+    return points
 
 
 def mean_width_m(shapes: Geometries) -> Floats:

@@ -14,7 +14,7 @@ import shapely
 from pyproj import Geod
 
 from parkgeo import crs
-from parkgeo.overlap._extents import Extents, Floats, Geometries, Indices, union_by
+from parkgeo.overlap._extents import NOISE_M, Extents, Floats, Geometries, Indices, union_by
 
 _GAP_M: Final = 0.05
 """Half the width of a gap between blocks of one group that is a drawing error, not a boundary."""
@@ -33,7 +33,7 @@ def bands(extents: Extents, wanted: Indices) -> tuple[Geometries, Geometries]:
     """
     inner, outer = extents.shapes.copy(), extents.shapes.copy()
     accuracy_m = np.nan_to_num(extents.accuracy_m)
-    moved = wanted[accuracy_m[wanted] > 0]
+    moved = wanted[accuracy_m[wanted] > NOISE_M]
     if len(moved):
         distance_m = accuracy_m[moved]
         closing_m = np.where(extents.n_blocks[moved] > 1, np.minimum(distance_m, _GAP_M), 0.0)

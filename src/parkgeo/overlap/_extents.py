@@ -51,7 +51,8 @@ class Extents:
     def to_ground(self, shapes: Geometries) -> gpd.GeoSeries:
         """Put shapes of this plane back on the ground, in EPSG:4490."""
         placed = shapely.transform(shapes, lambda xy: xy + self.origin)
-        return crs.from_plane(gpd.GeoSeries(placed, crs=crs.PLANE))
+        ground = crs.from_plane(gpd.GeoSeries(placed, crs=crs.PLANE))
+        return gpd.GeoSeries(_still_valid(np.asarray(ground)), crs=ground.crs)
 
     def attrs(self, conservation: float) -> dict[str, object]:
         """Say how a result was worked out; plain values, so that every file format keeps them."""
@@ -111,15 +112,30 @@ def plane_shapes(parks: gpd.GeoDataFrame) -> tuple[Geometries, NDArray[np.bool_]
             f"extents must be polygons; found {names} in rows {first_rows(present[wrong])}; "
             "drop them, or keep their polygonal part with parkgeo.io.repair",
         )
-    shapes = np.asarray(crs.to_plane(gpd.GeoSeries(flat, crs=parks.crs)), dtype=object)
-    if (invalid := ~shapely.is_valid(shapes)).any():
-        reason = shapely.is_valid_reason(shapes[invalid][0]).split("[")[0]
+    if (invalid := ~shapely.is_valid(flat)).any():
+        reason = shapely.is_valid_reason(flat[invalid][0]).split("[")[0]
         raise GeometryError(
             f"invalid polygons ({reason}, …) in rows {first_rows(present[invalid])}; "
             "mend them with parkgeo.io.repair, which reports what it changed",
         )
+    shapes = np.asarray(crs.to_plane(gpd.GeoSeries(flat, crs=parks.crs)), dtype=object)
     origin = _origin(shapes)
-    return shapely.transform(shapes, lambda xy: xy - origin), kept, origin
+    return _still_valid(shapely.transform(shapes, lambda xy: xy - origin)), kept, origin
+
+
+def _still_valid(shapes: Geometries) -> Geometries:
+    """Undo what the way to the plane, or back, did to valid polygons.
+
+    Where a ring touches another, or itself, between two corners, rounding may move the corner
+    across the line by some nanometres, and another idea of a straight edge by a few more.
+    """
+    crossed = ~(shapely.is_valid(shapes) | shapely.is_missing(shapes))
+    if crossed.any():
+        shapes = shapes.copy()
+        shapes[crossed] = shapely.make_valid(
+            shapes[crossed], method="structure", keep_collapsed=False
+        )
+    return shapes
 
 
 def group_labels(parks: gpd.GeoDataFrame, *, by: str) -> tuple[pd.Index, Indices]:
@@ -141,7 +157,8 @@ def group_labels(parks: gpd.GeoDataFrame, *, by: str) -> tuple[pd.Index, Indices
 
 
 def _keys(parks: gpd.GeoDataFrame, by: str) -> pd.Index:
-    columns = parks.columns.drop(parks.active_geometry_name)
+    columns = [column for column in parks.columns if column != parks.active_geometry_name]
+    keys: pd.Index
     if by in columns:
         keys = pd.Index(parks[by])
     elif by in parks.index.names:
