@@ -61,6 +61,16 @@ def test_a_border_is_found_under_each_unit_and_under_both(three: gpd.GeoDataFram
     assert gaz.find("乙区和甲区交界").iloc[0]["place"] == both["place"]
 
 
+def test_a_border_with_a_unit_that_is_not_there_is_a_part_of_the_other(
+    three: gpd.GeoDataFrame,
+) -> None:
+    gaz = gazetteer.read().add(three, kind="border")
+    found = gaz.find("甲区与开发区交界", kind="border")
+    assert found[["name", "score", "via"]].to_numpy().tolist() == [
+        ["甲区", gazetteer.SCORES["part"], "part"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("asked", "found"),
     [

@@ -120,13 +120,23 @@ class NameIndex:
 
     def _borders(self, name: str) -> Iterator[tuple[int, Likeness]]:
         asked = border_forms(name)
-        tables = [(self.border, asked.full)]
-        if asked.full == asked.bare:
-            tables.append((self.bare_border, asked.bare))
-        for table, key in tables:
-            for at in table.get(key, ()):
-                # Without a word for border, 西湖 is the lake rather than the edge of a district.
-                yield at, Likeness(SCORES["variant" if asked.said else "kin"], "variant")
+        # Without a word for border, 西湖 is the lake rather than the edge of a district.
+        score = SCORES["variant" if asked.said else "kin"]
+        for at in self._units(asked.full, asked.bare):
+            yield at, Likeness(score, "variant")
+        units = asked.full.split("|")
+        if asked.said and len(units) > 1:
+            # Where the map has one of the two units only, their border is a part of its border.
+            for unit in units:
+                for at in self._units(unit, border_forms(unit).bare):
+                    yield at, Likeness(SCORES["part"], "part")
+
+    def _units(self, full: str, bare: str) -> list[int]:
+        no_level_said = full == bare
+        return [
+            *self.border.get(full, ()),
+            *(self.bare_border.get(bare, ()) if no_level_said else ()),
+        ]
 
     def _chains(self, asked: Forms) -> Iterator[tuple[int, Likeness]]:
         if asked.chain is None:
