@@ -289,7 +289,7 @@ def _value_faults(
     repeated = tidy.index[tidy.index.duplicated()].unique()
     if len(repeated):
         yield (
-            f"index {index or ''}: {first_rows(repeated)} stand more than once; a row needs a name "
+            f"{'index' if index is None else f'index {index}'}: {first_rows(repeated)} stand more than once; a row needs a name "
             "of its own, for example brand_id with a number"
         )
     # By position, so that rows of one name are told apart.
