@@ -288,9 +288,10 @@ def _value_faults(
     )
     repeated = tidy.index[tidy.index.duplicated()].unique()
     if len(repeated):
+        label = "index" if index is None else f"index {index}"
         yield (
-            f"{'index' if index is None else f'index {index}'}: {first_rows(repeated)} stand more than once; a row needs a name "
-            "of its own, for example brand_id with a number"
+            f"{label}: {first_rows(repeated)} stand more than once; a row needs a name of its own, "
+            "for example brand_id with a number"
         )
     # By position, so that rows of one name are told apart.
     plain = pd.DataFrame(tidy[[column.name for column in columns]])

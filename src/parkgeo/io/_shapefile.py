@@ -7,6 +7,7 @@ file itself is a plain Shapefile that any program reads.
 
 import json
 import tempfile
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -155,15 +156,17 @@ def _kind(geometry: gpd.GeoSeries) -> str:
             f"a Shapefile holds one kind of shape, found {', '.join(sorted(found))}; write one "
             "file for each kind, or write .gpkg",
         )
-    known = gpd.GeoSeries(geometry[geometry.notna() & ~geometry.is_empty])
-    deep = known.has_z.to_numpy()
-    if deep.any() and not deep.all():
+    shapes = geometry.to_numpy()
+    known = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
+    deep = shapely.has_z(shapes)
+    flat = known & ~deep
+    if deep.any() and flat.any():
         raise SchemaError(
             "a Shapefile has a third dimension in all shapes or in none; missing in rows "
-            f"{first_rows(known.index[~deep])}; write .gpkg, or use shapely.force_2d",
+            f"{first_rows(geometry.index[flat])}; write .gpkg, or use shapely.force_2d",
         )
-    flat = kinds.pop() if kinds else "Polygon"
-    return f"{flat} Z" if deep.any() else str(flat)
+    kind = kinds.pop() if kinds else "Polygon"
+    return f"{kind} Z" if deep.any() else str(kind)
 
 
 def _write_shapes(encoded: _codec.Encoded, path: Path, kind: str) -> None:
@@ -208,11 +211,14 @@ def _restored_shapes(shapes: Any, notes: Mapping[str, Any]) -> Any:  # noqa: ANN
 
 def _require_same_shapes(geometry: gpd.GeoSeries, path: Path, notes: Mapping[str, Any]) -> None:
     """Read the shapes back: rings that cross are sorted anew by any reader of a Shapefile."""
-    found = _restored_shapes(_vector.read_shapes(path)[0], notes)
+    with warnings.catch_warnings():
+        # GDAL warns that it sorts rings; the error below says more.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        found = _restored_shapes(_vector.read_shapes(path)[0], notes)
     same = shapely.equals_identical(
         shapely.normalize(found), shapely.normalize(geometry.to_numpy())
     )
-    lost = ~same & geometry.notna().to_numpy()
+    lost = ~same & ~shapely.is_missing(geometry.to_numpy())
     if lost.any():
         raise SchemaError(
             "a Shapefile cannot keep these shapes, because their rings cross or touch: rows "
