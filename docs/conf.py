@@ -39,11 +39,11 @@ napoleon_use_rtype = False
 
 # Inventories of other projects cannot be fetched when the docs are built without a network; only
 # parkgeo's own references are checked.
+_elsewhere = (
+    "pd|np|gpd|npt|pandas|numpy|geopandas|shapely|pyproj|folium|branca|matplotlib|os|pathlib|"
+    "collections|typing|enum|datetime|argparse|types|pandera"
+)
 nitpick_ignore_regex = [
-    (
-        r"py:.*",
-        r"(?!parkgeo)((pd|np|gpd|npt|pandas|numpy|geopandas|shapely|pyproj|folium|branca|matplotlib|os|"
-        r"pathlib|collections|typing|enum|datetime|argparse|types|pandera)\b.*)",
-    ),
+    (r"py:.*", rf"(?!parkgeo)(({_elsewhere})\b.*)"),
     (r"py:class", r"[A-Z]\w*|optional|object|str|float|int|bool|tuple|dict|list|None|array.*"),
 ]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+import shapely
 from hypothesis import settings
 from pyproj import Transformer
 from shapely import Polygon, box
 from shapely.geometry.base import BaseGeometry
-from shapely.ops import transform
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("PARKGEO_SHARED", ROOT.parent / "shared"))
@@ -32,10 +32,11 @@ def from_metres(shape: BaseGeometry) -> BaseGeometry:
     """
     east, north = TOWN_CORNER
 
-    def place(x: float, y: float) -> tuple[float, float]:
-        return _TO_DEGREES.transform(x + east, y + north)
-
-    return transform(place, shape)
+    return shapely.transform(
+        shape,
+        lambda x, y: _TO_DEGREES.transform(x + east, y + north),
+        interleaved=False,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -11,13 +11,16 @@ from nbclient import NotebookClient
 
 
 def main(folder: Path) -> int:
+    """Execute every notebook of a folder; return the exit code."""
     notebooks = sorted(folder.glob("*.ipynb"))
     if not notebooks:
         print(f"no notebooks in {folder}", file=sys.stderr)
         return 1
     for path in notebooks:
         notebook = nbformat.read(path, as_version=4)
-        client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(folder)}})
+        client = NotebookClient(
+            notebook, timeout=600, resources={"metadata": {"path": str(folder)}}
+        )
         client.execute()
         print(f"{path}: {len(notebook.cells)} cells executed")
     return 0

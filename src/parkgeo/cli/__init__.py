@@ -105,7 +105,7 @@ def _add_fourbounds(commands: "Commands[argparse.ArgumentParser]") -> None:
         "fourbounds",
         help="from the words of a range to a polygon / 四至转多边形",
         description="Parse a four-bounds text; with --lines, resolve it to polygons.",
-        epilog="example: parkgeo fourbounds plan.txt --lines roads.parquet rivers.gpkg -o zone.geojson",
+        epilog="example: parkgeo fourbounds plan.txt --lines roads.gpkg rivers.shp -o zone.geojson",
     )
     bounds.add_argument("text", help="the text itself, or a UTF-8 .txt file that holds it")
     bounds.add_argument("--lines", nargs="+", metavar="FILE", help="named roads, rivers, borders")

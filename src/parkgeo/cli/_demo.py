@@ -70,5 +70,11 @@ def _write(
     io.write(faces.assign(members=faces["members"].map(", ".join)), folder / "faces.gpkg")
     maps.save(maps.overlap_map(parks), folder / "overlap-map.html", offline=True)
     plots.overlap_map(parks).figure.savefig(folder / "overlap-map.png", dpi=200)
-    for name in ("overlaps.csv", "overlaps.gpkg", "faces.gpkg", "overlap-map.html", "overlap-map.png"):
+    for name in (
+        "overlaps.csv",
+        "overlaps.gpkg",
+        "faces.gpkg",
+        "overlap-map.html",
+        "overlap-map.png",
+    ):
         print(f"written {folder / name}", file=sys.stderr)

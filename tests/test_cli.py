@@ -1,0 +1,165 @@
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from conftest import from_metres
+from shapely import LineString, Polygon
+
+import parkgeo as pg
+from parkgeo.cli import main
+from parkgeo.cli._table import print_table
+
+
+@pytest.fixture
+def town_file(town: gpd.GeoDataFrame, tmp_path: Path) -> Path:
+    return pg.write(town, tmp_path / "town.gpkg")
+
+
+def test_area_prints_each_row_and_the_sum(
+    town_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["area", str(town_file)]) == 0
+    printed = capsys.readouterr().out
+    # 4 km² are 6 000 mu; the five blocks add up to 13 km².
+    assert "6000.0000   4.0000" in printed
+    assert "sum 13000000.0" in printed
+    assert " m² = 19500.000 mu" in printed
+
+
+def test_overlap_lists_pairs_and_writes_them(
+    town_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "pairs.csv"
+    assert main(["overlap", str(town_file), "-o", str(target)]) == 0
+    assert "net area 11.0000 km² = 16500.0 mu" in capsys.readouterr().out
+    pairs = pd.read_csv(target).set_index(["left", "right"])
+    assert pairs.loc[("A", "B"), "overlap_km2"] == pytest.approx(1.0, rel=1e-9)
+    assert pairs.loc[("A", "C"), "overlap_km2"] == pytest.approx(1.0, rel=1e-9)
+
+
+def test_overlap_writes_geometry_where_the_format_holds_it(town_file: Path, tmp_path: Path) -> None:
+    target = tmp_path / "pairs.gpkg"
+    assert main(["overlap", str(town_file), "-o", str(target)]) == 0
+    areas_m2 = pg.measure.area_m2(pg.read(target))
+    assert areas_m2.max() == pytest.approx(1e6, rel=1e-9)
+
+
+def test_fourbounds_resolves_a_text_on_named_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    roads = {
+        "东一路": [(1000, -300), (1000, 1300)],
+        "南一路": [(-300, 0), (1300, 0)],
+        "西一路": [(0, -300), (0, 1300)],
+        "北一路": [(-300, 1000), (1300, 1000)],
+    }
+    lines = gpd.GeoDataFrame(
+        {"name": list(roads), "kind": "road"},
+        geometry=[from_metres(LineString(xy)) for xy in roads.values()],
+        crs="EPSG:4490",
+    )
+    source = pg.write(lines, tmp_path / "lines.gpkg")
+    target = tmp_path / "zone.geojson"
+    text = tmp_path / "zone.txt"
+    text.write_text("东至东一路,南至南一路,西至西一路,北至北一路,面积1平方公里", encoding="utf-8")
+
+    assert main(["fourbounds", str(text), "--lines", str(source), "-o", str(target)]) == 0
+
+    assert "stated 1.0000" in capsys.readouterr().out
+    area_m2 = float(pg.measure.area_m2(pg.read(target)).iloc[0])
+    assert area_m2 == pytest.approx(1e6, rel=1e-4)
+
+
+def test_a_text_without_bounds_says_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fourbounds", "今天天气很好"]) == 1
+    assert "东至…南至…西至…北至…" in capsys.readouterr().err
+
+
+def test_convert_moves_the_datum(town_file: Path, tmp_path: Path) -> None:
+    shifted = tmp_path / "shifted.gpkg"
+    assert main(["convert", str(town_file), str(shifted), "--to", "gcj02"]) == 0
+    frame = pg.read(shifted)
+    assert pg.crs.datum_of(frame) == "gcj02"
+    back = pg.crs.from_datum(frame, "gcj02")
+    original = pg.read(town_file)
+    assert frame.total_bounds[0] - original.total_bounds[0] == pytest.approx(0.0047, abs=5e-4)
+    assert back.total_bounds == pytest.approx(original.total_bounds, abs=1e-13)
+
+
+@pytest.mark.parametrize("command", ["area", "overlap"])
+def test_a_file_that_is_not_there_is_said_in_one_line(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, str(tmp_path / "nothing.gpkg")]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"parkgeo {command}: ")
+    assert "nothing.gpkg" in said
+    assert "Traceback" not in said
+
+
+def test_wrong_usage_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["overlap"])
+    assert caught.value.code == 2
+    assert "usage: parkgeo overlap" in capsys.readouterr().err
+
+
+def test_demo_writes_what_it_promises(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    assert main(["demo", "-o", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert {path.name for path in out.iterdir()} == {
+        "overlaps.csv",
+        "overlaps.gpkg",
+        "faces.gpkg",
+        "overlap-map.html",
+        "overlap-map.png",
+    }
+    assert "紫金港科技城" in printed
+    assert "area-closed" in printed
+    assert "© OpenStreetMap contributors" in printed
+    pairs, faces = pg.read(out / "overlaps.gpkg"), pg.read(out / "faces.gpkg")
+    assert len(pd.read_csv(out / "overlaps.csv")) == len(pairs)
+    assert (out / "overlap-map.png").read_bytes().startswith(b"\x89PNG")
+    shared = faces["n_members"] >= 2
+    assert pg.measure.area_m2(faces[shared]).sum() <= pg.measure.area_m2(pairs).sum()
+
+
+def test_a_table_aligns_chinese_and_flattens_what_would_move_the_cursor(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_table(pd.DataFrame({"a": ["云谷", "x\n\x1b[2Jy", None], "n": [1.0, None, 20.0]}))
+    assert capsys.readouterr().out.splitlines() == [
+        "a             n",
+        "云谷     1.0000",
+        "x  [2Jy       -",
+        "-       20.0000",
+    ]
+
+
+def test_an_empty_table_names_its_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(pd.DataFrame({"left": [], "right": []}))
+    assert capsys.readouterr().out == "(no rows: left, right)\n"
+
+
+def test_output_of_a_table_needs_csv(
+    town_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["area", str(town_file), "-o", str(tmp_path / "areas.xlsx")]) == 1
+    assert ".csv, not '.xlsx'" in capsys.readouterr().err
+
+
+def test_a_bow_tie_is_refused_until_repair_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tie = Polygon([(0, 0), (1000, 1000), (1000, 0), (0, 1000)])
+    frame = gpd.GeoDataFrame(
+        {"block_id": ["t"], "brand_id": ["T"]}, geometry=[from_metres(tie)], crs="EPSG:4490"
+    )
+    path = pg.write(frame, tmp_path / "tie.gpkg")
+    assert main(["overlap", str(path)]) == 1
+    assert "t" in capsys.readouterr().err
+    assert main(["overlap", str(path), "--repair"]) == 0
+    # Two triangles of 1000 m base and 500 m height each.
+    assert "net area 0.5000 km²" in capsys.readouterr().out
