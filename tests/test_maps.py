@@ -256,6 +256,28 @@ def test_interval_is_given_where_the_accuracy_is_known(parks: gpd.GeoDataFrame) 
     assert not any("Error interval" in line["en"] for line in lines[1])
 
 
+def test_extent_within_another_is_said_to_be(parks: gpd.GeoDataFrame) -> None:
+    whole, part = payload(maps.overlap_map(parks))["overlaps"][::-1]
+    assert whole["lines"][0]["en"] == "Gamma lies within Alpha"
+    assert not any("lies within" in line["en"] for line in part["lines"])
+    # 10 m of error make an extent that sticks out by 2 m lie within, and the text says so.
+    shapes = [box(0, 0, 2000, 2000), box(0, -2, 500, 500)]
+    placed = gpd.GeoSeries([translate(s, 13_358_000, 3_170_000) for s in shapes], crs=crs.PLANE)
+    near = gpd.GeoDataFrame(
+        {"brand_id": ["big", "small"], "accuracy_m": 10.0}, geometry=crs.from_plane(placed)
+    )
+    (pair,) = payload(maps.overlap_map(near))["overlaps"]
+    assert pair["lines"][0]["en"] == "small lies within big, given the error of the boundaries"
+
+
+def test_sides_are_told_in_both_languages(parks: gpd.GeoDataFrame) -> None:
+    sides = "east: found 绕城高速, bridged 留祥路 as 石祥西路; south: area-closed 云霄路"
+    card = payload(maps.overlap_map(parks.assign(sides=sides)))["blocks"][0]["card"]
+    (text,) = [value for label, value in card if label["en"] == "Sides"]
+    assert text["en"] == sides
+    assert text["zh"] == "东：查得绕城高速，接通留祥路，即石祥西路；南：按面积闭合云霄路"
+
+
 def test_rows_without_geometry_are_listed(parks: gpd.GeoDataFrame) -> None:
     missing = payload(maps.overlap_map(parks))["missing"]
     assert missing == [

@@ -1,6 +1,7 @@
 """Figures for print: extents and overlaps with scale bar, north arrow, legend and sources."""
 
 import os
+import re
 import textwrap
 import unicodedata
 import warnings
@@ -61,6 +62,7 @@ _GROUND: Final = "#F4F6F5"
 _LINE_PT: Final = 1.6
 _LONGEST_NAME: Final = 60
 _MOST_PAIRS: Final = 6
+_MOST_MISSING: Final = 12
 _LEADER_FROM_PT: Final = 20.0
 _FONT_REMEDY: Final = (
     "install one: on Debian or Ubuntu `apt-get install fonts-noto-cjk`, on Fedora "
@@ -264,10 +266,14 @@ def _tidy(text: str) -> str:
 
 
 def _wrapped(text: str, width: int) -> str:
-    """Break a text into lines of about ``width`` Latin letters; a Chinese one counts as two."""
+    """Break a text into lines of about ``width`` Latin letters; a Chinese one counts as two.
+
+    What stands in Chinese brackets starts a line of its own rather than being torn apart.
+    """
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    per_letter = 1 + wide / max(len(text), 1)
-    return "\n".join(textwrap.wrap(text, max(4, round(width / per_letter)))) or text
+    letters = max(4, round(width / (1 + wide / max(len(text), 1))))
+    parts = re.split("(?=（)", text) if len(text) > letters else [text]
+    return "\n".join(line for part in parts for line in textwrap.wrap(part, letters)) or text
 
 
 # Ground ------------------------------------------------------------------------------------------
@@ -451,9 +457,7 @@ def _foot(axes: Axes, writer: _Writer, parks: gpd.GeoDataFrame) -> None:
     notes = []
     missing = parks[~has_extent(parks)]
     if len(missing):
-        listed = ", ".join(dict.fromkeys(writer.text(name) for name in block_names(missing)))
-        label = WORDS["no_extent"]
-        notes.append(Text(f"{label.zh}：{listed}", f"{label.en}: {listed}").of(writer.language))
+        notes.append(_without_extent(writer, missing))
     said = attribution(parks)
     if said:
         notes.append(glyphs_only(_tidy(said), writer.families))
@@ -469,6 +473,16 @@ def _foot(axes: Axes, writer: _Writer, parks: gpd.GeoDataFrame) -> None:
             linespacing=1.5,
             **writer.style(8, color=_QUIET),
         )
+
+
+def _without_extent(writer: _Writer, missing: gpd.GeoDataFrame) -> str:
+    found = list(dict.fromkeys(writer.text(name) for name in block_names(missing)))
+    listed, rest = found[:_MOST_MISSING], len(found) - _MOST_MISSING
+    label = WORDS["no_extent"]
+    more = Text(f"等 {len(found)} 个", f" and {rest} more") if rest > 0 else Text("", "")
+    zh = f"{label.zh}：{'、'.join(listed)}{more.zh}"
+    en = f"{label.en}: {', '.join(listed)}{more.en}"
+    return Text(zh, en).of(writer.language)
 
 
 def _scale_bar(axes: Axes, writer: _Writer) -> list[Artist]:

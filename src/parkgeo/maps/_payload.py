@@ -5,6 +5,7 @@ places it. No text is ever part of HTML or of script.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -45,11 +46,31 @@ _DECIMALS: Final = 6
 _SCRIPT_ESCAPES: Final = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"},
 )
-_RELATIONS: Final = {
-    "equal": Text("“{left}”与“{right}”范围相同", "{left} and {right} have the same extent"),
-    "contains": Text("“{right}”位于“{left}”之内", "{right} lies within {left}"),
-    "within": Text("“{left}”位于“{right}”之内", "{left} lies within {right}"),
+_WITHIN: Final = Text("“{inner}”位于“{outer}”之内", "{inner} lies within {outer}")
+_SAME: Final = Text("“{inner}”与“{outer}”范围相同", "{inner} and {outer} have the same extent")
+_GIVEN_THE_ERROR: Final = Text("（考虑边界误差）", ", given the error of the boundaries")
+_WHOLE: Final = 0.9995
+"""Share of an extent that is all of it, as shares are written."""
+
+_BEARINGS_ZH: Final = {
+    "north": "北",
+    "northeast": "东北",
+    "east": "东",
+    "southeast": "东南",
+    "south": "南",
+    "southwest": "西南",
+    "west": "西",
+    "northwest": "西北",
 }
+_STATUSES_ZH: Final = {
+    "found": "查得",
+    "bridged": "接通",
+    "area-closed": "按面积闭合",
+    "inferred": "推定",
+    "missing": "未查得",
+}
+_BEARING: Final = re.compile(rf"(^|; )({'|'.join(_BEARINGS_ZH)}): ")
+_STATUS: Final = re.compile(rf"(?<=[：，])({'|'.join(_STATUSES_ZH)}) ")
 
 
 def overlap_payload(parks: gpd.GeoDataFrame, *, language: Language) -> dict[str, Any]:
@@ -217,8 +238,8 @@ def _overlaps(pairs: pd.DataFrame, shown: list[Brand]) -> Iterator[dict[str, Any
 
 
 def _overlap_lines(row: Row, left: Text, right: Text) -> Iterator[Text]:
-    if row["relation"] in _RELATIONS:
-        yield _filled(_RELATIONS[row["relation"]], left=left, right=right)
+    if row["relation"] in {"equal", "within", "contains"}:
+        yield _relation(row, left, right)
     shares = [(row["share_left"], left), (row["share_right"], right)]
     yield Text(
         "，".join(f"占“{name.zh}”{percent_text(share).zh}" for share, name in shares),
@@ -237,11 +258,18 @@ def _within_error(row: Row) -> bool:
     return known(row["significant"]) and not row["significant"]
 
 
-def _filled(pattern: Text, **values: Text) -> Text:
-    """Put texts into a pattern; names are values, so that braces in them stay what they are."""
+def _relation(row: Row, left: Text, right: Text) -> Text:
+    """Say which extent lies within which, and whether only the error lets it."""
+    inner, outer, share = left, right, row["share_left"]
+    if row["relation"] == "contains":
+        inner, outer, share = right, left, row["share_right"]
+    if row["relation"] == "equal":
+        share = min(row["share_left"], row["share_right"])
+    pattern = _SAME if row["relation"] == "equal" else _WITHIN
+    caveat = Text("", "") if share >= _WHOLE else _GIVEN_THE_ERROR
     return Text(
-        pattern.zh.format(**{key: text.zh for key, text in values.items()}),
-        pattern.en.format(**{key: text.en for key, text in values.items()}),
+        pattern.zh.format(inner=inner.zh, outer=outer.zh) + caveat.zh,
+        pattern.en.format(inner=inner.en, outer=outer.en) + caveat.en,
     )
 
 
@@ -308,10 +336,25 @@ def _card(row: Row, measured_km2: float) -> Iterator[tuple[Text, Text]]:
         if known(accuracy_m)
         else WORDS["unknown"],
     )
-    yield from _as_given(row, ("sides", "reasons"))
+    if known(row.get("sides")):
+        yield WORDS["sides"], _sides(_joined(row["sides"]))
+    yield from _as_given(row, ("reasons",))
     if known(row.get("approved_on")):
         yield WORDS["approved_on"], Text.same(_date(row))
     yield from _as_given(row, ("document", "source", "license"))
+
+
+def _sides(text: str) -> Text:
+    """Translate what the resolver says of each side; names and whatever else stay as they are.
+
+    Examples
+    --------
+    >>> _sides("east: found 绕城高速; south: area-closed 云霄路").zh
+    '东：查得绕城高速；南：按面积闭合云霄路'
+    """
+    zh = _BEARING.sub(lambda hit: f"{'；' if hit[1] else ''}{_BEARINGS_ZH[hit[2]]}：", text)
+    zh = zh.replace(", ", "，").replace(" as ", "，即") if zh != text else text
+    return Text(_STATUS.sub(lambda hit: _STATUSES_ZH[hit[1]], zh), text)
 
 
 def _as_given(row: Row, keys: Iterable[str]) -> Iterator[tuple[Text, Text]]:
