@@ -399,7 +399,9 @@ def test_html_counts_and_escapes() -> None:
     gaz = roads(("甲路", line((0, 0), (1, 0))), (None, line((0, 0), (1, 0))), source="<script>")
     html = gaz._repr_html_()
     assert "<script>" not in html
-    assert "no name: 1" in html
+    assert "&lt;script&gt;" in html
+    assert "no name 1" in html
+    assert "Gazetteer" in gazetteer.read()._repr_html_()
     assert repr(gaz) == "<Gazetteer of 1 lines: 1 road>"
 
 

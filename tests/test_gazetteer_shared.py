@@ -1,6 +1,5 @@
 """The names of the published bounds in real files of three years, and in raw OpenStreetMap data."""
 
-import time
 from pathlib import Path
 
 import geopandas as gpd
@@ -92,19 +91,12 @@ def test_a_road_of_three_years_is_one_place(hangzhou: Gazetteer) -> None:
     assert copies.max() <= road["length_m"] < 1.25 * copies.max() < copies.sum()
 
 
-def test_ten_thousands_of_lines_are_indexed_in_seconds(hangzhou: Gazetteer) -> None:
+def test_the_same_lines_twice_are_the_same_places(hangzhou: Gazetteer) -> None:
     twice = Gazetteer(pd.concat([hangzhou.lines] * 2, ignore_index=True), hangzhou.aliases)
-    start = time.perf_counter()
-    twice.find("绕城高速")
-    indexed = time.perf_counter() - start
-    start = time.perf_counter()
-    for name in ("绕城高速", "振华路", "余杭塘河", "天目山路"):
-        twice.find(name)
-    looked_up = (time.perf_counter() - start) / 4
-    assert len(twice) > 50_000
-    # The goals are 5 s and some ms; a busy machine gets three times that.
-    assert indexed < 15
-    assert looked_up < 0.15
+    for name in ("绕城高速", "振华路", "人民路"):
+        one, other = hangzhou.find(name), twice.find(name)
+        assert other["place"].tolist() == one["place"].tolist()
+        assert other["n_lines"].tolist() == (2 * one["n_lines"]).tolist()
 
 
 def test_raw_openstreetmap_data_with_its_other_names(shared_data: Path) -> None:
@@ -122,7 +114,8 @@ def test_borders_of_districts_that_stand_on_gcj02(shared_data: Path) -> None:
     districts = crs.from_datum(districts[districts["name"] != "杭州市"], "gcj02")
     gaz = gazetteer.read().add(districts, source="datav")
     both = gaz.find("江干区和余杭区交界", kind="border")
-    assert both["name"].tolist() == ["余杭区—江干区"]
+    assert both["name"].tolist() == ["余杭区—江干区", "余杭区", "江干区"]
+    assert both["via"].tolist() == ["variant", "part", "part"]
     whole = gaz.find("余杭交界", kind="border").iloc[0]
     rings = districts[districts["name"] == "余杭区"].to_crs("EPSG:4549").boundary
     assert whole["length_m"] == pytest.approx(rings.length.sum(), rel=2e-3)

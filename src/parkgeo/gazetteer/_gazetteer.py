@@ -143,7 +143,7 @@ class Gazetteer:
         ``query``    the name as asked
         ``name``     the name in the sources
         ``kind``     road, river, railway or border
-        ``score``    0–1, how alike the names are: :data:`parkgeo.gazetteer.SCORES`
+        ``score``    0–1, how alike the names are: ``parkgeo.gazetteer.SCORES``
         ``via``      exact, alias, variant, ref, part or fuzzy
         ``place``    number of the place, constant for one gazetteer
         ``length_m`` geodesic length in metres of the linework, both carriageways counted
@@ -259,17 +259,28 @@ class Gazetteer:
 
     def _repr_html_(self) -> str:
         """Show a table of lines by source and kind, with what was left out."""
-        counts = pd.crosstab(
-            self.lines["source"].fillna("–").rename("source"), self.lines["kind"].rename("kind")
-        )
-        names = self.lines["name"].nunique()
-        lost = ", ".join(f"{escape(reason)}: {count}" for reason, count in self.dropped.items())
+        lost = ", ".join(f"{escape(reason)} {_count(n)}" for reason, n in self.dropped.items())
         return (
-            f"<p><b>Gazetteer</b>: {len(self.lines)} lines, {names} names, "
-            f"{len(self.aliases)} names with aliases</p>"
-            f"{counts.to_html(border=0)}"
-            f"{f'<p>Left out – {lost}</p>' if lost else ''}"
+            f"<p><b>Gazetteer</b> of {_count(len(self.lines))} lines under "
+            f"{_count(self.lines['name'].nunique())} names; {_count(len(self.aliases))} names have "
+            f"aliases</p>{self._counts_html()}{f'<p>Left out: {lost}</p>' if lost else ''}"
         )
+
+    def _counts_html(self) -> str:
+        if self.lines.empty:
+            return ""
+        counts = pd.crosstab(
+            self.lines["source"].fillna("–"), self.lines["kind"], margins=True, margins_name="all"
+        )
+        columns = [column for column in (*KINDS, "all") if column in counts]
+        shown = counts[columns].map(_count).rename_axis(index=None, columns=None)
+        return shown.to_html(border=0, justify="right").replace(
+            "<td>", '<td style="text-align: right">'
+        )
+
+
+def _count(number: int) -> str:
+    return f"{number:,}".replace(",", "\N{THIN SPACE}") if number else "·"
 
 
 def _worst_last(item: tuple[int, Likeness]) -> tuple[float, int]:

@@ -54,7 +54,8 @@ def places(lines: Geometries, groups: Integers) -> Integers:
     near = _components(len(cells), gaps[gaps["metres"] <= GAP_M])
     first = np.full(len(lines), -1, np.intp)
     first[line_of_point[::-1]] = cell_of_point[::-1]
-    length_m = np.bincount(near[first], shapely.length(lines), near.max() + 1)
+    # Counted in cells, a road is as long in three copies or on two carriageways as in one.
+    length_m = np.bincount(near) * _CELL_M
     left, right = near[gaps["left"]], near[gaps["right"]]
     allowed = np.clip(
         GAP_PER_LENGTH * np.maximum(length_m[left], length_m[right]), GAP_M, GAP_MOST_M
