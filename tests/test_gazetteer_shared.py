@@ -1,5 +1,7 @@
 """The names of the published bounds in real files of three years, and in raw OpenStreetMap data."""
 
+from importlib.resources import files
+from io import StringIO
 from pathlib import Path
 
 import geopandas as gpd
@@ -119,3 +121,12 @@ def test_borders_of_districts_that_stand_on_gcj02(shared_data: Path) -> None:
     whole = gaz.find("余杭交界", kind="border").iloc[0]
     rings = districts[districts["name"] == "余杭区"].to_crs("EPSG:4549").boundary
     assert whole["length_m"] == pytest.approx(rings.length.sum(), rel=2e-3)
+
+
+def test_every_bundled_alias_leads_to_lines(shared_data: Path) -> None:
+    paths = [shared_data / "osm" / f"{name}.parquet" for name in FILES]
+    plain = gazetteer.read(*paths)
+    table = files("parkgeo.gazetteer").joinpath("aliases_hangzhou.csv").read_text("utf-8")
+    names = pd.read_csv(StringIO(table))["name"].unique()
+    firm = {name: (plain.find(name)["score"] >= 0.9).any() for name in names}
+    assert [name for name, found in firm.items() if not found] == []
