@@ -220,10 +220,12 @@ EDGE_NOUNS: Final = Words(
     "防护控制边界 控制边界 控制线 防护带 山脚 山脚线 山麓 麓 坡脚 堤脚 坡 山脊 主山脊 山脊线 "
     "分水岭 山体山脚 "
     "围墙 外墙 边线 外边线 外缘 内侧 外侧 边缘 边沿 缘 辅道 人行道 路沿 路缘 路缘石 路肩 护栏 "
-    "外沿 沿 "
+    "游步道 外沿 沿 "
     "南侧山体 用地边界 地块边界 道路边界 道路边线 征地边界 管理范围线 退让线",
 )
 """The named edge of a thing; a direction may stand before it: 东岸, 西侧绿化带, 南面山脊."""
+NUMERALS: Final = frozenset("一二三四五六七八九十")
+"""May number a name behind its suffix: 支路一."""
 DIRECTED_EDGE_NOUNS: Final = Words("边界 边界线 边 面 界 界线 部边界 边线 墙 角")
 """Edges only with a direction before them: 停车场北边界; without one they are borders or "
 "names."""
@@ -232,7 +234,9 @@ BANKS: Final = frozenset({"边", "岸边", "江边", "河边", "路边", "海边
 ZONES: Final = Words("风景区 度假区 开发区 保护区 公园 园区 新区 名胜区 景区 工业区 保税区")
 """Areas whose 界线 is their edge; after a county or town the border has a name of its own."""
 ZONE_BORDERS: Final = Words("界线 边界 边界线 范围线")
-BORDERS: Final = Words("交界 界 边界 界线 行政边界 行政界线 分界线 边界线 分界 交界线 交界处")
+BORDERS: Final = Words(
+    "开发边界 交界 界 边界 界线 行政边界 行政界线 分界线 边界线 分界 交界线 交界处"
+)
 SHARED_BORDERS: Final = Words("交界 交界线 交界处 接壤处")
 """Always one border of two areas; a plain 界 is one where 与 or 和 joins the areas."""
 OFFSET_UNITS_M: Final[Mapping[str, float]] = {
@@ -255,9 +259,11 @@ _FEATURES: Final[tuple[tuple[Kind, Relation, str], ...]] = (
         "road",
         "line",
         (
-            "路 街 大道 大街 道 高速 高速公路 公路 快速路 快速 国道 省道 县道 乡道 村道 市道 巷 弄 "
+            "路 街 大道 大街 道 高速 高速公路 公路 快速路 快速 国道 省道 县道 乡道 村道 市道 "
+            "巷 弄 "
             "胡同 里弄 环线 外环 "
-            "内环 中环 一环 二环 三环 四环 五环 六环 绕城 高架 高架路 高架桥 连接线 复线 大路 马路 "
+            "内环 中环 一环 二环 三环 四环 五环 六环 绕城 高架 高架路 高架桥 连接线 复线 大路 "
+            "马路 "
             "匝道 辅路 辅道 "
             "步行街 车行道 机耕路 线 专用道 支路 环路 通道 一段 二段 三段 四段 五段 六段 绿道"
         ),
@@ -266,9 +272,11 @@ _FEATURES: Final[tuple[tuple[Kind, Relation, str], ...]] = (
         "river",
         "line",
         (
-            "河 港 江 溪 浜 塘 渠 运河 东海 南海 黄海 渤海 北海 湾 漾 泾 浦 沟 涧 圳 河道 大圳 川 "
+            "河 港 江 溪 浜 塘 渠 运河 东海 南海 黄海 渤海 北海 湾 漾 泾 浦 沟 涧 圳 河道 大圳 "
+            "川 "
             "洋 池 港池 水道 排水路 水渠 干渠 "
-            "支渠 渠道 排水线 支流 河流 溪流 干流 分线 支线 总干渠 海域 大海 滘 涌 沥 渎 汊 荡 淀 "
+            "支渠 渠道 排水线 支流 河流 溪流 干流 分线 支线 总干渠 海域 大海 滘 涌 沥 渎 汊 荡 "
+            "淀 "
             "水系 河涌 排洪渠 "
             "泄洪渠 水域 洪道 泄洪道 洲头 江面 航道 主航道 海岸 海岸线 江岸 湖岸 水"
         ),
@@ -288,9 +296,10 @@ _FEATURES: Final[tuple[tuple[Kind, Relation, str], ...]] = (
         "admin_boundary",
         "line",
         (
-            "界 交界 边界 区界 镇界 村界 县界 市界 省界 乡界 街道界 行政界线 分界线 界线 行政边界 "
+            "界 交界 边界 区界 镇界 村界 县界 市界 省界 乡界 街道界 行政界线 分界线 界线 "
+            "行政边界 "
             "分区界 辖区界 小班线 "
-            "行政区界 分界 交界线 国界 交界处 行政界限 行政区域界线 接壤处 控制线"
+            "行政区界 分界 交界线 国界 交界处 行政界限 开发边界 行政区域界线 接壤处 控制线"
         ),
     ),
     ("admin_boundary", "area", "区 县 市 镇 乡 街道 省 开发区 度假区 风景区 新区 自治州 旗 州"),
@@ -298,7 +307,8 @@ _FEATURES: Final[tuple[tuple[Kind, Relation, str], ...]] = (
         "landform",
         "line",
         (
-            "山 岭 岗 丘 坡 峰 山脉 山脊 山脊线 山脚 山麓 海塘 滩涂 峡谷 山谷 谷 悬崖 崖 岩 海岸滩 "
+            "山 岭 岗 丘 坡 峰 山脉 山脊 山脊线 山脚 山麓 海塘 滩涂 峡谷 山谷 谷 悬崖 崖 岩 "
+            "海岸滩 "
             "山坡 山头 "
             "沙滩 尖 寨山 林带 冲沟 陡坎 坎"
         ),
@@ -327,9 +337,11 @@ _FEATURES: Final[tuple[tuple[Kind, Relation, str], ...]] = (
         "other",
         "area",
         (
-            "地块 用地 地区 区块 单元 村 村庄 农业区 住宅区 工业区 商业区 农田 耕地 林地 空地 眷村 "
+            "地块 用地 地区 区块 单元 村 村庄 农业区 住宅区 工业区 商业区 农田 耕地 林地 空地 "
+            "眷村 "
             "社区 宅基地 民房 民宅 "
-            "居民区 片区 组团 宗地 建设用地 绿地 厂区 厂房 菜地 果园 茶园 基本农田 水田 荒地 新村 "
+            "居民区 片区 组团 宗地 建设用地 绿地 厂区 厂房 菜地 果园 茶园 基本农田 水田 荒地 "
+            "新村 "
             "居住区 组"
         ),
     ),
@@ -411,6 +423,8 @@ ROAD_CODE_MARKS: Final = Words("国道 省道 县道 乡道 市道 高速 G S X 
 """Before a number these make the name of a road: 国道G106, S224."""
 LOCATORS: Final = Words("镇 街道 乡 村 区 县 市 新城 工业区 开发区")
 """Ends of a place that stands before a name: 尖山镇环城东路."""
+INNER_AREAS: Final = Words("社区 园区 小区 景区 校区 厂区 山区 库区 新区 片区")
+"""End like a 区 of the administration and are none."""
 ADMIN_UNITS: Final = Words("区 县 市 镇 乡 街道 村 社区 省 单元 分区")
 REMARKS: Final = Words(
     "邻 紧邻 紧临 毗邻 约 不含 已 宽 即将 位于 属 现 长 详见 见 除 不包括 共 原 靠 临 暂"
@@ -486,7 +500,8 @@ PREDICATES: Final = Words(
 HEADER_NOISE: Final = Words(
     "其中 四至范围 规划范围 四至 四界范围 范围 具体 具体位置 具体范围 四至界限 四至边界 位置 "
     "界址 边界 分别为 为 是 "
-    "该 本 其 区块 片区 板块 园区 所辖 所辖范围 规划项目 项目 项目位于 规划 规划设计范围 "
+    "保护 征收 次征收 次规划 统筹研究 研究 计划 规划控制 该 本 其 区块 片区 板块 园区 所辖 所辖范围 "
+    "规划项目 项目 项目位于 规划 规划设计范围 "
     "保护范围 征收范围 研究范围 四邻 界限 北侧 以及 和 "
     "调整后 扩区后 并点扩区调整后 近期 远期 单元 地块 该地块 该单元 该板块 区域 总 位于 "
     "用地范围 项目地块 这所学校 "

@@ -17,9 +17,11 @@ _ENUMERATOR: Final = re.compile(
 _LABEL: Final = re.compile(
     r"(?:区块|片区|地块|单元|分区|组团|区域)[一二三四五六七八九十\dA-Za-z]{1,3}$|[A-Za-z甲乙丙丁\d]{1,3}(?:区|地块|片)$",
 )
+_SHORTEST_NAME: Final = 2
 _LONGEST_NAME: Final = 40
 _FAR: Final = 2000
-_ONE_LETTER_ANYWHERE: Final = frozenset("由为是分共")
+_ONE_LETTER_ANYWHERE: Final = frozenset("由为是分共以在")
+_NO_NAME: Final = frozenset("把以和与在将对按从据")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ def read_header(source: Source, tokens: Sequence[Token]) -> Header:
     area = _area_of(source, last)
     if found is None:
         return _unnamed(source, before, area, alone=before is None)
-    parent = _block_name(source, before) if before else None
     shared = _area_of(source, before) if before else None
+    parent = _block_name(source, before, upto=shared.start) if before and shared else None
     return Header(
         name=source.name(*found),
         start=found[0],
@@ -109,9 +111,12 @@ def _sentences(source: Source, tokens: Sequence[Token]) -> Iterator[_Sentence]:
         yield _Sentence(tuple(run))
 
 
-def _block_name(source: Source, sentence: _Sentence) -> tuple[int, int] | None:
-    """Find the label nearest to the sides, else the subject of the sentence."""
-    names = [_subject(source.chars, *clause) for clause in sentence.clauses()]
+def _block_name(
+    source: Source, sentence: _Sentence, *, upto: int | None = None
+) -> tuple[int, int] | None:
+    """Find the label nearest to the end, else the subject of the sentence."""
+    clauses = [one for one in sentence.clauses() if upto is None or one[1] <= upto]
+    names = [_subject(source.chars, *clause) for clause in clauses]
     for found in reversed(names):
         if found is not None and _is_label(source.chars[found[0] : found[1]]):
             return found
@@ -126,6 +131,9 @@ def _subject(chars: str, start: int, end: int) -> tuple[int, int] | None:
     """Narrow a clause down to what it speaks about."""
     found = _ENUMERATOR.match(chars, start, end)
     start = found.end() if found else start
+    colon = chars.find(":", start, end)
+    if colon >= 0 and chars[start:colon] in grammar.HEADER_NOISE:
+        start = colon + 1
     dash = chars.rfind("--", start, end)
     start = dash + 2 if dash >= 0 else start
     end = _before_predicate(chars, start, end)
@@ -135,8 +143,10 @@ def _subject(chars: str, start: int, end: int) -> tuple[int, int] | None:
         end -= 1
     if chars[start : start + 1] in {"该", "本", "其", "此"}:
         start += 1
-    text = chars[start:end]
-    if "°" in text or text in grammar.HEADER_NOISE or not 2 <= len(text) <= _LONGEST_NAME:  # noqa: PLR2004
+    text = chars[start:end].removesuffix("所辖")
+    end = start + len(text)
+    named = text[:1] not in _NO_NAME and "°" not in text and text not in grammar.HEADER_NOISE
+    if not named or not _SHORTEST_NAME <= len(text) <= _LONGEST_NAME:
         return None
     return start, end
 
@@ -153,9 +163,12 @@ def _before_predicate(chars: str, start: int, end: int) -> int:
 
 
 def _area_of(source: Source, sentence: _Sentence) -> Area | None:
-    """Find the last area of a sentence that is not that of a part."""
+    """Find the last area of a sentence before it turns to parts of the block."""
     found: Area | None = None
     for at, token in enumerate(sentence.tokens):
+        words = token.kind is TokenKind.WORDS
+        if found and words and grammar.INCLUSIONS.at(source.chars, token.start):
+            break
         if isinstance(token.value, Area) and not _of_a_part(source, sentence.tokens, at):
             found = token.value
     return found

@@ -134,8 +134,14 @@ class _Lexer:
         unit = self.chars[end + gap : end + gap + width].lower()
         start, approx = self._area_lead(at)
         stop = end + gap + width
-        size = float(found.group().replace(",", "")) * grammar.UNITS_M2[unit]
+        if self._upper_end(at):
+            return stop
+        size = round(float(found.group().replace(",", "")) * grammar.UNITS_M2[unit], 4)
         return self._push(TokenKind.AREA, start, stop, Area(size, at, stop, approx or gap > 0))
+
+    def _upper_end(self, at: int) -> bool:
+        """Whether a number is the upper end of a range, 30到50, which states no area."""
+        return at > 1 and self.chars[at - 1] in "到至-" and self.chars[at - 2].isdecimal()
 
     def _area_lead(self, at: int) -> tuple[int, bool]:
         """Where the words that lead up to a number begin, and whether they say about."""

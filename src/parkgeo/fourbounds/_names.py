@@ -33,6 +33,8 @@ _LONGEST_CODE: Final = 12
 _LONGEST_SUFFIX: Final = 48
 _QUALIFIERS: Final = grammar.PLANNED.words | {"现状", "现有", "原有", "周边"}
 _LINES: Final = frozenset(Feature(kind) for kind in ("road", "river", "railway"))
+_STRETCH: Final = "一线"
+_NO_CORE: Final = frozenset("中界内外接行分")
 _SHORTEST_NAME: Final = 2
 _SHORT_NAME: Final = 3
 
@@ -63,6 +65,9 @@ def feature_of(name: str) -> Feature | None:
     if name == "海":
         return Feature("river")
     length = grammar.FEATURE_WORDS.before(name, len(name))
+    if not length and name[-1:] in grammar.NUMERALS:
+        name = name[:-1]
+        length = grammar.FEATURE_WORDS.before(name, len(name))
     return grammar.FEATURES[name[-length:]] if length else None
 
 
@@ -76,6 +81,8 @@ def is_whole_name(text: str) -> bool:
 def strip_ends(text: str) -> str:
     """Take closing words such as 为界 off the end of a text."""
     while (length := grammar.CLOSERS.before(text, len(text))) and length < len(text):
+        if text.endswith(_STRETCH) and feature_of(text[:-length]) is None:
+            break  # 台一线 is a road, not the line of 台
         text = text[:-length]
     return text
 
@@ -157,13 +164,25 @@ class _Peel:
         return False
 
     def _part(self) -> bool:
-        length = grammar.PARTS.before(self.core, len(self.core))
+        length = grammar.PARTS.before(self.core, len(self.core)) or self._named_stretch()
         if not self._room(length) or self.edge:
             return False
         if self.part and len(self.part) > length:
             return False
         self.part = self._cut(length)
         return True
+
+    def _named_stretch(self) -> int:
+        """Length of 杭州绕城段 in 杭甬高速公路杭州绕城段."""
+        core = self.core
+        if not core.endswith("段") or feature_of(core) is not None:
+            return 0
+        at = 2
+        while at < len(core) - 2 and feature_of(core[:at]) not in _LINES:
+            at += 1
+        while at < len(core) - 2 and feature_of(core[: at + 2]) in _LINES:
+            at += 2
+        return len(core) - at if at < len(core) - 2 else 0
 
     def _edge(self) -> bool:
         length = self._edge_length()
@@ -177,10 +196,14 @@ class _Peel:
         core, end = self.core, len(self.core)
         if self.relation == "offset" and grammar.WALLS.before(core, end):
             return 0
-        for length in grammar.EDGE_NOUNS.lengths_before(core, end):
-            whole = length + self._direction_before(end - length)
-            if self._room(whole):
-                return whole
+        for noun in grammar.EDGE_NOUNS.lengths_before(core, end):
+            direction = self._direction_before(end - noun)
+            of_a_hill = core[end - noun] == "山" and not direction
+            nameless = end - noun < _SHORTEST_NAME or feature_of(core[: end - noun]) is None
+            # 大明山脚 is the foot of 大明山, but 黄牛山山脚 that of 黄牛山
+            length = direction + noun - (of_a_hill and nameless)
+            if self._room(length):
+                return length
         if self.relation == "offset":
             return 0  # 园区北边界以南1000米: the border itself is what is named
         length = grammar.DIRECTED_EDGE_NOUNS.before(core, end)
@@ -230,6 +253,7 @@ def read_reference(source: Source, piece: Piece, head: Head, side: Side) -> Refe
         Direction of the side, from which an offset without direction is taken.
     """
     start, end = _trim(source.chars, piece.start, piece.end)
+    end = _without_remark(source.chars, piece, start, end)
     notes, cut = _bracket_notes(source, piece, start, end)
     core = source.chars[start:cut] + _after_brackets(source.chars, piece, cut, end)
     peel = _Peel(strip_ends(core), with_offset=True).run()
@@ -258,7 +282,7 @@ def read_reference(source: Source, piece: Piece, head: Head, side: Side) -> Refe
         span=source.span(start, end),
         offset_dir=_offset_direction(peel, head, side),
         edge=_written(source, start, name_end, peel.edge),
-        part=notes.part or peel.part,
+        part=notes.part or _written(source, start, name_end, peel.part or ""),
         alias=notes.alias,
         core=_core(source, name_start, name_end),
         connector=_connector(source, piece),
@@ -279,7 +303,8 @@ def _connector(source: Source, piece: Piece) -> str | None:
     """Return the connector as it is written right before the piece."""
     if piece.connector is None:
         return None
-    return source.name(piece.start - len(piece.connector), piece.start)
+    written = source.name(piece.start - len(piece.connector), piece.start)
+    return written.lstrip("、,， ") or written
 
 
 def _trim(chars: str, start: int, end: int) -> tuple[int, int]:
@@ -298,6 +323,16 @@ def _trim(chars: str, start: int, end: int) -> tuple[int, int]:
         start += length
     kept = strip_ends(chars[start:end])
     return start, start + len(kept)
+
+
+def _without_remark(chars: str, piece: Piece, start: int, end: int) -> int:
+    """Leave out a bracket at the end that only describes: (邻某医院), (含某村)."""
+    for opening, closing in piece.brackets:
+        inside = chars[opening + 1 : closing]
+        remark = grammar.REMARKS.at(inside, 0) or grammar.INCLUSIONS.at(inside, 0)
+        if closing + 1 == end and opening > start + 1 and remark:
+            return start + len(strip_ends(chars[start:opening]))
+    return end
 
 
 def _bracket_notes(source: Source, piece: Piece, start: int, end: int) -> tuple[_Notes, int]:
@@ -386,8 +421,9 @@ def _core(source: Source, start: int, end: int) -> str | None:
         rest = name[at:]
         if not grammar.LOCATORS.before(name, at) or len(rest) <= _SHORTEST_NAME or rest in borders:
             continue
-        whole = feature_of(rest) is not None and grammar.DIRECTIONS.at(rest, 0) < len(rest) - 1
-        if whole and not grammar.CONJUNCTIONS.at(rest, 0):
+        inner = grammar.INNER_AREAS.before(name, at) or any(mark in rest for mark in "的、与和")
+        odd = rest[0] in _NO_CORE or rest[0].isdigit()
+        if feature_of(rest) is not None and not inner and not odd:
             return source.name(start + at, end)
     return None
 

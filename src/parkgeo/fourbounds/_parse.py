@@ -193,7 +193,9 @@ def _describe(
     source: Source, tokens: Sequence[Token], groups: Sequence[_Group]
 ) -> Iterator[Bounds]:
     starts = [token.start for token in tokens]
-    parent: tuple[str | None, Area | None] = (None, None)
+    outer: tuple[str | None, Area | None] = (None, None)
+    parent = outer
+    shared = False  # whether the blocks so far share the area of their parent
     behind = 0
     for at, group in enumerate(groups):
         first, after = bisect_left(starts, group.start), bisect_left(starts, group.end)
@@ -202,7 +204,10 @@ def _describe(
         header = read_header(source, tokens[behind:first])
         trailing = _trailing_area(source, tokens[after:upto], header, last=last)
         if header.fresh or header.parent_area:
-            parent = (header.parent, header.parent_area)
+            outer, parent = parent, (header.parent, header.parent_area)
+        elif shared and header.area is not None:
+            parent = outer  # back from the parts of one block to the next block
+        shared = trailing is None and header.area is None
         if trailing is not None and header.area is not None and header.name is None:
             parent = (None, header.area)  # an area of all blocks, before the first of them
         start = group.start if header.start is None else header.start
@@ -250,7 +255,7 @@ def _unparsed(
         nearest = bisect_right(starts, token.start) - 1
         taken = nearest >= 0 and token.start < group.events[nearest].end
         if token.kind is TokenKind.WORDS and not taken:
-            words = source.chars[token.start : token.end].strip("、 \t")
+            words = source.chars[token.start : token.end].strip("、. \t")
             if words and words not in grammar.HEADER_NOISE:
                 pieces.append((token.start, token.end))
     for start, end in sorted(pieces):

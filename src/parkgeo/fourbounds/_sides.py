@@ -61,7 +61,7 @@ def direct_sides(source: Source, tokens: Sequence[Token]) -> list[SideEvent]:
         if token.kind is not TokenKind.HEAD or not isinstance(token.value, Head):
             continue
         end = _end_of_side(source, tokens, at, more_heads)
-        distance = token.value.distance
+        distance = token.value.distance or basis.measures(token.end, end)
         event = basis.side(token, end) if distance else _read_side(source, token, end)
         if event is not None:
             events.append(event)
@@ -241,6 +241,11 @@ class _Basis:
         self.source = source
         self._found = [found.span(1) for found in _BASIS.finditer(source.chars)]
         self._ends = [end for _, end in self._found]
+
+    def measures(self, start: int, end: int) -> bool:
+        """Whether a side gives nothing but a distance: 东至30米."""
+        found = _DISTANCE.match(self.source.chars, start)
+        return bool(self._found) and found is not None and found.end() >= end
 
     def side(self, token: Token, end: int) -> SideEvent | None:
         head = token.value
