@@ -13,10 +13,10 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.text import Annotation, Text
 from pyproj import Geod
-from shapely import box
+from shapely import Polygon, box
 from shapely.affinity import translate
 
 from parkgeo import _style, crs, maps, plots
@@ -110,13 +110,10 @@ def test_english_figure_has_no_chinese(parks: gpd.GeoDataFrame) -> None:
     assert not any("\u4e00" <= c <= "\u9fff" for c in text)
 
 
-def test_overlaps_are_hatched_and_extents_are_not(parks: gpd.GeoDataFrame) -> None:
-    axes = plots.overlap_map(parks, language="en")
-    hatched = [c for c in axes.collections if c.get_hatch()]
-    assert len(hatched) == 1
-    # Two faces: 1 km² and 0.25 km².
-    areas = sorted(path_area(path) for path in hatched[0].get_paths())
-    assert areas == pytest.approx([250_000, 1_000_000], rel=1e-3)
+def shapes(axes: Axes) -> tuple[list[PathPatch], list[PathPatch]]:
+    """Return what is drawn on the ground: extents, and overlaps."""
+    drawn = [patch for patch in axes.patches if type(patch) is PathPatch]
+    return [p for p in drawn if not p.get_hatch()], [p for p in drawn if p.get_hatch()]
 
 
 def path_area(path: mpl.path.Path) -> float:
@@ -124,11 +121,37 @@ def path_area(path: mpl.path.Path) -> float:
     return float(abs(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) / 2)
 
 
+def test_overlaps_are_hatched_and_extents_are_not(parks: gpd.GeoDataFrame) -> None:
+    extents, overlaps = shapes(plots.overlap_map(parks, language="en"))
+    # 4, 4 and 0.25 km², and two faces of 1 and 0.25 km²; the zone is true to 1e-3.
+    areas = sorted(path_area(patch.get_path()) for patch in extents)
+    assert areas == pytest.approx([250_000, 4_000_000, 4_000_000], rel=1e-3)
+    areas = sorted(path_area(patch.get_path()) for patch in overlaps)
+    assert areas == pytest.approx([250_000, 1_000_000], rel=1e-3)
+
+
+def test_hole_stays_empty(parks: gpd.GeoDataFrame) -> None:
+    ring = Polygon(
+        box(120.0, 30.0, 120.04, 30.04).exterior, [box(120.01, 30.01, 120.03, 30.03).exterior]
+    )
+    frame = gpd.GeoDataFrame({"brand_id": ["ring"]}, geometry=[ring], crs=parks.crs)
+    axes = plots.overlap_map(frame, language="en", title="")
+    for text in axes.texts:
+        text.set_visible(False)
+    picture = draw(axes)
+    (extent,), _ = shapes(axes)
+    box_px = extent.get_window_extent()
+    middle = [int((box_px.x0 + box_px.x1) / 2), int((box_px.y0 + box_px.y1) / 2)]
+    inside = picture[picture.shape[0] - middle[1], middle[0], :3]
+    edge = picture[picture.shape[0] - middle[1], int(box_px.x0 + box_px.width / 8), :3]
+    assert mpl.colors.to_hex(inside / 255).upper() == "#F4F6F5"
+    assert not np.array_equal(inside, edge)
+
+
 def test_three_brands_on_one_ground_are_cross_hatched(parks: gpd.GeoDataFrame) -> None:
-    shapes = [parks.geometry.iloc[0]] * 3
-    same = parks.iloc[:3].set_geometry(gpd.GeoSeries(shapes, index=parks.index[:3], crs=parks.crs))
-    axes = plots.overlap_map(same, language="en")
-    assert [c.get_hatch() for c in axes.collections if c.get_hatch()] == ["xxxx"]
+    thrice = gpd.GeoSeries([parks.geometry.iloc[0]] * 3, index=parks.index[:3], crs=parks.crs)
+    axes = plots.overlap_map(parks.iloc[:3].set_geometry(thrice), language="en")
+    assert [patch.get_hatch() for patch in shapes(axes)[1]] == ["xxxx"]
     assert "Three or more brands" in written(axes)
 
 
@@ -142,7 +165,7 @@ def test_scale_bar_is_as_long_as_it_says(parks: gpd.GeoDataFrame) -> None:
     extent = parks.geometry.iloc[0]
     west, south, east, _ = extent.bounds
     ground_m = Geod(ellps="GRS80").inv(west, south, east, south)[2]
-    drawn = axes.collections[0].get_paths()[0].vertices
+    drawn = shapes(axes)[0][0].get_path().vertices
     assert np.ptp(drawn[:, 0]) == pytest.approx(ground_m, rel=3e-4)
     assert axes.get_aspect() == 1.0
 
@@ -156,7 +179,7 @@ def test_scale_bar_has_a_round_length(most_m: float, bar_m: float) -> None:
 
 def test_broken_lines_say_how_sure_a_boundary_is(parks: gpd.GeoDataFrame) -> None:
     axes = plots.overlap_map(parks, language="en")
-    dashes = {str(style) for c in axes.collections for style in c.get_linestyle()}
+    dashes = {str(patch.get_linestyle()) for patch in shapes(axes)[0]}
     assert len(dashes) == 3
     text = written(axes)
     assert "Official survey" in text
@@ -166,9 +189,8 @@ def test_broken_lines_say_how_sure_a_boundary_is(parks: gpd.GeoDataFrame) -> Non
 
 def test_figure_and_map_use_the_same_colours(parks: gpd.GeoDataFrame) -> None:
     edges = {
-        mpl.colors.to_hex(color).upper()
-        for c in plots.overlap_map(parks, language="en").collections
-        for color in c.get_edgecolor()
+        mpl.colors.to_hex(patch.get_edgecolor()).upper()
+        for patch in shapes(plots.overlap_map(parks, language="en"))[0]
     }
     page = maps.overlap_map(parks).get_root().render()
     assert all(color in edges and color in page for color in _style.PALETTE[:3])
@@ -191,7 +213,7 @@ def test_names_do_not_lie_on_each_other(parks: gpd.GeoDataFrame) -> None:
 def test_given_axes_are_used(parks: gpd.GeoDataFrame) -> None:
     figure, (left, right) = plt.subplots(1, 2)
     assert plots.overlap_map(parks, ax=right, language="en") is right
-    assert len(left.collections) == 0
+    assert len(left.patches) == 0
     assert len(figure.axes) == 2
 
 

@@ -23,7 +23,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch, PathPatch, Rectangle
+from matplotlib.path import Path as MplPath
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
@@ -301,38 +302,49 @@ def _draw_extents(axes: Axes, zone: gpd.GeoDataFrame, shown: Sequence[Brand]) ->
     """Draw large extents first, so that small ones lie on top."""
     colors = {brand.brand_id: brand.color for brand in shown}
     methods = zone["method"] if "method" in zone else pd.Series(None, zone.index, dtype=object)
+    shapes = zone.geometry.to_numpy()
     # Only an order: areas that are reported come from the overlap module.
-    order = np.argsort(-shapely.area(zone.geometry.to_numpy()), kind="stable")
-    for row in order:
+    for row in np.argsort(-shapely.area(shapes), kind="stable"):
         color = colors[zone["brand_id"].iloc[row]]
-        shape = zone.iloc[[row]].geometry
-        shape.plot(ax=axes, color=color, alpha=_FILL_ALPHA, edgecolor="none", aspect=None)
-        shape.boundary.plot(
-            ax=axes,
-            color=color,
-            linewidth=_LINE_PT,
-            linestyle=_dash(methods.iloc[row]),
-            aspect=None,
-        )
+        style = {"edgecolor": color, "linewidth": _LINE_PT, "linestyle": _dash(methods.iloc[row])}
+        fill = mpl.colors.to_rgba(color, _FILL_ALPHA)
+        axes.add_patch(PathPatch(_path(shapes[row]), facecolor=fill, **style))
+
+
+def _path(shape: shapely.Geometry) -> MplPath:
+    """Turn polygons into one path; holes run the other way round, which keeps them empty."""
+    parts = shapely.get_parts(shapely.orient_polygons(shape))
+    rings = shapely.get_rings(parts)
+    return MplPath.make_compound_path(
+        *(MplPath(shapely.get_coordinates(ring), closed=True) for ring in rings)
+    )
 
 
 def _hatch(n_members: int) -> str:
     return "////" if n_members == 2 else "xxxx"  # noqa: PLR2004
 
 
+def _hatched(n_members: int, path: MplPath | None = None) -> Patch:
+    """Return a patch hatched for so many brands: for the legend, without a path."""
+    style: dict[str, Any] = {
+        "facecolor": "none",
+        "edgecolor": INK,
+        "linewidth": 0.8,
+        "hatch": _hatch(n_members),
+    }
+    return Patch(**style) if path is None else PathPatch(path, **style)
+
+
 def _draw_overlaps(axes: Axes, shared: gpd.GeoDataFrame) -> None:
     with mpl.rc_context({"hatch.linewidth": 0.7}):
-        for hatch, rows in shared.groupby(shared["n_members"].map(_hatch)):
-            rows.plot(
-                ax=axes, facecolor="none", edgecolor=INK, linewidth=0.8, hatch=hatch, aspect=None
-            )
+        for shape, n_members in zip(shared.geometry, shared["n_members"], strict=True):
+            axes.add_patch(_hatched(n_members, _path(shape)))
 
 
 def _frame(axes: Axes, zone: gpd.GeoDataFrame) -> None:
     """Leave a margin around the extents, and room for the scale bar below them."""
     axes.set_aspect("equal")
     axes.set_facecolor(_GROUND)
-    axes.set(xlabel="", ylabel="")
     axes.set_xticks([])
     axes.set_yticks([])
     for spine in axes.spines.values():
@@ -446,10 +458,6 @@ def _line_entries(
         if method in found:
             line = Line2D([], [], color=_QUIET, linewidth=_LINE_PT, linestyle=_dash(method))
             yield line, enum_text(Method, method).of(writer.language)
-
-
-def _hatched(n_members: int) -> Patch:
-    return Patch(facecolor="none", edgecolor=INK, linewidth=0.8, hatch=_hatch(n_members))
 
 
 def _foot(axes: Axes, writer: _Writer, parks: gpd.GeoDataFrame) -> None:
