@@ -58,12 +58,6 @@ def on_ground(
     return gpd.GeoSeries(placed, crs="EPSG:4490")
 
 
-def in_metres(shapes: gpd.GeoSeries, corner: tuple[float, float] = CORNER) -> NDArray[np.object_]:
-    """Bring shapes from the ground back to the drawing, by PROJ."""
-    drawn = shapely.transform(shapes.to_numpy(), lambda lonlat: _to_plane(lonlat) - corner)
-    return shapely.make_valid(drawn, method="structure", keep_collapsed=False)
-
-
 @cache
 def corners(cell: Cell) -> tuple[Point, Point, Point]:
     """Corners of a cell in half units; the third is the centre of the square."""
@@ -84,6 +78,11 @@ def polygon(cells: Iterable[Cell]) -> BaseGeometry:
 def points(cells: Iterable[Cell]) -> set[Point]:
     """All corners of the cells: two sets touch if and only if they have one in common."""
     return {corner for cell in cells for corner in corners(cell)}
+
+
+def middles(cells: Iterable[Cell]) -> gpd.GeoSeries:
+    """Put a point in the middle of each cell, on the ground."""
+    return on_ground([shapely.Point(np.mean(corners(c), axis=0) * UNIT_M / 2) for c in cells])
 
 
 def count_pieces(cells: Cells) -> int:

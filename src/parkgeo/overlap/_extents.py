@@ -21,6 +21,8 @@ Indices = NDArray[np.intp]
 NOISE_M: Final = 1e-6
 """What is narrower than this is rounding: coordinates in degrees are good to about 2e-9 m."""
 
+_GRID_M: Final = 1e-7
+
 CONSERVATION: Final = 1e-9
 """Largest relative difference between the areas before and after an overlay."""
 
@@ -49,10 +51,22 @@ class Extents:
         return np.asarray(shapely.area(self.shapes), dtype=np.float64)
 
     def to_ground(self, shapes: Geometries) -> gpd.GeoSeries:
-        """Put shapes of this plane back on the ground, in EPSG:4490."""
+        """Put shapes of this plane back on the ground, in EPSG:4490.
+
+        Degrees hold a place to 2 nm. Where two boundaries come nearer than that the shape would
+        become invalid, so such a shape is first drawn on a grid wide enough to be told apart.
+        """
+        ground = self._place(shapes)
+        crossed = ~(ground.is_valid | ground.isna()).to_numpy(dtype=bool)
+        if crossed.any():
+            shapes = shapes.copy()
+            shapes[crossed] = shapely.set_precision(shapes[crossed], _GRID_M)
+            ground = self._place(shapes)
+        return ground
+
+    def _place(self, shapes: Geometries) -> gpd.GeoSeries:
         placed = shapely.transform(shapes, lambda xy: xy + self.origin)
-        ground = crs.from_plane(gpd.GeoSeries(placed, crs=crs.PLANE))
-        return gpd.GeoSeries(_still_valid(np.asarray(ground)), crs=ground.crs)
+        return crs.from_plane(gpd.GeoSeries(placed, crs=crs.PLANE))
 
     def attrs(self, conservation: float) -> dict[str, object]:
         """Say how a result was worked out; plain values, so that every file format keeps them."""
@@ -124,12 +138,12 @@ def plane_shapes(parks: gpd.GeoDataFrame) -> tuple[Geometries, NDArray[np.bool_]
 
 
 def _still_valid(shapes: Geometries) -> Geometries:
-    """Undo what the way to the plane, or back, did to valid polygons.
+    """Undo what the way to the plane did to valid polygons.
 
     Where a ring touches another, or itself, between two corners, rounding may move the corner
     across the line by some nanometres, and another idea of a straight edge by a few more.
     """
-    crossed = ~(shapely.is_valid(shapes) | shapely.is_missing(shapes))
+    crossed = ~shapely.is_valid(shapes)
     if crossed.any():
         shapes = shapes.copy()
         shapes[crossed] = shapely.make_valid(
