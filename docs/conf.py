@@ -45,5 +45,5 @@ _elsewhere = (
 )
 nitpick_ignore_regex = [
     (r"py:.*", rf"(?!parkgeo)(({_elsewhere})\b.*)"),
-    (r"py:class", r"[A-Z]\w*|optional|object|str|float|int|bool|tuple|dict|list|None|array.*"),
+    (r"py:(class|exc)", r"[A-Z]\w*|optional|object|str|float|int|bool|tuple|dict|list|None|array.*"),
 ]
