@@ -57,7 +57,7 @@ def _print_net(parks: gpd.GeoDataFrame) -> None:
     sums = units.m2_to(measure.area_m2(parks), "km2").groupby(parks["administrator"]).sum()
     for committee, net_km2 in by_committee.items():
         print(
-            f"{committee}: {sums[committee]:.3f} km² when brands are added up, "
+            f"{committee}: {sums.loc[[committee]].sum():.3f} km² when brands are added up, "
             f"{net_km2:.3f} km² = {units.km2_to_mu(net_km2):.0f} mu net: nothing counted twice",
         )
 
@@ -69,7 +69,7 @@ def _write(
     io.write(pairs, folder / "overlaps.gpkg")
     io.write(faces.assign(members=faces["members"].map(", ".join)), folder / "faces.gpkg")
     maps.save(maps.overlap_map(parks), folder / "overlap-map.html", offline=True)
-    plots.overlap_map(parks).figure.savefig(folder / "overlap-map.png", dpi=200)
+    plots.save(plots.overlap_map(parks), folder / "overlap-map.png")
     for name in (
         "overlaps.csv",
         "overlaps.gpkg",

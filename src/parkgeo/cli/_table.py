@@ -2,6 +2,8 @@
 
 from unicodedata import combining, east_asian_width
 
+from typing import Any
+
 import pandas as pd
 
 
@@ -23,7 +25,7 @@ def print_table(table: pd.DataFrame, *, decimals: int = 4) -> None:
         print(" ".join(row).rstrip())
 
 
-def _cells(column: "pd.Series[object]", name: str, *, decimals: int) -> list[str]:
+def _cells(column: "pd.Series[Any]", name: str, *, decimals: int) -> list[str]:
     number = pd.api.types.is_float_dtype(column.dtype)
     words = [
         "-" if missing else f"{value:.{decimals}f}" if number else _flat(value)
