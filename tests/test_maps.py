@@ -17,7 +17,7 @@ from shapely import box, get_coordinates
 from shapely.affinity import translate
 from shapely.geometry import shape as from_geojson
 
-from parkgeo import crs, maps
+from parkgeo import crs, datasets, maps
 from parkgeo.errors import (
     GeometryError,
     MissingCRSError,
@@ -248,6 +248,24 @@ def test_coordinates_are_rounded_wgs84_in_any_crs(parks: gpd.GeoDataFrame) -> No
     assert np.array_equal(drawn, np.round(drawn, 6))
     expected = parks.geometry.iloc[:2].total_bounds
     assert np.allclose([*drawn.min(0), *drawn.max(0)], expected, atol=1e-6)
+
+
+def test_shifted_datums_are_put_in_their_place(parks: gpd.GeoDataFrame) -> None:
+    """Drawn as it stands, a GCJ-02 frame would lie some 500 m off."""
+    plain, shifted = (
+        payload(maps.overlap_map(frame))["bounds"]
+        for frame in (parks, crs.to_datum(parks, "gcj02"))
+    )
+    assert np.allclose(plain, shifted, atol=1e-6)
+
+
+def test_bundled_extents_make_a_map_that_names_their_source(tmp_path: Path) -> None:
+    m = maps.overlap_map(datasets.hangzhou_brands())
+    assert maps.save(m, tmp_path / "hangzhou.html").exists()
+    data = payload(m)
+    assert data["attribution"] == OSM
+    assert "云栖小镇" in [row["name"]["zh"] for row in data["missing"]]
+    assert "紫金港科技城" in [block["name"]["zh"] for block in data["blocks"]]
 
 
 def test_interval_is_given_where_the_accuracy_is_known(parks: gpd.GeoDataFrame) -> None:

@@ -325,14 +325,14 @@ def _hatch(n_members: int) -> str:
 
 
 def _hatched(n_members: int, path: MplPath | None = None) -> Patch:
-    """Return a patch hatched for so many brands: for the legend, without a path."""
-    style: dict[str, Any] = {
-        "facecolor": "none",
-        "edgecolor": INK,
-        "linewidth": 0.8,
-        "hatch": _hatch(n_members),
-    }
-    return Patch(**style) if path is None else PathPatch(path, **style)
+    """Return a patch hatched for so many brands: for the legend, without a path.
+
+    On the ground it has no outline: the extents' boundaries are its own, and say how sure they are.
+    """
+    style: dict[str, Any] = {"facecolor": "none", "edgecolor": INK, "hatch": _hatch(n_members)}
+    if path is None:
+        return Patch(linewidth=0.8, **style)
+    return PathPatch(path, linewidth=0, **style)
 
 
 def _draw_overlaps(axes: Axes, shared: gpd.GeoDataFrame) -> None:

@@ -149,7 +149,8 @@ function parkgeoOverlapMap(map, dataId) {
 
   const faces = data.faces.map((face) => {
     const layer = polygons(face.geometry, {
-      pane: "pgFaces", className: "pg-face", color: "#1f2933", weight: 1.2,
+      /* No outline: the border is made of the extents', which say how sure they are. */
+      pane: "pgFaces", className: "pg-face", stroke: false,
       fillColor: hatch(face.members.length), fillOpacity: 1,
     });
     const names = face.members.map((member) => data.brands[member].name);
