@@ -9,7 +9,13 @@ import geopandas as gpd
 from pyproj import CRS
 
 from parkgeo.crs import DATUMS, require_crs
-from parkgeo.errors import CRSMismatchError, MissingCRSError, SchemaError, UnknownNameError
+from parkgeo.errors import (
+    CRSMismatchError,
+    MissingCRSError,
+    SchemaError,
+    UnknownNameError,
+    first_rows,
+)
 from parkgeo.io import _atomic, _geojson, _parquet, _shapefile, _txt, _vector
 
 _READABLE: Final = (
@@ -84,24 +90,25 @@ def read(  # noqa: PLR0913 - each is a fact that a file may leave out
     suffix = _suffix(path)
     match suffix:
         case ".parquet" | ".geoparquet":
-            frame = _parquet.read(path, columns=columns)
+            frame = _parquet.read(path)
         case ".geojson" | ".json":
-            frame = _geojson.read(path, encoding=encoding, columns=columns)
+            frame = _geojson.read(path, encoding=encoding)
         case ".gpkg" | ".fgb" | ".pbf":
-            frame = _vector.read(path, layer=layer, columns=columns)
+            frame = _vector.read(path, layer=layer)
         case ".shp":
-            frame = _shapefile.read(path, encoding=encoding, columns=columns)
+            frame = _shapefile.read(path, encoding=encoding)
         case ".zip":
             with _shapefile.unzipped(path, layer) as inner:
-                frame = _shapefile.read(inner, encoding=encoding, columns=columns)
+                frame = _shapefile.read(inner, encoding=encoding)
         case ".txt":
             said = declared is not None
-            frame = _txt.read(path, encoding=encoding, columns=columns, declared=said)
+            frame = _txt.read(path, encoding=encoding, declared=said)
         case _:
             raise SchemaError(f"{path.name} has no suffix that parkgeo reads: {_READABLE}")
-    return _with_crs(
-        frame, declared, path, weak=suffix in {".geojson", ".json"} or datum is not None
-    )
+    if columns is not None:
+        frame = _selected(frame, columns, path)
+    weak = suffix in {".geojson", ".json"} or datum is not None
+    return _with_crs(frame, declared, path, weak=weak)
 
 
 def write(
@@ -203,6 +210,17 @@ def _writer(
         case ".gpkg":
             return partial(_vector.write_gpkg, layer=layer)
     raise SchemaError(f"{suffix or 'no suffix'} is nothing that parkgeo writes: {_WRITABLE}")
+
+
+def _selected(frame: gpd.GeoDataFrame, columns: Sequence[str], path: Path) -> gpd.GeoDataFrame:
+    geometry = str(frame.active_geometry_name)
+    have = [name for name in frame.columns if name != geometry]
+    missing = [name for name in columns if name not in have]
+    if missing:
+        raise SchemaError(
+            f"{path.name} has no column {first_rows(missing)}; it has {', '.join(have) or 'none'}",
+        )
+    return gpd.GeoDataFrame(frame[[*columns, geometry]])
 
 
 def _declared(crs: object, datum: str | None) -> CRS | None:

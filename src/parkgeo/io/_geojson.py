@@ -5,7 +5,6 @@ WGS84: another CRS stands in the older ``crs`` member, which GDAL and QGIS follo
 """
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,7 +73,7 @@ def _rows(table: pa.Table, rows: int) -> list[str]:
     return [dump_json(row) for row in table.to_pylist()]
 
 
-def read(path: Path, *, encoding: str | None, columns: Sequence[str] | None) -> gpd.GeoDataFrame:
+def read(path: Path, *, encoding: str | None) -> gpd.GeoDataFrame:
     """Read a FeatureCollection, a Feature or a bare geometry."""
     document = _document(path, encoding=encoding)
     features = _features(document, path)
@@ -84,8 +83,7 @@ def read(path: Path, *, encoding: str | None, columns: Sequence[str] | None) -> 
         manifest = None
     known = [] if manifest is None else [note["stored"] for note in manifest["columns"]]
     table = _table(features, known, typed=manifest is None)
-    frame = _codec.decode(table, shapes, crs=_crs(document, path), manifest=manifest)
-    return frame if columns is None else frame[[*columns, frame.active_geometry_name]]
+    return _codec.decode(table, shapes, crs=_crs(document, path), manifest=manifest)
 
 
 def _document(path: Path, *, encoding: str | None) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def read_parks(  # noqa: PLR0913 - each is a fact that a file may leave out
     shaped, notes = _shaped(named, path.name, mend=repair)
     identified = _identified(shaped)
     made = gpd.GeoDataFrame(_crs.to_geographic(identified))
-    made.attrs = {**attrs, **notes}
+    made.attrs = attrs | notes
     return validate_parks(made)
 
 

@@ -1,12 +1,12 @@
 """GeoParquet: every dtype as it is; only what Arrow has no type for goes as JSON text."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import shapely
 
 from parkgeo.errors import SchemaError
 from parkgeo.io import _codec
@@ -36,7 +36,7 @@ def _nullable(kind: pa.DataType) -> object:
     return pd.BooleanDtype() if pa.types.is_boolean(kind) else None
 
 
-def read(path: Path, *, columns: Sequence[str] | None) -> gpd.GeoDataFrame:
+def read(path: Path) -> gpd.GeoDataFrame:
     """Read GeoParquet of any maker; what parkgeo wrote comes back as it was."""
     try:
         pq.read_schema(path)
@@ -46,7 +46,7 @@ def read(path: Path, *, columns: Sequence[str] | None) -> gpd.GeoDataFrame:
         ) from error
     try:
         found = gpd.read_parquet(path)
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowInvalid, OSError, NotImplementedError, shapely.errors.ShapelyError) as error:
         raise SchemaError(f"{path.name} cannot be read: {error}; write it again") from error
     except ValueError as error:
         raise SchemaError(
@@ -54,15 +54,10 @@ def read(path: Path, *, columns: Sequence[str] | None) -> gpd.GeoDataFrame:
         ) from error
     text = found.attrs.get(_KEY)
     if not isinstance(text, str):
-        return found if columns is None else _selected(found, columns)
-    made = _codec.decode(
+        return found
+    return _codec.decode(
         found.drop(columns=found.active_geometry_name),
         found.geometry.to_numpy(),
         crs=found.crs,
         manifest=json.loads(text),
     )
-    return made if columns is None else _selected(made, columns)
-
-
-def _selected(frame: gpd.GeoDataFrame, columns: Sequence[str]) -> gpd.GeoDataFrame:
-    return frame[[*columns, frame.active_geometry_name]]

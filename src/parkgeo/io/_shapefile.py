@@ -226,12 +226,7 @@ def _require_same_shapes(geometry: gpd.GeoSeries, path: Path, notes: Mapping[str
         )
 
 
-def read(
-    path: Path,
-    *,
-    encoding: str | None,
-    columns: Sequence[str] | None,
-) -> gpd.GeoDataFrame:
+def read(path: Path, *, encoding: str | None) -> gpd.GeoDataFrame:
     """Read one Shapefile; with its sidecar, as it was."""
     _require_whole(path)
     shapes, crs = _vector.read_shapes(path)
@@ -257,8 +252,7 @@ def read(
             table = table.drop(columns=_FILLER, errors="ignore")
         if sidecar["prj"] == _text(path, ".prj"):
             crs = manifest["crs"]
-    frame = _codec.decode(table, shapes, crs=crs, manifest=manifest)
-    return frame if columns is None else frame[[*columns, frame.active_geometry_name]]
+    return _codec.decode(table, shapes, crs=crs, manifest=manifest)
 
 
 def _restored_values(table: pd.DataFrame, values: Mapping[str, Any]) -> pd.DataFrame:

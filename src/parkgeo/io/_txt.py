@@ -88,7 +88,6 @@ def read(
     path: Path,
     *,
     encoding: str | None,
-    columns: Sequence[str] | None,
     declared: bool,
 ) -> gpd.GeoDataFrame:
     """Read the parcels of a file, in the zone that the file says.
@@ -121,7 +120,7 @@ def read(
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs=crs)
     kept: dict[Any, Any] = _attrs(attributes)
     frame.attrs = kept
-    return frame if columns is None else frame[[*columns, "geometry"]]
+    return frame
 
 
 def _text(path: Path, encoding: str | None) -> str:

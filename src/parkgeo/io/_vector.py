@@ -1,7 +1,6 @@
 """GeoPackage, FlatGeobuf and OSM PBF, through GDAL and Arrow."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import shapely
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureError, GeometryError
 
 from parkgeo.errors import SchemaError
-from parkgeo.io import _codec
+from parkgeo.io import _codec, _pbf
 from parkgeo.io._columns import dump_json
 
 GDAL_ERRORS = (CRSError, DataLayerError, DataSourceError, FeatureError, GeometryError)
@@ -35,23 +34,26 @@ def write_gpkg(frame: gpd.GeoDataFrame, path: Path, *, layer: str) -> None:
     )
 
 
-def read(path: Path, *, layer: str | None, columns: Sequence[str] | None) -> gpd.GeoDataFrame:
+def read(path: Path, *, layer: str | None) -> gpd.GeoDataFrame:
     """Read one layer of any vector file that GDAL knows."""
+    if path.suffix.casefold() == ".pbf":
+        _pbf.require_whole(path)
     layer = _layer(path, layer)
     try:
         info = pyogrio.read_info(path, layer=layer)
         manifest = _manifest(info["layer_metadata"])
         meta, table = pyogrio.read_arrow(path, layer=layer)
-    except GDAL_ERRORS as error:
+    except (*GDAL_ERRORS, OSError) as error:
         raise broken(path, error) from error
+    if 0 <= info["features"] != table.num_rows:
+        raise broken(path, f"{table.num_rows} rows of {info['features']}")
     geometry = meta["geometry_name"] or "wkb_geometry"
     if geometry not in table.column_names:
         raise SchemaError(
             f"layer {layer!r} of {path.name} has no geometry; read it with pyogrio.read_dataframe",
         )
-    shapes = _shapes(table, geometry)
-    frame = _codec.decode(table.drop_columns(geometry), shapes, crs=meta["crs"], manifest=manifest)
-    return frame if columns is None else frame[[*columns, frame.active_geometry_name]]
+    shapes = _shapes(path, table, geometry, layer)
+    return _codec.decode(table.drop_columns(geometry), shapes, crs=meta["crs"], manifest=manifest)
 
 
 def read_shapes(path: Path) -> tuple[Any, str | None]:
@@ -61,11 +63,18 @@ def read_shapes(path: Path) -> tuple[Any, str | None]:
     except GDAL_ERRORS as error:
         raise broken(path, error) from error
     geometry = meta["geometry_name"] or "wkb_geometry"
-    return _shapes(table, geometry), meta["crs"]
+    return _shapes(path, table, geometry, None), meta["crs"]
 
 
-def _shapes(table: pa.Table, geometry: str) -> Any:  # noqa: ANN401 - an array of geometries
-    return shapely.from_wkb(np.asarray(table[geometry].to_pylist(), dtype=object))
+def _shapes(path: Path, table: pa.Table, geometry: str, layer: str | None) -> Any:  # noqa: ANN401
+    """Return the geometries; curves (弧段) as GDAL draws them, with a vertex every 4°."""
+    try:
+        return shapely.from_wkb(np.asarray(table[geometry].to_pylist(), dtype=object))
+    except NotImplementedError:
+        # Arrow hands curves on as they are; GDAL's older way makes lines of them.
+        return shapely.from_wkb(pyogrio.raw.read(path, layer=layer, columns=[])[2])
+    except shapely.errors.ShapelyError as error:
+        raise broken(path, error) from error
 
 
 def _layer(path: Path, layer: str | None) -> str:
@@ -87,9 +96,9 @@ def _manifest(metadata: dict[str, str] | None) -> dict[str, object] | None:
     return None if text is None else json.loads(text)
 
 
-def broken(path: Path, error: Exception) -> SchemaError:
+def broken(path: Path, error: object) -> SchemaError:
     """Say that a file cannot be read, in words that name the file and the remedy."""
-    reason = str(error).split(";")[0].replace(str(path), path.name)
+    reason = str(error).split(";")[0].replace(str(path), path.name).split(" failed: ")[-1]
     return SchemaError(
         f"{path.name} cannot be read ({reason}); it is cut off, damaged, or not what its suffix "
         "says: fetch or write it again",
