@@ -67,6 +67,8 @@ def read_header(source: Source, tokens: Sequence[Token]) -> Header:
     sentences = list(_sentences(source, near))
     if not sentences:
         return Header(fresh=False)
+    if near[-1].kind is TokenKind.STOP:
+        sentences.append(_Sentence(()))  # the sides open the sentence
     last = sentences[-1]
     before = sentences[-2] if len(sentences) > 1 else None
     found = _block_name(source, last)

@@ -182,6 +182,8 @@ class _Lexer:
 
 def _brackets_around_heads(source: Source) -> frozenset[int]:
     """Both ends of the brackets that hold a whole range: (北至A路、东至B路)."""
+    if not source.brackets:
+        return frozenset()
     found = [0]
     for at, char in enumerate(source.chars):
         hit = char in grammar.COMPASS and match_head(source.chars, at, fresh=False) is not None

@@ -193,12 +193,13 @@ def _describe(
     source: Source, tokens: Sequence[Token], groups: Sequence[_Group]
 ) -> Iterator[Bounds]:
     starts = [token.start for token in tokens]
+    ends = [token.end for token in tokens]
     outer: tuple[str | None, Area | None] = (None, None)
     parent = outer
     shared = False  # whether the blocks so far share the area of their parent
     behind = 0
     for at, group in enumerate(groups):
-        first, after = bisect_left(starts, group.start), bisect_left(starts, group.end)
+        first, after = bisect_left(starts, group.start), bisect_right(ends, group.end)
         last = at + 1 == len(groups)
         upto = len(tokens) if last else bisect_left(starts, groups[at + 1].start)
         header = read_header(source, tokens[behind:first])

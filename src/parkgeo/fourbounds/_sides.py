@@ -29,6 +29,7 @@ _AS_BORDER: Final = re.compile(
     r"为(?P<side>东南|西南|东北|西北|东|南|西|北)(?:部|侧|面|边)?(?:边|侧)?界(?:线|限)?"
 )
 _TO_INVERSE: Final = re.compile(r"[以之][东南西北]")
+_THREE: Final = 3
 _LONGEST_SIDE: Final = 600
 _LONGEST_INVERSE: Final = 60
 _SHORTEST_PHRASE: Final = 2
@@ -57,8 +58,9 @@ def direct_sides(source: Source, tokens: Sequence[Token]) -> list[SideEvent]:
     more_heads = _heads_ahead(tokens)
     events = []
     basis = _Basis(source)
-    for at, token in enumerate(tokens):
-        if token.kind is not TokenKind.HEAD or not isinstance(token.value, Head):
+    for at in _heads_in_turn(tokens):
+        token = tokens[at]
+        if not isinstance(token.value, Head):
             continue
         end = _end_of_side(source, tokens, at, more_heads)
         distance = token.value.distance or basis.measures(token.end, end)
@@ -66,6 +68,16 @@ def direct_sides(source: Source, tokens: Sequence[Token]) -> list[SideEvent]:
         if event is not None:
             events.append(event)
     return events
+
+
+def _heads_in_turn(tokens: Sequence[Token]) -> Iterator[int]:
+    """Where the heads are, but not those between two of the same side: no block can hold them."""
+    heads = [at for at, token in enumerate(tokens) if token.kind is TokenKind.HEAD]
+    for place, at in enumerate(heads):
+        near = [tokens[one].value for one in heads[max(0, place - 1) : place + 2]]
+        sides = {one.sides for one in near if isinstance(one, Head)}
+        if len(near) < _THREE or len(sides) > 1:
+            yield at
 
 
 def _heads_ahead(tokens: Sequence[Token]) -> list[bool]:
