@@ -210,9 +210,8 @@ def test_machine_code_says_what_the_python_says(*, geodesic: bool) -> None:
     xy = np.array([*CELL.exterior.coords, *CELL.reverse().exterior.coords])
     starts = np.array([0, 5, 5, 10])
     slow, fast = np.full(3, np.nan), np.full(3, np.nan)
-    lon, lat = np.ascontiguousarray(xy.T)
-    _kernels.ring_areas(lon, lat, starts, geodesic, slow)
-    _kernels.compiled(_kernels.ring_areas)(lon, lat, starts, geodesic, fast)
+    _kernels.ring_areas(xy, starts, geodesic, slow)
+    _kernels.compiled(_kernels.ring_areas)(xy, starts, geodesic, fast)
     np.testing.assert_allclose(fast, slow, rtol=1e-15)
     assert slow[1] == 0.0
     assert slow[0] == pytest.approx(-slow[2], rel=1e-12)

@@ -1,4 +1,4 @@
-"""The loops that run over every vertex: offsets of web maps, area sums of rings.
+"""The loops that run over every vertex: offsets of web maps, areas and crossings of rings.
 
 Arrays in, arrays out, no frames. The formulas (`gcj_offset`, `bd_offset`, `authalic_q`) are plain
 functions of numbers or arrays: NumPy runs them on small input, and `compiled` builds the loops
@@ -21,6 +21,7 @@ __all__ = [
     "gcj_offset",
     "ring_areas",
     "shift",
+    "simple_rings",
     "unshift",
 ]
 
@@ -43,6 +44,11 @@ _BD_ANGLE: Final = np.pi * 3000.0 / 180.0
 # of 1e-12 degrees leaves less than the last digit of a double.
 LAST_STEP_DEG: Final = 1e-12
 MOST_ROUNDS: Final = 16
+
+# (3 + 16 eps) eps, with eps half a unit in the last place.
+ORIENTATION_BOUND: Final = 3.3306690738754716e-16
+FEWEST_EDGES: Final = 3
+LONGEST_COMPARED: Final = 64
 
 
 def authalic_q(latitude_rad: Floats) -> Floats:
@@ -138,17 +144,17 @@ def unshift(lon: Floats, lat: Floats, bd: bool, out_lon: Floats, out_lat: Floats
 
 
 def ring_areas(
-    lon: Floats,
-    lat: Floats,
+    xy: Floats,
     starts: NDArray[np.int64],
     geodesic: bool,  # noqa: FBT001
     out_m2: Floats,
 ) -> None:
     """Sum the signed area of each ring in square metres, positive when counter-clockwise.
 
-    Ring r is ``lon[starts[r]:starts[r + 1]]``, closed. Coordinates are taken from its first vertex,
-    so that nothing cancels on a small ring far from the origin. For ``geodesic`` the sliver
-    between each straight edge and the geodesic is added (see :mod:`parkgeo.measure`).
+    Ring r is ``xy[starts[r]:starts[r + 1]]``, closed, longitude and latitude in degrees.
+    Coordinates are taken from its first vertex, so that nothing cancels on a small ring far from
+    the origin. For ``geodesic`` the sliver between each straight edge and the geodesic is added
+    (see :mod:`parkgeo.measure`).
     """
     radian = np.pi / 180.0
     half = 0.5 * SEMI_MAJOR_AXIS_M
@@ -157,14 +163,14 @@ def ring_areas(
         out_m2[r] = 0.0
         if last == first:
             continue
-        q0 = authalic_q(lat[first] * radian)
+        q0 = authalic_q(xy[first, 1] * radian)
         x0, y0 = 0.0 * q0, 0.0 * q0
         for i in range(first + 1, last):
-            x1 = SEMI_MAJOR_AXIS_M * ((lon[i] - lon[first]) * radian)
-            y1 = half * (authalic_q(lat[i] * radian) - q0)
+            x1 = SEMI_MAJOR_AXIS_M * ((xy[i, 0] - xy[first, 0]) * radian)
+            y1 = half * (authalic_q(xy[i, 1] * radian) - q0)
             out_m2[r] += 0.5 * (x0 * y1 - x1 * y0)
             if geodesic:
-                out_m2[r] -= edge_bulge(x1 - x0, y1 - y0, 0.5 * (lat[i - 1] + lat[i]) * radian)
+                out_m2[r] -= edge_bulge(x1 - x0, y1 - y0, 0.5 * (xy[i - 1, 1] + xy[i, 1]) * radian)
             x0, y0 = x1, y1
 
 
@@ -179,6 +185,60 @@ def edge_bulge(dx_m: Floats, dy_m: Floats, latitude_rad: Floats) -> Floats:
         sine / (12.0 * SEMI_MAJOR_AXIS_M) * dx_m * (u * dx_m * dx_m + 3.0 / u * dy_m * dy_m)
     )
     return bulge
+
+
+def simple_rings(xy: Floats, starts: NDArray[np.int64], out: NDArray[np.bool_]) -> None:
+    """Say of each ring whether it is certain that it neither crosses nor touches itself.
+
+    False means not certain: it touches, is too long for comparing every pair of edges, repeats a
+    vertex, is not finite, or comes nearer to itself than rounding can tell. A library that decides
+    exactly must then be asked.
+    """
+    for r in range(len(starts) - 1):
+        first, last = starts[r], starts[r + 1] - 1
+        out[r] = FEWEST_EDGES <= last - first <= LONGEST_COMPARED
+        for i in range(first, last):
+            if not out[r]:
+                break
+            out[r] = _edge_is_clear(xy, first, last, i)
+
+
+def _edge_is_clear(xy: Floats, first: int, last: int, i: int) -> bool:
+    """Compare edge i of a ring with the edges after it."""
+    ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
+    # The next edge must not turn back on this one.
+    after = i + 2 if i + 2 <= last else first + 1
+    px, py = xy[after, 0], xy[after, 1]
+    ahead = (bx - ax) * (px - bx) + (by - ay) * (py - by)
+    if side(ax, ay, bx, by, px, py) == 0 and not ahead > 0:
+        return False
+    west, east, south, north = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
+    for j in range(i + 2, last if i > first else last - 1):
+        cx, cy, dx, dy = xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1]
+        if max(cx, dx) < west or east < min(cx, dx) or max(cy, dy) < south or north < min(cy, dy):
+            continue
+        if side(ax, ay, bx, by, cx, cy) * side(ax, ay, bx, by, dx, dy) > 0:
+            continue
+        if side(cx, cy, dx, dy, ax, ay) * side(cx, cy, dx, dy, bx, by) > 0:
+            continue
+        return False
+    return True
+
+
+def side(  # noqa: PLR0913, PLR0917 - three points, in a loop where no object may be made
+    ax: float, ay: float, bx: float, by: float, px: float, py: float
+) -> int:
+    """Say on which side of a line a point certainly lies: 1, -1, or 0 where rounding decides.
+
+    The bound is Shewchuk's (1997), for differences and products in double precision.
+    """
+    left, right = (ax - px) * (by - py), (ay - py) * (bx - px)
+    bound = ORIENTATION_BOUND * (abs(left) + abs(right))
+    if left - right > bound:
+        return 1
+    if right - left > bound:
+        return -1
+    return 0
 
 
 @cache
@@ -202,6 +262,6 @@ def _numba() -> Any:  # noqa: ANN401
     import numba  # noqa: PLC0415
     from numba.extending import register_jitable  # noqa: PLC0415
 
-    for formula in (authalic_q, gcj_offset, bd_offset, edge_bulge):
+    for formula in (authalic_q, gcj_offset, bd_offset, edge_bulge, side, _edge_is_clear):
         register_jitable(error_model="numpy")(formula)
     return numba

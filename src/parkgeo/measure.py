@@ -19,6 +19,7 @@ hands polygons with an edge of more than 30 km to PROJ.
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import geopandas as gpd
@@ -102,8 +103,13 @@ def area_m2(
         raise UnknownNameError(f"unknown edges {edges!r}; use 'official' or 'geodesic'")
     degrees = crs.to_geographic(_series(geometries))
     values = degrees.to_numpy()
-    _require_valid(values, degrees.index)
-    areas = _geodesic_areas(values) if edges == "geodesic" else _areas(values, geodesic=False)
+    plain = _without_holes(values)
+    vertices = _vertices(values[plain])
+    _require_valid(values, degrees.index, sure=_surely_valid(plain, vertices))
+    geodesic = edges == "geodesic"
+    areas = _areas(values, plain, vertices, geodesic=geodesic)
+    for i in _with_long_edges(values) if geodesic else ():
+        areas[i] = _proj_area(values[i])
     areas[shapely.is_missing(values)] = np.nan
     return pd.Series(areas, index=degrees.index, name="area_m2")
 
@@ -228,8 +234,15 @@ def _require_finite(values: Geometries, index: pd.Index) -> None:
         )
 
 
-def _require_valid(values: Geometries, index: pd.Index) -> None:
-    doubtful = np.flatnonzero(~_in_threads(shapely.is_valid, values))
+def _require_valid(
+    values: Geometries,
+    index: pd.Index,
+    *,
+    sure: NDArray[np.bool_] | None = None,
+) -> None:
+    """Let GEOS judge every polygon that is not known to be valid."""
+    unsure = np.arange(len(values)) if sure is None else np.flatnonzero(~sure)
+    doubtful = unsure[~_in_threads(shapely.is_valid, values[unsure])]
     # Missing geometries count as not valid; lines and points have no area to be wrong about.
     bad = doubtful[shapely.get_dimensions(values[doubtful]) == _SURFACE]
     if not len(bad):
@@ -240,6 +253,16 @@ def _require_valid(values: Geometries, index: pd.Index) -> None:
         f"invalid polygons in rows {first_rows(index[bad])} (the first: {reason}); they have no "
         "area that could be defended. Repair them with parkgeo.io.repair and look at what changed",
     )
+
+
+def _surely_valid(plain: NDArray[np.bool_], vertices: "_Vertices") -> NDArray[np.bool_]:
+    """Spare GEOS the polygons whose validity is plain to see; only worth it for many."""
+    sure = np.zeros(len(plain), dtype=np.bool_)
+    if len(vertices.xy) > _COMPILE_ABOVE:
+        simple = np.zeros(vertices.rings, dtype=np.bool_)
+        vertices.over_rings(_kernels.simple_rings, simple)
+        sure[plain] = simple
+    return sure
 
 
 def _refuse_collections(series: gpd.GeoSeries) -> None:
@@ -280,74 +303,91 @@ def _lines(values: Geometries) -> tuple[Geometries, NDArray[np.int64]]:
     return np.concatenate([parts[line], rings]), np.concatenate([row[line], ring_row])
 
 
-def _areas(values: Geometries, *, geodesic: bool) -> Floats:
+@dataclass(frozen=True)
+class _Vertices:
+    """Vertices of rings in degrees; ring r is ``xy[starts[r]:starts[r + 1]]``."""
+
+    xy: Floats
+    starts: NDArray[np.int64]
+
+    @property
+    def rings(self) -> int:
+        return len(self.starts) - 1
+
+    def over_rings(self, loop: Callable[..., None], *rest: bool | NDArray[Any]) -> None:
+        """Run a compiled loop over chunks on every core; the last array takes the result."""
+        fast = _kernels.compiled(loop)
+        *options, out = rest
+
+        def run(first: int) -> None:
+            chunk = self.starts[first : first + _CHUNK + 1]
+            fast(self.xy, chunk, *options, np.asarray(out)[first : first + _CHUNK])
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(run, range(0, self.rings, _CHUNK)))
+
+
+def _vertices(rings: Geometries) -> _Vertices:
+    """Read rings, or polygons without holes."""
+    counts = shapely.get_num_coordinates(rings)
+    starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+    return _Vertices(shapely.get_coordinates(rings), starts)
+
+
+def _without_holes(values: Geometries) -> NDArray[np.bool_]:
+    """Tell the polygons of one ring from everything else."""
+    rings = shapely.get_num_interior_rings(values) == 0
+    plain: NDArray[np.bool_] = rings & (shapely.get_type_id(values) == _POLYGON)
+    return plain
+
+
+def _areas(
+    values: Geometries,
+    plain: NDArray[np.bool_],
+    vertices: _Vertices,
+    *,
+    geodesic: bool,
+) -> Floats:
     """Return the area of each geometry in degrees; 0 where there is none."""
-    plain = shapely.get_type_id(values) == _POLYGON
-    plain &= shapely.get_num_interior_rings(values) == 0
     areas = np.zeros(len(values))
     # A polygon without holes is its own ring: its vertices need no taking apart.
-    areas[plain] = np.abs(_ring_sums(values[plain], geodesic=geodesic))
+    areas[plain] = np.abs(_ring_sums(vertices, geodesic=geodesic))
     if not plain.all():
         other = np.flatnonzero(~plain)
         rings, row, shell = _rings(values[other])
-        sums = np.abs(_ring_sums(rings, geodesic=geodesic))
+        sums = np.abs(_ring_sums(_vertices(rings), geodesic=geodesic))
         signed = np.where(shell, sums, -sums)
         areas[other] = np.bincount(row, weights=signed, minlength=len(other))
     return areas
 
 
-def _ring_sums(rings: Geometries, *, geodesic: bool) -> Floats:
-    """Return the signed area of each ring, given as rings or as polygons without holes."""
-    xy = shapely.get_coordinates(rings)
-    counts = shapely.get_num_coordinates(rings)
-    starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
-    lon, lat = np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
-    sums = np.zeros(len(rings))
-    if len(xy) <= _COMPILE_ABOVE:
-        filled = counts > 0
-        if filled.any():
-            sums[filled] = _ring_sums_by_numpy(lon, lat, starts[:-1][filled], geodesic=geodesic)
-        return sums
-    loop = _kernels.compiled(_kernels.ring_areas)
-
-    def run(first: int) -> None:
-        part = slice(first, first + _CHUNK)
-        loop(lon, lat, starts[first : first + _CHUNK + 1], geodesic, sums[part])
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(run, range(0, len(rings), _CHUNK)))
+def _ring_sums(vertices: _Vertices, *, geodesic: bool) -> Floats:
+    """Return the signed area of each ring in square metres."""
+    sums = np.zeros(vertices.rings)
+    if len(vertices.xy) > _COMPILE_ABOVE:
+        vertices.over_rings(_kernels.ring_areas, geodesic, sums)
+    elif len(vertices.xy):
+        filled = np.diff(vertices.starts) > 0
+        starts = vertices.starts[:-1][filled]
+        sums[filled] = _ring_sums_by_numpy(vertices.xy, starts, geodesic=geodesic)
     return sums
 
 
-def _ring_sums_by_numpy(
-    lon: Floats,
-    lat: Floats,
-    starts: NDArray[np.int64],
-    *,
-    geodesic: bool,
-) -> Floats:
+def _ring_sums_by_numpy(xy: Floats, starts: NDArray[np.int64], *, geodesic: bool) -> Floats:
     """Do what the compiled loop does; no ring may be empty."""
-    counts = np.diff(starts, append=len(lon))
-    origin = np.repeat(starts, counts)
+    lon, lat = xy[:, 0], xy[:, 1]
+    origin = np.repeat(starts, np.diff(starts, append=len(xy)))
     q = _kernels.authalic_q(np.radians(lat))
     x = _kernels.SEMI_MAJOR_AXIS_M * np.radians(lon - lon[origin])
     y = 0.5 * _kernels.SEMI_MAJOR_AXIS_M * (q - q[origin])
     # From the last vertex of a ring to the first of the next both are 0, so nothing is added.
-    parts = np.zeros(len(lon))
+    parts = np.zeros(len(xy))
     parts[:-1] = 0.5 * (x[:-1] * y[1:] - x[1:] * y[:-1])
     if geodesic:
         middle = np.radians(0.5 * (lat[:-1] + lat[1:]))
         parts[:-1] -= _kernels.edge_bulge(np.diff(x), np.diff(y), middle)
     sums: Floats = np.add.reduceat(parts, starts)
     return sums
-
-
-def _geodesic_areas(values: Geometries) -> Floats:
-    """Return areas with geodesic edges: by the bulge of each edge, or by PROJ for long edges."""
-    areas = _areas(values, geodesic=True)
-    for i in _with_long_edges(values):
-        areas[i] = _proj_area(values[i])
-    return areas
 
 
 def _with_long_edges(values: Geometries) -> NDArray[np.int64]:

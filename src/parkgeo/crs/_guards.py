@@ -69,7 +69,7 @@ def require_crs(layer: gpd.GeoDataFrame | gpd.GeoSeries, what: str = "layer") ->
     crs = geometry_of(layer, what).crs
     if crs is None:
         raise MissingCRSError(f"{what}: no CRS is set, and none is guessed; {_REMEDY}")
-    return CRS(crs)
+    return crs
 
 
 def require_same_crs(
