@@ -26,7 +26,7 @@ HOP_M: Final = 45.0
 HOP_COST: Final = 1.2
 BRIDGE_COST: Final = 3.0
 """A metre across a gap costs as much as this many along a line."""
-MAX_BRIDGE_M: Final = 3000.0
+MAX_BRIDGE_M: Final = 15_000.0
 MAX_PARTS: Final = 80
 _ROUND_M: Final = 1e-3
 

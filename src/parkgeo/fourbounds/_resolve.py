@@ -84,7 +84,20 @@ def resolve(
 
     Notes
     -----
-    The same lines in another order give the same polygon.
+    The same lines in another order give the same polygon. The method, what its numbers mean and
+    where it fails stand in the documentation under "From words to a polygon".
+
+    Examples
+    --------
+    >>> from parkgeo import fourbounds, gazetteer
+    >>> names = {"name": ["甲路", "乙路", "丙路", "丁路"]}  # round a cell of 27.848 km²
+    >>> edge = [shapely.from_wkt(f"LINESTRING ({way})") for way in (
+    ...     "120.0625 30, 120.0625 30.04166667", "120 30, 120.0625 30",
+    ...     "120 30, 120 30.04166667", "120 30.04166667, 120.0625 30.04166667")]
+    >>> roads = gazetteer.read().add(gpd.GeoDataFrame(names, geometry=edge, crs=4490), kind="road")
+    >>> block = fourbounds.parse("东至甲路，南至乙路，西至丙路，北至丁路")[0]
+    >>> round(resolve(block, roads).area_km2, 3)
+    27.848
     """
     target = _usable_area(block) if use_area else None
     found = look_up(block, gazetteer)

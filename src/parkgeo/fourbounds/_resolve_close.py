@@ -94,7 +94,7 @@ def close(ring: Ring, hood: Neighbourhood, *, target_m2: float | None) -> Outlin
             offsets[by_area.item] = _by_bisection(outline, hood, by_area, target_m2)
             cut = _outline(ring, hood, list(outline.edges), offsets, gaps)
             return cut and _named(cut, gaps, offsets, by_area)
-    return outline and _named(outline, gaps, offsets, None)
+    return None
 
 
 def official_area_m2(polygon: shapely.Polygon, hood: Neighbourhood) -> float:

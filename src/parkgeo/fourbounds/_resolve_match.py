@@ -173,17 +173,22 @@ def neighbourhoods(
 def _look_up_one(reference: Reference, gazetteer: Gazetteer) -> tuple[gpd.GeoDataFrame | None, str]:
     if reference.generic:
         return None, f"{reference.name!r} is not a name that can be looked up"
-    kind = _KINDS.get(reference.kind)
-    names = dict.fromkeys(
-        name for name in (reference.name, reference.alias, reference.core) if name and name.strip()
-    )
-    for wanted in dict.fromkeys((kind, None)):
-        for name in names:
-            rows = gazetteer.find(name, kind=wanted)
-            alike = rows.loc[rows["score"] >= LEAST_SCORE].reset_index(drop=True)
-            if len(alike):
-                return alike, ""
-    return None, f"the gazetteer has no line named {' or '.join(map(repr, names))}"
+    # A second name in brackets is of the same line: both are looked up. The name without the place
+    # before it, 环城东路 of 尖山镇环城东路, only counts where the whole is not found.
+    both = [name for name in (reference.name, reference.alias) if name and name.strip()]
+    core = [reference.core] if reference.core else []
+    for names in (both, core):
+        for kind in dict.fromkeys((_KINDS.get(reference.kind), None)):
+            rows = [_alike(gazetteer, name, kind) for name in names]
+            found = [frame for frame in rows if len(frame)]
+            if found:
+                return gpd.GeoDataFrame(pd.concat(found, ignore_index=True)), ""
+    return None, f"the gazetteer has no line named {' or '.join(map(repr, both + core))}"
+
+
+def _alike(gazetteer: Gazetteer, name: str, kind: LineKind | None) -> gpd.GeoDataFrame:
+    rows = gazetteer.find(name, kind=kind)
+    return rows.loc[rows["score"] >= LEAST_SCORE]
 
 
 def _weight(match: Match, rows: gpd.GeoDataFrame | None) -> float:
