@@ -92,6 +92,17 @@ def test_coordinates_that_are_no_numbers(call) -> None:  # noqa: ANN001
         call(frame)
 
 
+@TABLES
+def test_a_failure_of_geos_is_one_of_the_family(call, monkeypatch) -> None:  # noqa: ANN001
+    def fail(*_: object, **__: object) -> None:
+        raise shapely.GEOSException("TopologyException: side location conflict")
+
+    monkeypatch.setattr(shapely, "intersection", fail)
+    monkeypatch.setattr(shapely, "polygonize", fail)
+    with pytest.raises(GeometryError, match=f"{call.__name__}: GEOS could not.*side location"):
+        call(frame_of(SQUARE, SQUARE))
+
+
 @ALL
 def test_no_frame(call) -> None:  # noqa: ANN001
     with pytest.raises(SchemaError, match="must be a GeoDataFrame, not a DataFrame"):

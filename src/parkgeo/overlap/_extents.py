@@ -1,6 +1,7 @@
 """From a frame of blocks to one extent per group, on the equal-area plane."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
@@ -25,6 +26,11 @@ _GRID_M: Final = 1e-7
 
 CONSERVATION: Final = 1e-9
 """Largest relative difference between the areas before and after an overlay."""
+
+_SEARCH: Final = (
+    "look for spikes and needle-thin parts with parkgeo.io.repair, or leave out half of the rows "
+    "at a time to find the ones that cause it"
+)
 
 _POLYGONAL: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
@@ -240,6 +246,17 @@ def union_by(shapes: Geometries, codes: Indices, n_groups: int) -> Geometries:
     return out
 
 
+@contextmanager
+def overlay_errors(what: str) -> Iterator[None]:
+    """Turn a failure of GEOS into an error that says what to do."""
+    try:
+        yield
+    except shapely.GEOSException as error:
+        raise GeometryError(
+            f"{what}: GEOS could not overlay the extents: {error}; {_SEARCH}"
+        ) from error
+
+
 def certify(relative_error: float, what: str) -> float:
     """Return the relative error of an overlay, or refuse its result.
 
@@ -249,7 +266,6 @@ def certify(relative_error: float, what: str) -> float:
     if not relative_error <= CONSERVATION:
         raise GeometryError(
             f"{what}: the areas before and after differ by {relative_error:.1e} of the whole, more "
-            f"than {CONSERVATION:g}; look for spikes and needle-thin parts with parkgeo.io.repair, "
-            "or leave out half of the rows at a time to find the ones that cause it",
+            f"than {CONSERVATION:g}; {_SEARCH}",
         )
     return relative_error

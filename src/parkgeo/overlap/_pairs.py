@@ -19,6 +19,7 @@ from parkgeo.overlap._extents import (
     Indices,
     certify,
     extents_of,
+    overlay_errors,
 )
 from parkgeo.units import KM2_M2, km2_to_mu
 
@@ -50,6 +51,7 @@ def pairs(
 ) -> pd.DataFrame: ...
 
 
+@overlay_errors("pairs")
 def pairs(
     parks: gpd.GeoDataFrame,
     *,
@@ -195,13 +197,17 @@ def _table(extents: Extents, found: _Overlay) -> pd.DataFrame:
 
 def _judge(extents: Extents, found: _Overlay) -> tuple[Floats, Floats, Geometries]:
     """Return the interval of each overlap in m², and the relation of its two extents."""
-    inner, outer = bands(extents, np.union1d(found.left, found.right))
-    sure = shapely.area(shapely.intersection(inner[found.left], inner[found.right]))
-    possible = shapely.area(shapely.intersection(outer[found.left], outer[found.right]))
-    within = _covered(inner[found.left], outer[found.right])
-    contains = _covered(inner[found.right], outer[found.left])
-    low_m2 = np.minimum(sure, found.area_m2)
-    high_m2 = np.maximum(possible, found.area_m2)
+    left, right = found.left, found.right
+    inner, outer = bands(extents, np.union1d(left, right))
+    within = _covered(inner[left], outer[right])
+    contains = _covered(inner[right], outer[left])
+    low_m2, high_m2 = found.area_m2.copy(), found.area_m2.copy()
+    blurred = np.nan_to_num(extents.accuracy_m[left]) + np.nan_to_num(extents.accuracy_m[right]) > 0
+    left, right = left[blurred], right[blurred]
+    sure_m2 = shapely.area(shapely.intersection(inner[left], inner[right]))
+    possible_m2 = shapely.area(shapely.intersection(outer[left], outer[right]))
+    low_m2[blurred] = np.minimum(sure_m2, low_m2[blurred])
+    high_m2[blurred] = np.maximum(possible_m2, high_m2[blurred])
     relation = np.select(
         [found.area_m2 == 0, low_m2 == 0, within & contains, within, contains],
         ["adjacent", "sliver", "equal", "within", "contains"],

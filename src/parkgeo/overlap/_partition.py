@@ -14,6 +14,7 @@ from parkgeo.overlap._extents import (
     certify,
     extents_of,
     group_labels,
+    overlay_errors,
     plane_shapes,
     union_by,
 )
@@ -42,6 +43,7 @@ def partition(
 ) -> pd.DataFrame: ...
 
 
+@overlay_errors("partition")
 def partition(
     parks: gpd.GeoDataFrame,
     *,
@@ -145,6 +147,7 @@ def net_area_km2(parks: gpd.GeoDataFrame, *, by: None = None) -> float: ...
 def net_area_km2(parks: gpd.GeoDataFrame, *, by: str) -> "pd.Series[float]": ...
 
 
+@overlay_errors("net_area_km2")
 def net_area_km2(
     parks: gpd.GeoDataFrame,
     *,
