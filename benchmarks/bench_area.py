@@ -104,13 +104,23 @@ def tables() -> None:
         planar = shapely.transform(park, project, interleaved=False).area
         print(f"{code:12} {planar / true - 1:+.1e}")
     print("official against geodesic edges at 30° N, no vertex between the corners, ppm at most")
-    print("     edge     square   triangle")
+    print("     edge     square  irregular   triangle")
+    rng = np.random.default_rng(7)
     for size_m in (50, 100, 500, 1_000, 2_000, 5_000, 10_000, 20_000):
         turns = range(0, 180, 3)
         squares = [square(120.5, 30.25, size_m, turn) for turn in turns]
+        irregular = [uneven(shape, rng) for shape in squares for _ in range(5)]
         # Opposite edges of a square bend the same way and cancel; half of it shows what is left.
         halves = [shapely.Polygon(shape.exterior.coords[:3]) for shape in squares]
-        print(f"{size_m:7} m {difference_ppm(squares):10.3f} {difference_ppm(halves):10.3f}")
+        columns = [difference_ppm(shapes) for shapes in (squares, irregular, halves)]
+        print(f"{size_m:7} m " + " ".join(f"{ppm:10.3f}" for ppm in columns))
+
+
+def uneven(shape: shapely.Polygon, rng: np.random.Generator) -> shapely.Polygon:
+    """Pull the corners of a square towards its middle by up to a third."""
+    middle = np.array(shape.centroid.coords[0])
+    corners = np.array(shape.exterior.coords[:-1])
+    return shapely.Polygon(middle + rng.uniform(0.67, 1.0, (4, 1)) * (corners - middle))
 
 
 def difference_ppm(shapes: list[shapely.Polygon]) -> float:
