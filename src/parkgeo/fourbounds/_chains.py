@@ -68,7 +68,7 @@ def _joint(chars: str, first: int, at: int, end: int) -> int:
     if at == first:
         return _turn_at_start(chars, at, end)
     length = _turn(chars, at, end) or grammar.CONJUNCTIONS.at(chars, at)
-    if not length or at + length >= end - 1:
+    if not length or at + length >= end - 1 or chars[at + length] == "其":
         return 0
     return length if _whole(chars, first, at) else 0
 

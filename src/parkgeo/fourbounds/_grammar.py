@@ -95,7 +95,7 @@ OPPOSITE: Final[Mapping[Side, Side]] = {
 }
 COMPASS: Final = frozenset("东南西北")
 DIRECTIONS: Final = Words(SIDES)
-SIDE_TAILS: Final = Words("部 面 侧 边 端 方 方向 边界 界 侧边 侧边界 两侧 两面 两边 两端 角")
+SIDE_TAILS: Final = Words("部 面 侧 边 端 方 方向 边界 界 侧边 侧边界 向 两侧 两面 两边 两端 角")
 """What may follow the direction in the head of a side: 东面, 南侧, 西部."""
 SIDE_JOINERS: Final = Words("、 和 与 及")
 """Between the directions of a joint side: 东、北至."""
@@ -109,33 +109,16 @@ EACH: Final = frozenset({"分别"})
 
 VERBS_ANYWHERE: Final = Words(
     "至 到 起 起于 起自 起至 始于 始自 自 临 临近 临靠 抵 抵达 濒 濒临 毗邻 毗连 紧邻 紧靠 "
-    "紧临 邻接 "
-    "延至 延伸至 直至 直抵 直达 衔接 至于 止于 止 界至",
+    "紧临 邻接 延至 延伸至 直至 直抵 直达 衔接 至于 止于 止 界至",
 )
 """Verbs that open a side wherever they follow a direction, even without any punctuation."""
 VERBS_AT_START: Final = Words(
     "接 接至 连 连接 对接 靠 靠近 依 依托 邻 近 达 傍 滨 枕 望 界 隔 距 以 与 和 同 沿 含 为 "
-    "是 由 从 "
-    "倚 止 交 毗 跨 : - -- 至以 起以",
+    "是 由 从 倚 止 交 毗 跨 : - -- 至以 起以",
 )
 """Verbs that open a side only where a clause begins or right after the name of a block."""
-NEIGHBOUR_VERBS: Final = frozenset(
-    {
-        "接",
-        "邻",
-        "毗邻",
-        "毗连",
-        "紧邻",
-        "邻接",
-        "连接",
-        "衔接",
-        "与",
-        "和",
-        "同",
-        "毗",
-        "连",
-        "对接",
-    },
+NEIGHBOUR_VERBS: Final = Words(
+    "接 邻 毗邻 毗连 紧邻 邻接 连接 衔接 与 和 同 毗 连 对接 靠 靠近 紧靠 依 傍 临 界",
 )
 """After these a bare name is a neighbouring area, not a point."""
 WITH_VERBS: Final = frozenset({"与", "和", "同"})
@@ -157,15 +140,15 @@ DASHES: Final = frozenset("-")
 CONJUNCTIONS: Final = Words("以及 及 和 与 跟 同 并")
 """Connectors only where what stands before them is a whole name: 通益路和运河, not 和睦路."""
 TURNS: Final = Words(
-    "转 折 接 至 到 沿 经 拐 连 续接 延伸至 转至 转沿 折至 转接 转向 转入 折向 起自"
+    "转 折 接 至 到 沿 经 拐 连 续接 延伸至 转至 转沿 折至 转接 转向 转入 折向 起自",
 )
 """Connectors of a chain; with the words of TURN_STEPS around them they make 再往南至, "
 "向南折至."""
 TURN_STEPS: Final = Words("再 又 后 然后 之后 而后 并 随后 并沿 再沿")
 NO_TURNS: Final = Words(
     "沿江 沿河 沿海 沿湖 沿路 沿溪 沿线 沿岸 沿山路 沿山河 沿山大道 沿山公路 沿途 经济 经纬 "
-    "经开 经一 经二 经三 经四 经五 经六 经七 经八 经九 经十 接壤 "
-    "接驳 接待 连线 连接线 连接道 连山 连云 连江 转盘 转运 转塘 到发 至德 至善",
+    "经开 经一 经二 经三 经四 经五 经六 经七 经八 经九 经十 接壤 接驳 接待 连线 连接线 "
+    "连接道 连山 连云 连江 转盘 转运 转塘 到发 至德 至善",
 )
 """Words that begin like a turn and are none: 经济开发区, 沿江大道."""
 TURN_TOWARDS: Final = frozenset("向往朝")
@@ -176,52 +159,45 @@ PREFIXES: Final = Words("沿着 以 起自 距离 距 至 到 为 约")
 
 CLOSERS: Final = Words(
     "为界 为边界 为界线 为界限 为界址 为止 为限 相邻 接壤 毗邻 毗连 相接 相连 相望 相隔 "
-    "隔江相望 隔河相望 "
-    "一线 围合 范围 范围内 以内 之内 止 为东界 为南界 为西界 为北界 等 交界为界",
+    "隔江相望 隔河相望 一线 围合 范围 范围内 以内 之内 止 为东界 为南界 为西界 为北界 等 "
+    "交界为界",
 )
 TAILS: Final = Words(
     "围合 合围 围成 所围 所围合 所围成 范围内 范围的 范围以内 区域内 连接形成 形成的 构成的 "
-    "组成的 连成的 "
-    "之间的 闭合 整体区块 为主要 所组成 所构成 界内 围合而成 区域 范围 地块 地带 内的 的地 "
-    "的区 的范 的三 的围 "
-    "的土 的房 的用 的整 的封 的集 的所",
+    "组成的 连成的 之间的 闭合 整体区块 为主要 所组成 所构成 界内 围合而成 区域 范围 地块 "
+    "地带 内的 的地 的区 的范 的三 的围 地区 的土 的房 的用 的整 的封 的集 的所",
 )
 """From here on a side speaks of the block again, where a whole name stands before: "
 "…路围合区域."""
 MIDDLES: Final = Words(
-    "河道中心线 道路中心线 路面中心线 中心线 中线 中轴线 中泓线 河心线 主航道中心线 航道中心线 "
-    "主航道中线 主流中心线 河道中线 道路中线 主航道"
+    "河道中心线 道路中心线 路面中心线 中心线 中线 中轴线 中泓线 河心线 主航道中心线 "
+    "航道中心线 主航道中线 主流中心线 河道中线 道路中线 主航道",
 )
 APPROX: Final = Words("附近 周边 一带 左右 沿线附近 周围")
 POINTS: Final = Words(
     "交汇处 交汇口 汇流处 汇合处 汇合口 交叉口 交叉处 交会处 交会口 交汇点 交叉点 路口 交口 "
-    "相交处 交接处 "
-    "汇流口 入海口 入江口 河口 交点 道口",
+    "相交处 交接处 汇流口 入海口 入江口 河口 交点 道口",
 )
 """A place of the things named; it belongs to all that are joined before it."""
 ENDS: Final = Words(
-    "出口 入口 洞口 端点 起点 终点 尽头 末端 始端 东端 西端 南端 北端 中端 桥头 路口 东口 西口 "
-    "南口 北口"
+    "出口 入口 洞口 端点 起点 终点 尽头 末端 始端 东端 西端 南端 北端 中端 桥头 路口 东口 "
+    "西口 南口 北口",
 )
 """A place of the thing named just before it."""
 PARTS: Final = Words(
     "东段 西段 南段 北段 中段 东南段 西南段 东北段 西北段 延伸段 延长段 延长线 延伸线 延伸 "
-    "延长 规划段 现状段 "
-    "东延 西延 南延 北延 东延线 西延线 南延线 北延线 东延段 西延段 南延段 北延段 东延伸段 "
-    "西延伸段 南延伸段 "
-    "北延伸段 东延长线 西延长线 南延长线 北延长线 向东延伸段 向西延伸段 向南延伸段 向北延伸段 "
-    "上游段 下游段 沿线",
+    "延长 规划段 现状段 东延 西延 南延 北延 东延线 西延线 南延线 北延线 东延段 西延段 南延段 "
+    "北延段 东延伸段 西延伸段 南延伸段 北延伸段 东延长线 西延长线 南延长线 北延长线 "
+    "向东延伸段 向西延伸段 向南延伸段 向北延伸段 上游段 下游段 沿线 及其延长线 及其延伸段 "
+    "及其延长段 及其延伸线 及延长线 及延伸段",
 )
 EDGE_NOUNS: Final = Words(
     "侧 岸 岸线 沿岸 堤岸 岸堤 河岸 江岸 湖岸 红线 道路红线 用地红线 征地红线 规划红线 绿线 "
-    "蓝线 河道蓝线 黄线 "
-    "绿化带 绿带 绿地 绿化 防护绿带 防护绿地 防护林带 沿路绿化 沿路绿化带 沿河绿化 沿河绿化带 "
-    "隔离带 "
-    "防护控制边界 控制边界 控制线 防护带 山脚 山脚线 山麓 麓 坡脚 堤脚 坡 山脊 主山脊 山脊线 "
-    "分水岭 山体山脚 "
-    "围墙 外墙 边线 外边线 外缘 内侧 外侧 边缘 边沿 缘 辅道 人行道 路沿 路缘 路缘石 路肩 护栏 "
-    "游步道 外沿 沿 "
-    "南侧山体 用地边界 地块边界 道路边界 道路边线 征地边界 管理范围线 退让线",
+    "蓝线 河道蓝线 黄线 绿化带 绿带 绿地 绿化 防护绿带 防护绿地 防护林带 沿路绿化 沿路绿化带 "
+    "沿河绿化 沿河绿化带 隔离带 防护控制边界 控制边界 控制线 防护带 山脚 山脚线 山麓 麓 坡脚 "
+    "堤脚 坡 山脊 主山脊 山脊线 分水岭 山体山脚 围墙 外墙 边线 外边线 外缘 内侧 外侧 边缘 "
+    "边沿 缘 辅道 人行道 路沿 路缘 路缘石 路肩 护栏 游步道 外沿 沿 南侧山体 用地边界 "
+    "地块边界 道路边界 道路边线 征地边界 管理范围线 退让线",
 )
 """The named edge of a thing; a direction may stand before it: 东岸, 西侧绿化带, 南面山脊."""
 NUMERALS: Final = frozenset("一二三四五六七八九十")
@@ -235,7 +211,7 @@ ZONES: Final = Words("风景区 度假区 开发区 保护区 公园 园区 新�
 """Areas whose 界线 is their edge; after a county or town the border has a name of its own."""
 ZONE_BORDERS: Final = Words("界线 边界 边界线 范围线")
 BORDERS: Final = Words(
-    "开发边界 交界 界 边界 界线 行政边界 行政界线 分界线 边界线 分界 交界线 交界处"
+    "开发边界 交界 界 边界 界线 行政边界 行政界线 分界线 边界线 分界 交界线 交界处",
 )
 SHARED_BORDERS: Final = Words("交界 交界线 交界处 接壤处")
 """Always one border of two areas; a plain 界 is one where 与 or 和 joins the areas."""
@@ -281,6 +257,9 @@ _FEATURES: Final[tuple[tuple[Kind, Relation, str], ...]] = (
             "泄洪渠 水域 洪道 泄洪道 洲头 江面 航道 主航道 海岸 海岸线 江岸 湖岸 水"
         ),
     ),
+    ("river", "line", "江边 河边 湖边 海边"),
+    ("road", "line", "路边"),
+    ("landform", "line", "山边"),
     ("river", "area", "水库 瀑布 湿地 水塘 池塘 水面"),
     ("landform", "area", "湖 高地 岛 洲 半岛 山体 盆地 林场 洼 沙洲 滩"),
     (
@@ -362,61 +341,11 @@ CONTAINED: Final[tuple[tuple[str, str, Feature], ...]] = (
     ("分线", "路", Feature("road")),
 )
 """Suffix and a word before it that together decide otherwise: 沪昆铁路绕行线."""
-GENERIC: Final = frozenset(
-    [
-        "道路",
-        "支路",
-        "路",
-        "河道",
-        "河",
-        "山体",
-        "高铁",
-        "铁路",
-        "高速铁路",
-        "规划路",
-        "村道",
-        "公路",
-        "水渠",
-        "滩涂",
-        "行政区界",
-        "山脊线",
-        "农业区",
-        "住宅区",
-        "农田",
-        "耕地",
-        "林地",
-        "空地",
-        "用地",
-        "绿地",
-        "学校",
-        "社区服务中心",
-        "民房",
-        "河流",
-        "小河",
-        "村庄",
-        "居民区",
-        "现状道路",
-        "现状河道",
-        "现有道路",
-        "机耕路",
-        "城市道路",
-        "城市支路",
-        "河涌",
-        "山坡",
-        "山脚",
-        "大海",
-        "海",
-        "园区道路",
-        "区间路",
-        "市政道路",
-        "街坊路",
-        "待建道路",
-        "水塘",
-        "水系",
-        "围墙",
-        "现有住宅区",
-        "现状住宅区",
-    ],
+GENERIC: Final = Words(
+    "道路 支路 路 河道 河 山体 高铁 铁路 高速铁路 规划路 村道 公路 水渠 滩涂 行政区界 山脊线 "
+    "农业区 住宅区 农田 耕地 林地 空地 用地 绿地 学校 社区服务中心 民房 河流 小河 村庄 "
+    "居民区 现状道路 现状河道 现有道路 机耕路 城市道路 城市支路 河涌 山坡 山脚 大海 海 "
+    "园区道路 区间路 市政道路 街坊路 待建道路 水塘 水系 围墙 现有住宅区 现状住宅区",
 )
 """Names that cannot be looked up: they say what a thing is, not which."""
 ROAD_CODE_MARKS: Final = Words("国道 省道 县道 乡道 市道 高速 G S X Y")
@@ -427,7 +356,7 @@ INNER_AREAS: Final = Words("社区 园区 小区 景区 校区 厂区 山区 库
 """End like a 区 of the administration and are none."""
 ADMIN_UNITS: Final = Words("区 县 市 镇 乡 街道 村 社区 省 单元 分区")
 REMARKS: Final = Words(
-    "邻 紧邻 紧临 毗邻 约 不含 已 宽 即将 位于 属 现 长 详见 见 除 不包括 共 原 靠 临 暂"
+    "邻 紧邻 紧临 毗邻 约 不含 已 宽 即将 位于 属 现 长 详见 见 除 不包括 共 原 靠 临 暂",
 )
 INCLUSIONS: Final = Words("含 包含 包括 包含了 涵盖")
 
@@ -437,8 +366,7 @@ INVERSE_MARKS: Final = Words("以 之 的")
 INVERSE_TAILS: Final = Words("侧 面 边 方")
 LOCATION_WORDS: Final = Words(
     "位于 坐落于 座落于 坐落在 座落在 坐落 座落 地处 处于 位处 在 为 范围 四至 东临 即 是 指 "
-    "选址于 选址 "
-    "于 建于 涉及",
+    "选址于 选址 于 建于 涉及",
 )
 """What follows these is the place; the thing named starts after the last of them."""
 
@@ -466,16 +394,14 @@ UNIT_WORDS: Final = Words(UNITS_M2)
 APPROX_AREA: Final = Words("约为 约 近 大约 余 多 左右 超 超过 逾 大约在 约是 约有 将近 接近")
 AREA_LEADS: Final = Words(
     "面积 总面积 占地 用地 规划 建设 出让 总 土地 总占地 总用地 规划面积 总规划面积 用地面积 "
-    "占地面积 规划总 共 共计 "
-    "计 是 为 达 达到 约 约为 大约 近 有 : 合计 总计 辖区 管辖 项目 围合 区域 区域内 范围 "
-    "范围内 内 单元 该板块 板块 "
-    "建设用地 地块 净用地 可建设 实际 的 在 整体 投影 核定 总用占地 面积为 总体",
+    "占地面积 规划总 共 共计 计 是 为 达 达到 约 约为 大约 近 有 : 合计 总计 辖区 管辖 项目 "
+    "围合 区域 区域内 范围 范围内 内 单元 该板块 板块 建设用地 地块 净用地 可建设 实际 的 在 "
+    "整体 投影 核定 总用占地 面积为 总体",
 )
 """Words before the number that belong to the area and not to a name."""
 AREA_DISTRACTORS: Final = Words(
     "水域 水面 封关 建筑 绿地 绿化 地上 地下 允许 条件 限制 保税 已建 已开发 耕地 林地 农田 "
-    "商业 住宅 工业用地 "
-    "其中 可用 剩余 一期 二期 另有 公共",
+    "商业 住宅 工业用地 其中 可用 剩余 一期 二期 另有 公共",
 )
 """Words that say that an area is not that of the block."""
 
@@ -483,30 +409,25 @@ AREA_DISTRACTORS: Final = Words(
 
 BLOCK_SUFFIXES: Final = Words(
     "区块 片区 地块 单元 园区 板块 基地 组团 区 园 新城 小镇 科技城 街道 镇 部 平台 地区 "
-    "产业带 城区 功能区 范围 核心区 城 "
-    "公园 块 宗地",
+    "产业带 城区 功能区 范围 核心区 城 公园 块 宗地",
 )
 WALLS: Final = Words("围墙 外墙 墙")
 """Stay in the name where a distance from them is given: 主楼北外墙外扩5米."""
 
 PREDICATES: Final = Words(
     "设立于 位于 坐落于 座落于 坐落 座落 地处 规划面积 总规划 规划总 规划范围 规划建设 "
-    "规划用地 总面积 面积 总占地 "
-    "总用地 占地 用地面积 四至 四界 四邻 范围 的规划 的范围 由 为 是 将 已 涵盖 包括 主要 共 "
-    "分 总 设立 成立 管委会 "
-    "管理委员会 的四至 在 建设 东至 规划控制 控制 实际 具体",
+    "规划用地 总面积 面积 总占地 总用地 占地 用地面积 四至 四界 四邻 范围 的规划 的范围 由 "
+    "为 是 将 已 涵盖 包括 主要 共 分 总 设立 成立 管委会 管理委员会 的四至 在 建设 东至 "
+    "规划控制 控制 实际 具体",
 )
 """From these words on a clause speaks about the block; its name stands before them."""
 HEADER_NOISE: Final = Words(
     "其中 四至范围 规划范围 四至 四界范围 范围 具体 具体位置 具体范围 四至界限 四至边界 位置 "
-    "界址 边界 分别为 为 是 "
-    "保护 征收 次征收 次规划 统筹研究 研究 计划 规划控制 该 本 其 区块 片区 板块 园区 所辖 "
-    "所辖范围 "
-    "规划项目 项目 项目位于 规划 规划设计范围 "
-    "保护范围 征收范围 研究范围 四邻 界限 北侧 以及 和 "
-    "调整后 扩区后 并点扩区调整后 近期 远期 单元 地块 该地块 该单元 该板块 区域 总 位于 "
-    "用地范围 项目地块 这所学校 "
-    "空间范围 规划用地范围 四至坐标 出让地块 范围四至 公园 面积 的",
+    "界址 边界 分别为 为 是 保护 征收 实施 宗地 江河 次征收 次规划 统筹研究 研究 计划 "
+    "规划控制 该 本 其 区块 片区 板块 园区 所辖 所辖范围 规划项目 项目 项目位于 规划 "
+    "规划设计范围 保护范围 征收范围 研究范围 四邻 界限 北侧 以及 和 调整后 扩区后 "
+    "并点扩区调整后 近期 远期 单元 地块 该地块 该单元 该板块 区域 总 位于 用地范围 项目地块 "
+    "这所学校 空间范围 规划用地范围 四至坐标 出让地块 范围四至 公园 面积 的",
 )
 """Words of a header that name nothing."""
 GROUPERS: Final = Words("分 共 由 包括 包含 涵盖 含")

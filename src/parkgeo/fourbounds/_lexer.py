@@ -5,7 +5,7 @@ one place, looking at most a few words ahead, so that the time is linear in the 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
@@ -212,7 +212,10 @@ def match_head(chars: str, at: int, *, fresh: bool) -> tuple[Head, int] | None:
     for directions, end in _directions(chars, at, fresh=fresh):
         head = _predicate(chars, directions, end, fresh=fresh)
         if head is not None:
-            return head
+            # 东西以A路和B路为界 deals two references out over two directions
+            together = all(char in grammar.COMPASS for char in chars[at : at + len(directions)])
+            each = head[0].each or (together and len(directions) > 1)
+            return replace(head[0], each=each), head[1]
     return None
 
 

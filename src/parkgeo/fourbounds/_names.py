@@ -129,6 +129,7 @@ class _Peel:
         self.changed = True
         if self.core.endswith("连线"):
             self._cut(2)
+        self.core = strip_ends(self.core)
 
     def _once(self) -> bool:
         return self._approx() or self._end() or self._middle() or self._part() or self._edge()

@@ -394,7 +394,7 @@ def ring(source: Source, start: int, end: int) -> Iterator[SideEvent]:
 
 
 def _ring_before(source: Source, clause: int, end: int) -> SideEvent | None:
-    opened = max(source.chars.rfind(word, clause, end) for word in ("由", "以"))
+    opened = max(source.chars.rfind(word, clause, end) for word in "由以为是")
     start = opened + 1 if opened >= 0 else clause
     head = Head(("north",), "由")
     references = _references(source, start, end, head, "north")
