@@ -142,8 +142,8 @@ CONJUNCTIONS: Final = Words("以及 及 和 与 跟 同 并")
 TURNS: Final = Words(
     "转 折 接 至 到 沿 经 拐 连 续接 延伸至 转至 转沿 折至 转接 转向 转入 折向 起自",
 )
-"""Connectors of a chain; with the words of TURN_STEPS around them they make 再往南至, "
-"向南折至."""
+"""Connectors of a chain; with the words of TURN_STEPS around them they make 再往南至,
+向南折至."""
 TURN_STEPS: Final = Words("再 又 后 然后 之后 而后 并 随后 并沿 再沿")
 NO_TURNS: Final = Words(
     "沿江 沿河 沿海 沿湖 沿路 沿溪 沿线 沿岸 沿山路 沿山河 沿山大道 沿山公路 沿途 经济 经纬 "
@@ -167,8 +167,8 @@ TAILS: Final = Words(
     "组成的 连成的 之间的 闭合 整体区块 为主要 所组成 所构成 界内 围合而成 区域 范围 地块 "
     "地带 内的 的地 的区 的范 的三 的围 地区 的土 的房 的用 的整 的封 的集 的所",
 )
-"""From here on a side speaks of the block again, where a whole name stands before: "
-"…路围合区域."""
+"""From here on a side speaks of the block again, where a whole name stands before:
+…路围合区域."""
 MIDDLES: Final = Words(
     "河道中心线 道路中心线 路面中心线 中心线 中线 中轴线 中泓线 河心线 主航道中心线 "
     "航道中心线 主航道中线 主流中心线 河道中线 道路中线 主航道",
@@ -203,8 +203,8 @@ EDGE_NOUNS: Final = Words(
 NUMERALS: Final = frozenset("一二三四五六七八九十")
 """May number a name behind its suffix: 支路一."""
 DIRECTED_EDGE_NOUNS: Final = Words("边界 边界线 边 面 界 界线 部边界 边线 墙 角")
-"""Edges only with a direction before them: 停车场北边界; without one they are borders or "
-"names."""
+"""Edges only with a direction before them: 停车场北边界; without one they are borders or
+names."""
 BANKS: Final = frozenset({"边", "岸边", "江边", "河边", "路边", "海边", "湖边"})
 """Edges only after the whole name of a line: 闽江边."""
 ZONES: Final = Words("风景区 度假区 开发区 保护区 公园 园区 新区 名胜区 景区 工业区 保税区")
@@ -363,7 +363,6 @@ INCLUSIONS: Final = Words("含 包含 包括 包含了 涵盖")
 # --- the site on the named side of a thing ------------------------------------------------------
 
 INVERSE_MARKS: Final = Words("以 之 的")
-INVERSE_TAILS: Final = Words("侧 面 边 方")
 LOCATION_WORDS: Final = Words(
     "位于 坐落于 座落于 坐落在 座落在 坐落 座落 地处 处于 位处 在 为 范围 四至 东临 即 是 指 "
     "选址于 选址 于 建于 涉及",
@@ -376,7 +375,6 @@ ENCLOSERS: Final = Words(
     "围合 合围 围成 所围 所围合 所围成 为界 为边界 围合区域 封闭区域 围合的 合围的 闭合 包围 "
     "围绕 围起",
 )
-ENCLOSURE_OPENERS: Final = Words("由 以 为 是 : ,")
 
 # --- areas --------------------------------------------------------------------------------------
 
