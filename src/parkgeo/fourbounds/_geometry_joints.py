@@ -14,7 +14,7 @@ REACH_M: Final = 2_500.0
 """How far the end of a line is carried on, or bridged, to meet another."""
 LAST_RESORT_M: Final = 12_000.0
 """Longest bridge between lines that do not come nearer anywhere."""
-PROLONG_COST: Final = 2.0
+PROLONG_COST: Final = 1.4
 MOST_CROSSINGS: Final = 10
 MOST_BRIDGES: Final = 6
 
