@@ -28,6 +28,8 @@ from parkgeo.errors import (
     SchemaError,
     UnknownNameError,
 )
+from parkgeo.plots import _writer
+from parkgeo.plots._furniture import round_length
 
 needs_chinese = pytest.mark.skipif(
     _style.chinese_font() is None, reason="no installed font has Chinese glyphs"
@@ -47,7 +49,7 @@ def agg() -> Iterator[None]:
 @pytest.fixture
 def no_chinese_font(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the machine one that has matplotlib's own fonts only."""
-    monkeypatch.setattr(plots, "chinese_font", lambda: None)
+    monkeypatch.setattr(_writer, "chinese_font", lambda: None)
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +176,7 @@ def test_scale_bar_is_as_long_as_it_says(parks: gpd.GeoDataFrame) -> None:
     ("most_m", "bar_m"), [(999, 500), (1000, 1000), (4999, 2000), (5000, 5000), (0.7, 0.5)]
 )
 def test_scale_bar_has_a_round_length(most_m: float, bar_m: float) -> None:
-    assert plots._round_length(most_m) == bar_m
+    assert round_length(most_m) == bar_m
 
 
 def test_broken_lines_say_how_sure_a_boundary_is(parks: gpd.GeoDataFrame) -> None:
@@ -224,7 +226,9 @@ def test_title_may_be_given_or_left_out(parks: gpd.GeoDataFrame) -> None:
 
 @pytest.mark.parametrize("rows", [slice(3, 4), slice(0, 0)], ids=["no extent", "no rows"])
 def test_frame_without_extents_still_makes_a_figure(parks: gpd.GeoDataFrame, rows: slice) -> None:
-    draw(plots.overlap_map(parks.iloc[rows], language="en"))
+    axes = plots.overlap_map(parks.iloc[rows], language="en")
+    draw(axes)
+    assert not axes.patches  # nothing on the ground, and no scale bar of nothing
 
 
 def test_nothing_global_and_no_input_changes(parks: gpd.GeoDataFrame) -> None:
@@ -277,6 +281,13 @@ def test_brand_without_english_name_and_font_is_named(parks: gpd.GeoDataFrame) -
 
 
 @pytest.mark.usefixtures("no_chinese_font")
+def test_block_that_cannot_be_drawn_leaves_the_brand_s_name(parks: gpd.GeoDataFrame) -> None:
+    text = written(plots.overlap_map(parks.assign(block="南区"), language="en"))
+    assert "Zijingang" in text
+    assert "?" not in text
+
+
+@pytest.mark.usefixtures("no_chinese_font")
 def test_english_asked_for_without_a_font_says_nothing(parks: gpd.GeoDataFrame) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -316,6 +327,16 @@ def test_hostile_names_are_drawn_as_text(
     picture = plots.save(axes, tmp_path / "hostile.svg").read_text(encoding="utf-8")
     assert "<script" not in picture
     assert max(len(text.get_text()) for text in axes.texts) < 200
+
+
+def test_many_rows_without_extent_are_counted(parks: gpd.GeoDataFrame) -> None:
+    many = pd.concat([parks.iloc[3:]] * 20).assign(
+        brand_id=[f"b{i}" for i in range(20)], brand_en=[f"Brand {i}" for i in range(20)]
+    )
+    text = written(plots.overlap_map(many, language="en"))
+    assert "Brand 11" in text
+    assert "Brand 12" not in text
+    assert "and 8 more" in text
 
 
 # Files

@@ -1,0 +1,166 @@
+"""What stands around the ground: heading, legend, notes."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import geopandas as gpd
+import matplotlib as mpl
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from parkgeo import overlap
+from parkgeo._style import (
+    INK,
+    WORDS,
+    Brand,
+    Text,
+    area_text,
+    attribution,
+    enum_text,
+    glyphs_only,
+    has_extent,
+)
+from parkgeo.model import Method
+from parkgeo.plots._ground import FILL_ALPHA, LINE_PT, dash_of, hatched
+from parkgeo.plots._writer import Writer, tidy, wrapped
+
+QUIET: Final = "#5B6773"
+_MOST_PAIRS: Final = 6
+_MOST_MISSING: Final = 12
+
+
+def summary_of(shown: Sequence[Brand], drawn: gpd.GeoDataFrame) -> Text:
+    """Set what the brands add up to against what they hold when nothing counts twice."""
+    added_up = area_text(sum(brand.area_km2 for brand in shown))
+    net = area_text(float(overlap.net_area_km2(drawn)) if len(drawn) else 0.0)
+    return Text(
+        f"{WORDS['added_up'].zh} {added_up.zh}；{WORDS['net'].zh} {net.zh}",
+        f"{WORDS['added_up'].en} {added_up.en}; {WORDS['net'].en.lower()} {net.en}",
+    )
+
+
+def head(axes: Axes, writer: Writer, title: str | None, summary: Text) -> None:
+    """Write the title, and the summary below it."""
+    heading = WORDS["title"] if title is None else Text.same(title)
+    axes.annotate(
+        summary.of(writer.language),
+        (0, 1),
+        (0, 7),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        annotation_clip=False,
+        **writer.style(9, color=QUIET),
+    )
+    axes.set_title(writer.text(heading), loc="left", pad=24, **writer.style(15, bold=True))
+
+
+def legend_of(
+    axes: Axes,
+    writer: Writer,
+    shown: Sequence[Brand],
+    drawn: gpd.GeoDataFrame,
+    shared: gpd.GeoDataFrame,
+) -> None:
+    """List brands, the largest overlaps and line styles beside the ground."""
+    entries = [
+        *_brand_entries(writer, shown),
+        *_pair_entries(writer, shown, drawn),
+        *_line_entries(writer, drawn, shared),
+    ]
+    if not entries:
+        return
+    with mpl.rc_context({"hatch.linewidth": 0.7}):
+        legend = axes.legend(
+            handles=[handle for handle, _ in entries],
+            labels=[label for _, label in entries],
+            loc="upper left",
+            bbox_to_anchor=(1.01, 1.0),
+            borderaxespad=0.0,
+            frameon=False,
+            handlelength=1.8,
+            handleheight=1.2,
+            labelspacing=0.9,
+            prop=writer.font(9),
+            labelcolor=INK,
+        )
+    for text in legend.get_texts():
+        text.set_parse_math(False)
+        text.set_linespacing(1.35)
+
+
+Entry = tuple[Artist, str]
+
+
+def _brand_entries(writer: Writer, shown: Sequence[Brand]) -> Iterator[Entry]:
+    for brand in shown:
+        if brand.area_km2 > 0:
+            name = wrapped(writer.text(brand.name), 34)
+            area = area_text(brand.area_km2).of(writer.language)
+            fill = mpl.colors.to_rgba(brand.color, FILL_ALPHA)
+            yield Patch(facecolor=fill, edgecolor=brand.color, linewidth=1.4), f"{name}\n{area}"
+
+
+def _pair_entries(
+    writer: Writer, shown: Sequence[Brand], drawn: gpd.GeoDataFrame
+) -> Iterator[Entry]:
+    """Yield the largest overlaps, and how many more there are."""
+    names = {brand.brand_id: writer.text(brand.name) for brand in shown}
+    pairs = overlap.pairs(drawn)
+    sharing = pairs[pairs["overlap_km2"] > 0].sort_values("overlap_km2", ascending=False)
+    most = sharing.head(_MOST_PAIRS)
+    for left, right, area_km2 in zip(most["left"], most["right"], most["overlap_km2"], strict=True):
+        pair = wrapped(f"{names[left]} × {names[right]}", 34)
+        area = area_text(float(area_km2)).of(writer.language)
+        yield hatched(2), f"{pair}\n{area}"
+    if len(sharing) > len(most):
+        rest = len(sharing) - len(most)
+        more = Text(f"另有 {rest} 处重叠", f"and {rest} more overlaps")
+        yield hatched(2), more.of(writer.language)
+
+
+def _line_entries(
+    writer: Writer, drawn: gpd.GeoDataFrame, shared: gpd.GeoDataFrame
+) -> Iterator[Entry]:
+    """Explain line styles and cross-hatching, as far as they occur."""
+    if (shared["n_members"] > 2).any():  # noqa: PLR2004
+        yield hatched(3), WORDS["crossed"].of(writer.language)
+    found = set(drawn["method"].dropna()) if "method" in drawn else set()
+    for method in Method:
+        if method in found:
+            line = Line2D([], [], color=QUIET, linewidth=LINE_PT, linestyle=dash_of(method))
+            yield line, enum_text(Method, method).of(writer.language)
+
+
+def foot(axes: Axes, writer: Writer, parks: gpd.GeoDataFrame) -> None:
+    """Name what has no extent, and the source that asks for it."""
+    notes = []
+    missing = parks[~has_extent(parks)]
+    if len(missing):
+        notes.append(_without_extent(writer, missing))
+    said = attribution(parks)
+    if said:
+        notes.append(glyphs_only(tidy(said), writer.families))
+    if notes:
+        axes.annotate(
+            "\n".join(wrapped(note, 120) for note in notes),
+            (0, 0),
+            (0, -6),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            va="top",
+            annotation_clip=False,
+            linespacing=1.5,
+            **writer.style(8, color=QUIET),
+        )
+
+
+def _without_extent(writer: Writer, missing: gpd.GeoDataFrame) -> str:
+    found = list(dict.fromkeys(writer.names(missing)))
+    listed, rest = found[:_MOST_MISSING], len(found) - _MOST_MISSING
+    label = WORDS["no_extent"]
+    more = Text(f"等 {len(found)} 个", f" and {rest} more") if rest > 0 else Text("", "")
+    zh = f"{label.zh}：{'、'.join(listed)}{more.zh}"
+    en = f"{label.en}: {', '.join(listed)}{more.en}"
+    return Text(zh, en).of(writer.language)

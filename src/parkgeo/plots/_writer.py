@@ -1,0 +1,115 @@
+"""Texts in one language, with fonts that have the glyphs."""
+
+import re
+import textwrap
+import unicodedata
+import warnings
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+from matplotlib.font_manager import FontProperties
+
+from parkgeo._style import (
+    FALLBACK_FONT,
+    INK,
+    Language,
+    Text,
+    block_names,
+    chinese_font,
+    draws,
+    glyphs_only,
+    names,
+    require_language,
+)
+from parkgeo.errors import MissingExtraError, first_rows
+
+_LONGEST_NAME: Final = 60
+_FONT_REMEDY: Final = (
+    "install one: on Debian or Ubuntu `apt-get install fonts-noto-cjk`, on Fedora "
+    "`dnf install google-noto-sans-cjk-fonts`; Windows and macOS have one"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes texts in one language, with fonts that have the glyphs."""
+
+    language: Language
+    families: tuple[str, ...]
+
+    def text(self, text: Text) -> str:
+        """Return the text in the language of the figure, or the other one if only that draws."""
+        other = tidy(text.en if self.language == "zh" else text.zh)
+        if not self.draws(text) and draws(other, self.families):
+            return other
+        return glyphs_only(tidy(text.of(self.language)), self.families)
+
+    def names(self, rows: gpd.GeoDataFrame) -> list[str]:
+        """Name each row by brand and block, or by brand where the block's name does not draw."""
+        by_brand = names(rows)
+        return [
+            self.text(whole if self.draws(whole) else by_brand[brand])
+            for whole, brand in zip(block_names(rows), rows["brand_id"], strict=True)
+        ]
+
+    def draws(self, text: Text) -> bool:
+        """Say whether a text in the language of the figure has all its glyphs."""
+        return draws(tidy(text.of(self.language)), self.families)
+
+    def font(self, size: float, *, bold: bool = False) -> FontProperties:
+        """Return the fonts at a size in points."""
+        weight = "bold" if bold else "normal"
+        return FontProperties(family=list(self.families), size=size, weight=weight)
+
+    def style(self, size: float, *, bold: bool = False, color: str = INK) -> dict[str, Any]:
+        """Return keywords for any text: names may hold dollar signs, which are not formulas."""
+        return {
+            "fontproperties": self.font(size, bold=bold),
+            "color": color,
+            "parse_math": False,
+        }
+
+
+def writer_for(parks: gpd.GeoDataFrame, language: str | None) -> Writer:
+    """Choose language and fonts so that every name can be drawn, or say what to install."""
+    wanted = None if language is None else require_language(language)
+    font = chinese_font()
+    if font is not None:
+        return Writer(wanted or "zh", (font, FALLBACK_FONT))
+    if wanted == "zh":
+        raise MissingExtraError(f"no installed font has Chinese glyphs; {_FONT_REMEDY}")
+    latin = Writer("en", (FALLBACK_FONT,))
+    unnamed = {brand for brand, name in names(parks).items() if not latin.draws(name)}
+    undrawn = parks.index[parks["brand_id"].isin(unnamed)]
+    if len(undrawn):
+        raise MissingExtraError(
+            "no installed font has Chinese glyphs, and there is no English name (brand_en) to fall "
+            f"back on in rows {first_rows(undrawn)}; {_FONT_REMEDY}",
+        )
+    if wanted is None:
+        warnings.warn(
+            "no installed font has Chinese glyphs, so the figure is in English; "
+            f'{_FONT_REMEDY}, or ask for language="en"',
+            UserWarning,
+            stacklevel=3,
+        )
+    return latin
+
+
+def tidy(text: str) -> str:
+    """Leave out what has no picture, such as control characters, and cut what is too long."""
+    seen = "".join(c for c in text if unicodedata.category(c)[0] != "C" or c.isspace())
+    line = " ".join(seen.split())
+    return line if len(line) <= _LONGEST_NAME else f"{line[: _LONGEST_NAME - 1]}…"
+
+
+def wrapped(text: str, width: int) -> str:
+    """Break a text into lines of about ``width`` Latin letters; a Chinese one counts as two.
+
+    What stands in Chinese brackets starts a line of its own rather than being torn apart.
+    """
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    letters = max(4, round(width / (1 + wide / max(len(text), 1))))
+    parts = re.split("(?=（)", text) if len(text) > letters else [text]
+    return "\n".join(line for part in parts for line in textwrap.wrap(part, letters)) or text
