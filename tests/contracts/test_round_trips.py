@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Polygon, box
 
@@ -216,6 +216,7 @@ def frames(draw: st.DrawFn) -> gpd.GeoDataFrame:
 def test_any_values_come_back(tmp_path_factory: pytest.TempPathFactory, suffix: str) -> None:
     folder = tmp_path_factory.mktemp("round")
 
+    @settings(max_examples=40)
     @given(frames())
     def same(frame: gpd.GeoDataFrame) -> None:
         found = io.read(io.write(frame, folder / f"a.{suffix}"))

@@ -202,7 +202,7 @@ def stated_area(values: pd.Series, unit: str | None) -> tuple[pd.Series, pd.Seri
     if pd.api.types.is_numeric_dtype(known) and len(known):
         if unit is None:
             raise SchemaError(
-                f"column {values.name}: areas without a unit, for example {known.iloc[0]!r}; name "
+                f"column {values.name}: areas without a unit, for example {known.iloc[0]}; name "
                 f"it with aliases={{{values.name!r}: 'stated_area_ha'}} (or _km2, _mu, _m2)",
             )
         numbers = known.astype("float64")

@@ -61,7 +61,7 @@ def encode(frame: gpd.GeoDataFrame, *, reserved: Sequence[str] = ()) -> Encoded:
         "columns": notes,
         "geometry": geometry,
         "position": list(frame.columns).index(geometry),
-        "crs": None if frame.crs is None else frame.crs.to_wkt(),
+        "crs": None if frame.crs is None else _crs_text(frame.crs),
         "attrs": plain_attrs(frame.attrs),
     }
     table = pa.table(columns, names=stored)
@@ -189,12 +189,19 @@ def _restored_crs(found: object, kept: str | None) -> CRS | None:
     if kept is None:
         return native
     try:
-        own = CRS.from_wkt(kept)
+        own = CRS.from_user_input(kept)
     except CRSError as error:
         raise SchemaError(f"the file names a CRS that PROJ does not know: {error}") from error
     if native is not None and native.name != own.name:
         return native
-    return CRS.from_authority(*own.to_authority()) if own.to_authority() else own
+    return own
+
+
+def _crs_text(crs: CRS) -> str:
+    """Return ``EPSG:4490`` where that says it all, else WKT."""
+    authority = crs.to_authority(min_confidence=100)
+    short = None if authority is None else ":".join(authority)
+    return short if short is not None and CRS.from_user_input(short) == crs else crs.to_wkt()
 
 
 def _placed(

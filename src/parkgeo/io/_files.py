@@ -252,6 +252,11 @@ def _with_crs(
     if found is None or (weak and found == CRS.from_epsg(4326)):
         return frame.set_crs(declared, allow_override=True)
     raise CRSMismatchError(
-        f"{path.name} says it stands in {found.to_string()}, and the call says "
-        f"{declared.to_string()}; leave crs= and datum= out, or correct the file",
+        f"{path.name} says it stands in {_called(found)}, and the call says "
+        f"{_called(declared)}; leave crs= and datum= out, or correct the file",
     )
+
+
+def _called(crs: CRS) -> str:
+    authority = crs.to_authority()
+    return crs.name if authority is None else ":".join(authority)

@@ -176,9 +176,12 @@ def _crs(document: dict[str, Any], path: Path) -> CRS:
     name = properties.get("name") if isinstance(properties, dict) else None
     manifest = document.get(_KEY)
     if isinstance(manifest, dict) and isinstance(manifest.get("crs"), str):
-        own = CRS.from_wkt(manifest["crs"])
+        own = CRS.from_user_input(manifest["crs"])
         if name == _urn(own):
             return own
+    if isinstance(name, str) and name.endswith(":CRS84"):
+        # WGS84 with the longitude first, as every GeoJSON has it.
+        return CRS.from_epsg(4326)
     try:
         return CRS.from_user_input(name)
     except CRSError as error:

@@ -178,7 +178,9 @@ def _joined(parts: list[Any]) -> Any:  # noqa: ANN401 - any geometry
     if len(parts) <= 1:
         return parts[0] if parts else None
     kinds: dict[str, Any] = {"Polygon": shapely.MultiPolygon, "LineString": shapely.MultiLineString}
-    return kinds.get(parts[0].geom_type, shapely.GeometryCollection)(parts)
+    joined = kinds.get(parts[0].geom_type, shapely.GeometryCollection)(parts)
+    # Parts that GEOS left beside each other may share an edge, which one geometry must not.
+    return joined if joined.is_valid else shapely.union_all(parts)
 
 
 def _area_m2(shapes: NDArray[np.object_], frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
