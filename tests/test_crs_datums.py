@@ -199,6 +199,25 @@ def test_old_datums_are_not_passed_off_as_cgcs2000(code: str) -> None:
         crs.to_geographic(gpd.GeoSeries([corner], crs=code))
 
 
+def test_an_old_datum_with_declared_parameters_is_transformed() -> None:
+    parameters = "+towgs84=15.8,-154.4,-82.3,0,0,0,0"
+    bound = CRS(f"+proj=longlat +ellps=krass {parameters} +type=crs")
+    there = gpd.GeoSeries([CHECK_WGS84], crs="EPSG:4326").to_crs(bound)
+    assert there[0].distance(CHECK_WGS84) > 1e-4
+    # Heights are 0 on both ellipsoids, which leaves 1 mm; without the parameters it would be 70 m.
+    assert crs.to_geographic(there)[0].equals_exact(CHECK_WGS84, 1e-8)
+
+
+def test_cgcs2000_written_longitude_first_becomes_epsg_4490() -> None:
+    turned = CRS.from_wkt(
+        'GEOGCS["CGCS",DATUM["China_2000",SPHEROID["CGCS2000",6378137,298.257222101]],'
+        'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]',
+    )
+    found = crs.to_geographic(gpd.GeoSeries([CHECK_WGS84], crs=turned))
+    assert found.crs == CRS("EPSG:4490")
+    assert found[0].equals(CHECK_WGS84)
+
+
 def test_other_geometry_columns_stay_as_they_are() -> None:
     layer = gpd.GeoDataFrame(
         {"gate": gpd.GeoSeries([CHECK_WGS84], crs="EPSG:4326")},

@@ -70,3 +70,19 @@ def test_one_bow_tie_among_many_parcels_is_named() -> None:
     parcels[77] = Polygon([(120, 30), (120.1, 30.1), (120.1, 30), (120, 30.1)])
     with pytest.raises(GeometryError, match="rows 77 "):
         measure.area_m2(parcels)
+
+
+def test_kernels_work_where_no_folder_can_hold_their_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    numba = _kernels._numba()
+    njit = numba.njit
+
+    def nowhere(*, cache: bool = False, **options: object) -> object:
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return njit(**options)
+
+    monkeypatch.setattr(numba, "njit", nowhere)
+    fast = _kernels.compiled.__wrapped__(_kernels.simple_rings)
+    out = np.zeros(1, dtype=np.bool_)
+    fast(np.array([(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (0.0, 0.0)]), np.array([0, 4]), out)
+    assert out[0]

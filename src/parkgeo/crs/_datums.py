@@ -204,20 +204,24 @@ def to_geographic(layer: Layer) -> Layer:
     """
     crs = require_crs(layer)
     require_lonlat(layer)
-    if crs.to_epsg() == 4490:  # noqa: PLR2004
+    if crs == DATUMS["cgcs2000"]:
         return layer.copy()
     datum = _datum_of_crs(crs)
-    if datum is None and any(old in _plain(_datum_name(crs)) for old in _OLD_DATUMS):
+    # With a TOWGS84 clause the CRS is bound, and carries the local parameters itself.
+    if not crs.is_bound and any(old in _plain(_datum_name(crs)) for old in _OLD_DATUMS):
         raise CRSMismatchError(
             f"{crs.name!r} stands on {_datum_name(crs)!r}, and PROJ knows no transformation from "
             "there to CGCS2000 (the error would be 50 to 150 m); transform the data with local "
-            "parameters first",
+            "parameters first, or declare them (+towgs84=...)",
         )
     if datum in _FROM_OFFSET:
-        return _same_degrees(_unshift(layer, datum, crs), CRS(CGCS2000))
+        return _same_degrees(_unshift(layer, datum, crs), DATUMS["cgcs2000"])
     if crs.is_geographic and datum is not None and _in_degrees(crs):
-        return _same_degrees(layer, CRS(CGCS2000))
-    return layer.to_crs(CGCS2000)
+        return _same_degrees(layer, DATUMS["cgcs2000"])
+    if datum == "cgcs2000":
+        return layer.to_crs(CGCS2000)
+    # PROJ's transformations, and TOWGS84 clauses, lead to WGS 84; to CGCS2000 it would jump.
+    return _same_degrees(layer.to_crs(WGS84), DATUMS["cgcs2000"])
 
 
 def _in_degrees(crs: CRS) -> bool:
