@@ -103,6 +103,8 @@ def _plain(name: str) -> str:
 
 def _datum_of_crs(crs: CRS) -> str | None:
     """Name the datum, or return None where it is none of the four."""
+    if crs.is_bound:  # on a datum that TOWGS84 parameters define
+        return None
     datum = crs.datum
     name = _plain(datum.name if datum is not None else crs.name)
     return next((known for part, known in _DATUM_NAMES.items() if part in name), None)
@@ -207,7 +209,7 @@ def to_geographic(layer: Layer) -> Layer:
     if crs == DATUMS["cgcs2000"]:
         return layer.copy()
     datum = _datum_of_crs(crs)
-    # With a TOWGS84 clause the CRS is bound, and carries the local parameters itself.
+    # A bound CRS carries its local parameters itself.
     if not crs.is_bound and any(old in _plain(_datum_name(crs)) for old in _OLD_DATUMS):
         raise CRSMismatchError(
             f"{crs.name!r} stands on {_datum_name(crs)!r}, and PROJ knows no transformation from "
