@@ -78,8 +78,9 @@ WORDS: Final[dict[str, Text]] = {
     "north": Text("北", "N"),
 }
 
-# Paul Tol's "muted" scheme, which stays apart for colour-blind readers and in print; the strongest
-# contrasts come first. https://personal.sron.nl/~pault/
+# Paul Tol's "muted" scheme, which stays apart for colour-blind readers and in print, with the sand
+# of his "high-contrast" scheme, which is seen on white; the strongest contrasts come first.
+# https://personal.sron.nl/~pault/
 PALETTE: Final = (
     "#332288",
     "#CC6677",
@@ -135,8 +136,14 @@ def area_text(area_km2: float) -> Text:
 
 
 def change_text(ratio: float) -> Text:
-    """Write a relative difference in per cent, with its sign."""
-    sign = "−" if ratio < 0 else "+"
+    """Write a relative difference in per cent, with its sign where it has one.
+
+    Examples
+    --------
+    >>> change_text(-0.2).en, change_text(-1e-5).en
+    ('−20.0 %', '0.0 %')
+    """
+    sign = "" if round(ratio, 3) == 0 else "−" if ratio < 0 else "+"
     return Text(f"{sign}{abs(ratio):.1%}", f"{sign}{percent_text(abs(ratio)).en}")
 
 

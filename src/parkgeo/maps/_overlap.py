@@ -113,7 +113,7 @@ def overlap_map(
     payload = overlap_payload(parks, language=language)
     heading = WORDS["title"] if title is None else Text.same(title)
     payload["title"] = heading
-    m = _base_map(payload["bounds"] or _CHINA, basemap)
+    m = _base_map(payload["bounds"], basemap)
     payload["graticule"] = basemap is None
     m.add_child(_OverlapLayers(payload))
     root = m.get_root()
@@ -122,17 +122,18 @@ def overlap_map(
     return m
 
 
-def _base_map(bounds: list[list[float]], basemap: str | None) -> Map:
+def _base_map(bounds: list[list[float]] | None, basemap: str | None) -> Map:
     """Return a map that is centred, with or without tiles; the script fits it to the window."""
-    (south, west), (north, east) = bounds
     if basemap not in (None, "osm"):
         raise UnknownNameError(f"unknown basemap {basemap!r}; use 'osm', or None for a plain one")
+    (south, west), (north, east) = bounds or _CHINA
     return Map(
         location=[(south + north) / 2, (west + east) / 2],
-        zoom_start=12,
+        zoom_start=12 if bounds else 4,
         tiles=TileLayer("OpenStreetMap", control=False) if basemap else None,
         zoom_control=False,
-        zoom_snap=0.25,
+        # Tiles are sharp at whole steps only; shapes at any, so they can fill the window.
+        zoom_snap=1 if basemap else 0.25,
         font_size="14px",
     )
 
