@@ -48,6 +48,7 @@ PLAIN = {"east": ["古墩路"], "south": ["文三路"], "west": ["丰潭路"], "
         "东、南、西、北分别至古墩路、文三路、丰潭路、余杭塘河",
         "东南西北分别以古墩路、文三路、丰潭路和余杭塘河为界",
         "东西两侧分别为古墩路和丰潭路,南北分别为文三路、余杭塘河",
+        "四至:东古墩路,南文三路,西丰潭路,北余杭塘河",
         "东 至 古 墩 路 ， 南 至 文 三 路 ， 西 至 丰潭 路 ， 北 至 余杭塘 河",
         "东至古墩路,南至文三路,西至丰潭路,北至余杭塘河围合区域",
         "东至古墩路,南至文三路,西至丰潭路,北至余杭塘河范围内的房屋",
@@ -223,6 +224,11 @@ def test_joint_and_diagonal_sides() -> None:
         "southwest": ["文三路"],
         "west": ["丰潭路"],
     }
+
+
+def test_heads_that_share_the_references_behind_the_last() -> None:
+    block = only("东至、北至古墩路,南至文三路,西至丰潭路")
+    assert names(block)["east"] == names(block)["north"] == ["古墩路"]
 
 
 def test_inverse_wording_gives_the_opposite_bound() -> None:

@@ -148,7 +148,7 @@ TURN_STEPS: Final = Words("再 又 后 然后 之后 而后 并 随后 并沿 �
 NO_TURNS: Final = Words(
     "沿江 沿河 沿海 沿湖 沿路 沿溪 沿线 沿岸 沿山路 沿山河 沿山大道 沿山公路 沿途 经济 经纬 "
     "经开 经一 经二 经三 经四 经五 经六 经七 经八 经九 经十 接壤 接驳 接待 连线 连接线 "
-    "连接道 连山 连云 连江 转盘 转运 转塘 到发 至德 至善",
+    "连接道 连山 连云 连江 转盘 转运 到发 至德 至善",
 )
 """Words that begin like a turn and are none: 经济开发区, 沿江大道."""
 TURN_TOWARDS: Final = frozenset("向往朝")
@@ -394,7 +394,7 @@ AREA_LEADS: Final = Words(
     "面积 总面积 占地 用地 规划 建设 出让 总 土地 总占地 总用地 规划面积 总规划面积 用地面积 "
     "占地面积 规划总 共 共计 计 是 为 达 达到 约 约为 大约 近 有 : 合计 总计 辖区 管辖 项目 "
     "围合 区域 区域内 范围 范围内 内 单元 该板块 板块 建设用地 地块 净用地 可建设 实际 的 在 "
-    "整体 投影 核定 总用占地 面积为 总体",
+    "整体 投影 核定 面积为 总体",
 )
 """Words before the number that belong to the area and not to a name."""
 AREA_DISTRACTORS: Final = Words(
@@ -421,11 +421,11 @@ PREDICATES: Final = Words(
 """From these words on a clause speaks about the block; its name stands before them."""
 HEADER_NOISE: Final = Words(
     "其中 四至范围 规划范围 四至 四界范围 范围 具体 具体位置 具体范围 四至界限 四至边界 位置 "
-    "界址 边界 分别为 为 是 保护 征收 实施 宗地 江河 次征收 次规划 统筹研究 研究 计划 "
+    "界址 边界 分别为 为 是 保护 征收 实施 宗地 次征收 次规划 统筹研究 研究 计划 "
     "规划控制 该 本 其 区块 片区 板块 园区 所辖 所辖范围 规划项目 项目 项目位于 规划 "
     "规划设计范围 保护范围 征收范围 研究范围 四邻 界限 北侧 以及 和 调整后 扩区后 "
-    "并点扩区调整后 近期 远期 单元 地块 该地块 该单元 该板块 区域 总 位于 用地范围 项目地块 "
-    "这所学校 空间范围 规划用地范围 四至坐标 出让地块 范围四至 公园 面积 的",
+    "近期 远期 单元 地块 该地块 该单元 该板块 区域 总 位于 用地范围 项目地块 "
+    "空间范围 规划用地范围 四至坐标 出让地块 范围四至 公园 面积 的",
 )
 """Words of a header that name nothing."""
 GROUPERS: Final = Words("分 共 由 包括 包含 涵盖 含")

@@ -12,7 +12,7 @@ from parkgeo.fourbounds._source import Source
 __all__ = ["Header", "area_behind", "read_header"]
 
 _ENUMERATOR: Final = re.compile(
-    r"(?:\(?[一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十\d]{1,3}[、.](?!\d)|其中|即|图件|规划图件|●|■|·)+",
+    r"(?:\(?[一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十\d]{1,3}[、.](?!\d)|其中|即|●|■|·)+",
 )
 _LABEL: Final = re.compile(
     r"(?:区块|片区|地块|单元|分区|组团|区域)[一二三四五六七八九十\dA-Za-z]{1,3}$|[A-Za-z甲乙丙丁\d]{1,3}(?:区|地块|片)$",

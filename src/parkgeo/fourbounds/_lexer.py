@@ -17,6 +17,10 @@ __all__ = ["Area", "Head", "Token", "TokenKind", "tokenize"]
 
 _NUMBER: Final = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _DISTANCE: Final = re.compile(r"约?\d{1,6}(?:\.\d{1,6})?(?:米|m(?!2)|公里)")
+_TITLE: Final = re.compile(r"四至(?:范围|界限|边界|界线)?(?=[:为是东南西北])")
+_CLAUSE: Final = re.compile(r"[:为是至围,;、]([^,;、。:为]{2,40})(?=[,;、。]|$)")
+_TITLE_REACH: Final = 160
+_ALL_SIDES: Final = 4
 _MOST_JOINED: Final = 4
 _NUMBER_LOOKAHEAD: Final = 40
 
@@ -90,6 +94,7 @@ class _Lexer:
         self.tokens: list[Token] = []
         self.brackets = source.brackets
         self.transparent = _brackets_around_heads(source)
+        self.bare = _bare_heads(source.chars)
         self.words_from = 0
         self.in_side = False
 
@@ -103,8 +108,8 @@ class _Lexer:
     def _step(self, at: int) -> int:
         char = self.chars[at]
         if char in grammar.COMPASS:
-            head = match_head(self.chars, at, fresh=self._fresh(at))
-            if head is not None and not self._after_head(at):
+            head = self._head(at)
+            if head is not None:
                 return self._push(TokenKind.HEAD, at, head[1], head[0])
         elif char in _SEPARATORS:
             return self._push(_SEPARATORS[char], at, at + 1)
@@ -115,6 +120,12 @@ class _Lexer:
         elif char.isdecimal():
             return self._number(at)
         return at + 1
+
+    def _head(self, at: int) -> tuple[Head, int] | None:
+        if at in self.bare:
+            return Head((grammar.SIDES[self.chars[at]],), ""), at + 1
+        head = match_head(self.chars, at, fresh=self._fresh(at))
+        return None if self._after_head(at) else head
 
     def _bracket(self, at: int) -> int:
         close = self.brackets.get(at)
@@ -195,6 +206,21 @@ def _brackets_around_heads(source: Source) -> frozenset[int]:
         if found[closing] - found[opening] >= two
         for end in (opening, closing)
     )
+
+
+def _bare_heads(chars: str) -> frozenset[int]:
+    """Places of directions that open a side without any verb, behind 四至: 四至:东A路,南B路."""
+    found: set[int] = set()
+    for title in _TITLE.finditer(chars):
+        clauses = [
+            clause.start(1)
+            for clause in _CLAUSE.finditer(chars, title.end(), title.end() + _TITLE_REACH)
+        ]
+        bare = [at for at in clauses if chars[at] in grammar.COMPASS]
+        verbs = any(match_head(chars, at, fresh=True) for at in bare)
+        if len({chars[at] for at in bare}) == len(bare) == _ALL_SIDES and not verbs:
+            found.update(bare)
+    return frozenset(found)
 
 
 def match_head(chars: str, at: int, *, fresh: bool) -> tuple[Head, int] | None:

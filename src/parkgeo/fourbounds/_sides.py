@@ -56,8 +56,9 @@ class SideEvent:
 def direct_sides(source: Source, tokens: Sequence[Token]) -> list[SideEvent]:
     """Read every side that begins with a head."""
     more_heads = _heads_ahead(tokens)
-    events = []
+    events: list[SideEvent] = []
     basis = _Basis(source)
+    waiting: SideEvent | None = None
     for at in _heads_in_turn(tokens):
         token = tokens[at]
         if not isinstance(token.value, Head):
@@ -66,8 +67,23 @@ def direct_sides(source: Source, tokens: Sequence[Token]) -> list[SideEvent]:
         distance = token.value.distance or basis.measures(token.end, end)
         event = basis.side(token, end) if distance else _read_side(source, token, end)
         if event is not None:
-            events.append(event)
+            events.append(_joined(waiting, event))
+        bare = not source.chars[token.end : end].strip("、和与及")
+        waiting = _empty(token.start, end, token.value) if bare else None
     return events
+
+
+def _empty(start: int, end: int, head: Head) -> SideEvent:
+    return SideEvent(start, end, dict.fromkeys(head.sides, ()))
+
+
+def _joined(waiting: SideEvent | None, event: SideEvent) -> SideEvent:
+    """Give the references of a side to the bare head right before it: 东至、北至A路."""
+    if waiting is None or waiting.end != event.start or len(event.sides) != 1:
+        return event
+    [references] = event.sides.values()
+    sides = dict.fromkeys((*waiting.sides, *event.sides), references)
+    return replace(event, start=waiting.start, sides=sides)
 
 
 def _heads_in_turn(tokens: Sequence[Token]) -> Iterator[int]:
