@@ -126,6 +126,13 @@ def test_geometry_alone_comes_back(tmp_path: Path, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
+def test_unknown_extents_come_back(tmp_path: Path, suffix: str) -> None:
+    shapes = gpd.GeoSeries([None, None], crs="EPSG:4490")
+    frame = gpd.GeoDataFrame({"brand_id": ["a", "b"]}, geometry=shapes)
+    assert_same(io.read(io.write(frame, tmp_path / f"a.{suffix}")), frame, vertices=True)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
 def test_a_frame_without_rows_comes_back(tmp_path: Path, suffix: str) -> None:
     frame = every_dtype()[["名称", "real", "geometry"]].iloc[:0]
     found = io.read(io.write(frame, tmp_path / f"a.{suffix}"))

@@ -148,9 +148,12 @@ def _first_undecodable(table: RawTable, encoding: str) -> tuple[str, int, bytes]
     for field, values in zip(table.fields, table.values, strict=True):
         if _decoded(field.name, encoding, full=MAX_NAME_BYTES) is None:
             return repr(field.name), -1, field.name
-        if field.kind != "C":
+        cells = values.tolist()
+        joined = b"\n".join(cells)
+        # Most columns are sound: one look at all of a column, and at each value only where not.
+        if field.kind != "C" or _decoded(joined, encoding, full=len(joined) + 1) is not None:
             continue
-        for row, value in enumerate(values.tolist()):
+        for row, value in enumerate(cells):
             if _decoded(value, encoding, full=field.width) is None:
                 return repr(field.name), row, value
     return None

@@ -171,9 +171,9 @@ def _kind(geometry: gpd.GeoSeries) -> str:
 
 def _write_shapes(encoded: _codec.Encoded, path: Path, kind: str) -> None:
     # GDAL writes the shapes and a table of row numbers, which ours takes the place of.
-    table = pa.table(
-        {"row": np.arange(len(encoded.shapes)), "geom": shapely.to_wkb(encoded.shapes)}
-    )
+    # With the type said, so that shapes that are all missing are still shapes.
+    wkb = pa.array(shapely.to_wkb(encoded.shapes), pa.binary())
+    table = pa.table({"row": np.arange(len(encoded.shapes)), "geom": wkb})
     pyogrio.write_arrow(
         table,
         path,
