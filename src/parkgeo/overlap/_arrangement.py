@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import pandas as pd
 import shapely
 
-from parkgeo.overlap._extents import NOISE_M, Floats, Geometries, Indices, union_by
+from parkgeo.overlap._extents import NOISE_M, Floats, Geometries, Indices
 
 MemberSet = tuple[int, ...]
 
@@ -36,6 +35,18 @@ class Faces:
         """How many members each set has."""
         return np.array([len(members) for members in self.sets], dtype=np.intp)
 
+    def gathered(self) -> Geometries:
+        """Gather the faces of each set.
+
+        Two faces of one set have no edge in common, because crossing a boundary changes the set;
+        so nothing needs to be dissolved.
+        """
+        counts = np.bincount(self.set_codes, minlength=len(self.sets))
+        first = np.cumsum(counts) - counts
+        out = np.asarray(shapely.multipolygons(self.shapes, indices=self.set_codes))
+        out[counts == 1] = self.shapes[first[counts == 1]]
+        return out
+
 
 def arrange(extents: Geometries) -> Faces:
     """Build the faces of the arrangement of the extents' boundaries.
@@ -45,7 +56,9 @@ def arrange(extents: Geometries) -> Faces:
     """
     lines = shapely.union_all(shapely.boundary(extents))
     shapes = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
-    shapes = _without_threads(shapes)
+    # Two boundaries drawn along one line, with corners at different places, leave needles some
+    # nanometres wide between them.
+    shapes = shapes[mean_width_m(shapes) >= NOISE_M]
     members = _member_sets(shapes, extents)
     sets = sorted({found for found in members if found}, key=lambda found: (len(found), found))
     code_of = {found: code for code, found in enumerate(sets)}
@@ -87,45 +100,3 @@ def mean_width_m(shapes: Geometries) -> Floats:
     perimeter = shapely.length(shapes)
     twice = 2 * shapely.area(shapes)
     return np.divide(twice, perimeter, out=np.zeros(len(shapes)), where=perimeter > 0)
-
-
-def _without_threads(shapes: Geometries) -> Geometries:
-    """Merge faces that only rounding made into the neighbour that they share most border with.
-
-    Two boundaries drawn along one line, with corners at different places, leave needles some
-    nanometres wide between them. A needle that shares most of its border with the ground outside
-    all faces is dropped.
-    """
-    thin = np.flatnonzero(mean_width_m(shapes) < NOISE_M)
-    if len(thin) == 0:
-        return shapes
-    owner = np.arange(len(shapes))
-    owner[thin] = _heirs(shapes, thin)
-    kept = owner >= 0
-    heirs, codes = np.unique(owner[kept], return_inverse=True)
-    return union_by(shapes[kept], codes, len(heirs))
-
-
-def _heirs(shapes: Geometries, thin: Indices) -> Indices:
-    """Find the broad face that each thin face goes to; -1 for the ground outside."""
-    which, neighbour = shapely.STRtree(shapes).query(shapes[thin], predicate="intersects")
-    other = neighbour != thin[which]
-    which, neighbour = which[other], neighbour[other]
-    # The faces are noded, so a shared border is a set of equal segments and comes out exactly.
-    border_m = shapely.length(
-        shapely.intersection(
-            shapely.boundary(shapes[thin[which]]),
-            shapely.boundary(shapes[neighbour]),
-        ),
-    )
-    outside_m = shapely.length(shapes[thin]) - np.bincount(which, border_m, len(thin))
-    broad = ~np.isin(neighbour, thin) & (border_m > 0)
-    table = pd.DataFrame(
-        {
-            "thin": np.concatenate([which[broad], np.arange(len(thin))]),
-            "heir": np.concatenate([neighbour[broad], np.full(len(thin), -1)]),
-            "border_m": np.concatenate([border_m[broad], outside_m]),
-        },
-    )
-    table = table.sort_values(["thin", "border_m", "heir"], ascending=[True, False, True])
-    return table.groupby("thin")["heir"].first().to_numpy(dtype=np.intp)

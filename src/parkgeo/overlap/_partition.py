@@ -16,7 +16,6 @@ from parkgeo.overlap._extents import (
     group_labels,
     overlay_errors,
     plane_shapes,
-    union_by,
 )
 from parkgeo.units import KM2_M2, km2_to_mu
 
@@ -95,8 +94,8 @@ def partition(
 
     Notes
     -----
-    Needles narrower than 1 µm, which only rounding makes, go to the neighbour with which they share
-    most border.
+    Needles narrower than 1 µm, which only rounding makes, are no faces and are left out; what they
+    take with them stays within the bound on ``conservation``.
 
     Examples
     --------
@@ -126,7 +125,7 @@ def partition(
         },
     )
     if geometry:
-        shapes = union_by(faces.shapes, faces.set_codes, len(sets)) if dissolve else faces.shapes
+        shapes = faces.gathered() if dissolve else faces.shapes
         table = gpd.GeoDataFrame(table, geometry=extents.to_ground(shapes[kept]))
     table.attrs.update(attrs)
     return table
