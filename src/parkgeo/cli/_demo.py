@@ -53,11 +53,16 @@ def _overlaps(pairs: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _print_net(parks: gpd.GeoDataFrame) -> None:
-    by_committee = overlap.net_area_km2(parks, by="administrator")
-    sums = units.m2_to(measure.area_m2(parks), "km2").groupby(parks["administrator"]).sum()
-    for committee, net_km2 in by_committee.items():
+    blocks_km2 = units.m2_to(measure.area_m2(parks), "km2")
+    totals = pd.DataFrame(
+        {
+            "added": blocks_km2.groupby(parks["administrator"]).sum(),
+            "net": overlap.net_area_km2(parks, by="administrator"),
+        },
+    )
+    for committee, added_km2, net_km2 in totals.itertuples():
         print(
-            f"{committee}: {sums.loc[[committee]].sum():.3f} km² when brands are added up, "
+            f"{committee}: {added_km2:.3f} km² when brands are added up, "
             f"{net_km2:.3f} km² = {units.km2_to_mu(net_km2):.0f} mu net: nothing counted twice",
         )
 
