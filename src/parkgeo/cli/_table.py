@@ -1,8 +1,7 @@
 """Frames as text for a terminal, aligned though Chinese characters are two columns wide."""
 
-from unicodedata import combining, east_asian_width
-
 from typing import Any
+from unicodedata import combining, east_asian_width
 
 import pandas as pd
 
