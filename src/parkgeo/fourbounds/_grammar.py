@@ -95,7 +95,9 @@ OPPOSITE: Final[Mapping[Side, Side]] = {
 }
 COMPASS: Final = frozenset("东南西北")
 DIRECTIONS: Final = Words(SIDES)
-SIDE_TAILS: Final = Words("部 面 侧 边 端 方 方向 边界 界 侧边 侧边界 向 两侧 两面 两边 两端 角")
+SIDE_TAILS: Final = Words(
+    "部 面 侧 边 端 方 方向 边界 界 侧边 侧边界 向 两侧 两面 两边 两端 三面 三侧 四面 角"
+)
 """What may follow the direction in the head of a side: 东面, 南侧, 西部."""
 SIDE_JOINERS: Final = Words("、 和 与 及")
 """Between the directions of a joint side: 东、北至."""
@@ -158,7 +160,7 @@ PREFIXES: Final = Words("沿着 以 起自 距离 距 至 到 为 约")
 # --- what follows a name ------------------------------------------------------------------------
 
 CLOSERS: Final = Words(
-    "为界 为边界 为界线 为界限 为界址 为止 为限 相邻 接壤 毗邻 毗连 相接 相连 相望 相隔 "
+    "为邻 为界 为边界 为界线 为界限 为界址 为止 为限 相邻 接壤 毗邻 毗连 相接 相连 相望 相隔 "
     "隔江相望 隔河相望 一线 围合 范围 范围内 以内 之内 止 为东界 为南界 为西界 为北界 等 "
     "交界为界",
 )
