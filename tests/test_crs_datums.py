@@ -218,6 +218,15 @@ def test_cgcs2000_written_longitude_first_becomes_epsg_4490() -> None:
     assert found[0].equals(CHECK_WGS84)
 
 
+@pytest.mark.parametrize("code", ["EPSG:4549", "EPSG:4528", "EPSG:4490"])
+def test_the_names_of_a_prj_file_move_nothing(code: str) -> None:
+    esri = CRS.from_wkt(CRS(code).to_wkt("WKT1_ESRI"))
+    there = gpd.GeoSeries([CHECK_WGS84], crs="EPSG:4490").to_crs(code)
+    there = there.set_crs(esri, allow_override=True)
+    assert crs.datum_of(there) == "cgcs2000"
+    assert crs.to_geographic(there)[0].equals_exact(CHECK_WGS84, 1e-12)
+
+
 def test_other_geometry_columns_stay_as_they_are() -> None:
     layer = gpd.GeoDataFrame(
         {"gate": gpd.GeoSeries([CHECK_WGS84], crs="EPSG:4326")},

@@ -18,7 +18,7 @@ CHINA_BOX: Final = (73.0, 3.0, 136.0, 54.0)
 """West, south, east and north of China with its seas, in degrees."""
 
 _DEGREES: Final = (-180.0, -90.0, 180.0, 90.0)
-_CGCS2000_ZONES: Final = range(4491, 4555)
+_GAUSS_KRUGER: Final = ("Transverse Mercator", "Gauss Kruger")
 _ZONE_REACH_M: Final = 1_000_000.0
 
 _REMEDY = (
@@ -134,8 +134,8 @@ def require_lonlat(layer: gpd.GeoDataFrame | gpd.GeoSeries, what: str = "layer")
     -----
     Degrees are taken as swapped when longitude and latitude leave their range, or when a row lies
     in China (73°–136° E, 3°–54° N) only after swapping them. In a projected CRS in metres a layer
-    whose every coordinate lies within ±180, ±90 is taken as degrees. Eastings are judged in the
-    CGCS2000 zones only (EPSG:4491–4554): they lie within 1000 km of the zone's middle.
+    whose every coordinate lies within ±180, ±90 is taken as degrees. Eastings are judged in
+    Gauss–Krüger zones only (EPSG:4491–4554 and the like): they lie within 1000 km of the middle.
 
     Examples
     --------
@@ -193,10 +193,9 @@ def _refuse_not_metres(
             f"{what} says {crs.name!r}, in metres, but every coordinate lies within ±180, ±90: "
             'these are degrees; declare them with .set_crs("EPSG:4490", allow_override=True)',
         )
-    code = crs.to_epsg()
-    if code not in _CGCS2000_ZONES:
-        return
     middle_m = _false_easting_m(crs)
+    if middle_m is None:
+        return
     far = known & (np.abs(bounds[:, 0] - middle_m) > _ZONE_REACH_M)
     if not far.any():
         return
@@ -211,10 +210,16 @@ def _refuse_not_metres(
     )
 
 
-def _false_easting_m(crs: CRS) -> float:
+def _false_easting_m(crs: CRS) -> float | None:
+    """Return the easting in the middle of a Gauss–Krüger zone, or None for any other projection."""
     operation = crs.coordinate_operation
-    parameters = operation.params if operation is not None else []
-    return next(float(p.value) for p in parameters if p.name == "False easting")
+    if operation is None or operation.method_name not in _GAUSS_KRUGER:
+        return None
+    values = {parameter.name: float(parameter.value) for parameter in operation.params}
+    # UTM has another scale, and is used far outside its zones.
+    if values.get("Scale factor at natural origin") != 1.0:
+        return None
+    return values.get("False easting")
 
 
 def _within(
