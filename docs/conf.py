@@ -46,5 +46,5 @@ _elsewhere = (
 nitpick_ignore_regex = [
     (r"py:.*", rf"(?!parkgeo)(({_elsewhere})\b.*)"),
     (r"py:.*", r"parkgeo\.\w+(\._\w+)?\.(Layer|Quantity)"),  # type variables
-    (r"py:(class|exc)", r"[A-Z]\w*|optional|object|str|float|int|bool|tuple|dict|list|None|array.*"),
+    (r"py:(class|exc)", r"[A-Z]\w*|optional|object|str|float|int|bool|tuple|dict|list|None"),
 ]
