@@ -45,7 +45,7 @@ def every_dtype() -> gpd.GeoDataFrame:
             "名称": ["a'\"<script>😀", None, ""],
             "一个很长的列名,长过十个字节": [" 前后空格 ", "甲" * 300, "a\nb"],
             "一个很长的列名,也长过十个字节": ["x", "y", "z"],
-            "whole_gaps": pd.array([2**60 + 1, None, 3], dtype="Int64"),
+            "whole_gaps": pd.array([2**60 + 1, None, -(2**63)], dtype="Int64"),
             "int8": np.array([1, -2, 3], dtype="int8"),
             "uint64": np.array([2**64 - 1, 1, 2], dtype="uint64"),
             "truth": [True, False, True],

@@ -228,7 +228,7 @@ def _numbers(bare: NDArray[np.bytes_], *, whole: bool) -> pd.Series:
     texts = [None if not t or t.startswith(b"*") else t for t in bare.tolist()]
     if whole and all(t is None or t.lstrip(b"+-").isdigit() for t in texts):
         numbers = [None if t is None else int(t) for t in texts]
-        if all(n is None or abs(n) < 2**63 for n in numbers):
+        if all(n is None or -(2**63) <= n < 2**63 for n in numbers):
             return pd.Series(numbers, dtype="Int64" if None in numbers else "int64")
     return pd.Series([np.nan if t is None else float(t) for t in texts], dtype="float64")
 

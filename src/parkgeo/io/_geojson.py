@@ -158,7 +158,7 @@ def _typed(values: list[Any]) -> pd.Series:
     gaps = None in values
     if kinds == {bool}:
         return pd.Series(values, dtype="boolean" if gaps else "bool")
-    if kinds == {int} and all(abs(value or 0) < 2**63 for value in values):
+    if kinds == {int} and all(-(2**63) <= (value or 0) < 2**63 for value in values):
         return pd.Series(values, dtype="Int64" if gaps else "int64")
     if kinds and kinds <= {int, float}:
         return pd.Series(values, dtype="float64")
