@@ -12,7 +12,8 @@ from strategies import on_ground
 
 from parkgeo import overlap
 from parkgeo.errors import GeometryError
-from parkgeo.overlap._extents import certify
+from parkgeo.overlap._arrangement import arrange
+from parkgeo.overlap._extents import certify, extents_of
 
 PAIR_COLUMNS = [
     "left", "right", "overlap_km2", "overlap_mu", "overlap_low_km2", "overlap_high_km2",
@@ -167,6 +168,13 @@ def test_a_needle_of_rounding_is_no_face() -> None:
     assert overlap.partition(frame, dissolve=False)["members"].tolist() == [("a",), ("b",)]
     row = overlap.pairs(frame).iloc[0]
     assert (row["relation"], row["overlap_km2"]) == ("adjacent", 0.0)
+
+
+def test_faces_on_a_grid_are_the_faces(town: gpd.GeoDataFrame) -> None:
+    extents = extents_of(town, by="brand_id").shapes
+    drawn, snapped = arrange(extents), arrange(extents, grid_m=1e-7)
+    assert snapped.sets == drawn.sets
+    assert snapped.area_m2.tolist() == pytest.approx(drawn.area_m2.tolist(), rel=1e-9)
 
 
 def test_an_overlay_that_loses_ground_is_refused() -> None:

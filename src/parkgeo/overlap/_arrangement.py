@@ -48,13 +48,14 @@ class Faces:
         return out
 
 
-def arrange(extents: Geometries) -> Faces:
+def arrange(extents: Geometries, *, grid_m: float | None = None) -> Faces:
     """Build the faces of the arrangement of the extents' boundaries.
 
     All boundaries are noded in one pass, so the order of the extents cannot matter. A face never
-    crosses a boundary, so one point inside it decides its members.
+    crosses a boundary, so one point inside it decides its members. On a grid, boundaries that run
+    along one line fall together, at the price of moving every corner by up to a grid step.
     """
-    lines = shapely.union_all(shapely.boundary(extents))
+    lines = shapely.union_all(shapely.boundary(extents), grid_size=grid_m)
     shapes = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     # Two boundaries drawn along one line, with corners at different places, leave needles some
     # nanometres wide between them.

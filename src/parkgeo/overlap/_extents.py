@@ -22,7 +22,8 @@ Indices = NDArray[np.intp]
 NOISE_M: Final = 1e-6
 """What is narrower than this is rounding: coordinates in degrees are good to about 2e-9 m."""
 
-_GRID_M: Final = 1e-7
+GRID_M: Final = 1e-7
+"""Step of the grid that tells apart, or brings together, what rounding left in between."""
 
 CONSERVATION: Final = 1e-9
 """Largest relative difference between the areas before and after an overlay."""
@@ -66,7 +67,7 @@ class Extents:
         crossed = ~(ground.is_valid | ground.isna()).to_numpy(dtype=bool)
         if crossed.any():
             shapes = shapes.copy()
-            shapes[crossed] = shapely.set_precision(shapes[crossed], _GRID_M)
+            shapes[crossed] = shapely.set_precision(shapes[crossed], GRID_M)
             ground = self._place(shapes)
         return ground
 

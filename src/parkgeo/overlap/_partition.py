@@ -10,6 +10,8 @@ import shapely
 from parkgeo.errors import SchemaError
 from parkgeo.overlap._arrangement import Faces, arrange
 from parkgeo.overlap._extents import (
+    CONSERVATION,
+    GRID_M,
     Extents,
     certify,
     extents_of,
@@ -108,8 +110,7 @@ def partition(
     if min_members < 1:
         raise SchemaError(f"min_members must be 1 or more, not {min_members}")
     extents = extents_of(parks, by=by)
-    faces = arrange(extents.shapes)
-    attrs = extents.attrs(_conservation(extents, faces))
+    faces, conservation = _conserved_faces(extents)
     sets = np.arange(len(faces.sets)) if dissolve else faces.set_codes
     area_m2 = np.bincount(faces.set_codes, faces.area_m2, len(sets)) if dissolve else faces.area_m2
     kept = faces.set_sizes[sets] >= min_members
@@ -127,15 +128,25 @@ def partition(
     if geometry:
         shapes = faces.gathered() if dissolve else faces.shapes
         table = gpd.GeoDataFrame(table, geometry=extents.to_ground(shapes[kept]))
-    table.attrs.update(attrs)
+    table.attrs.update(extents.attrs(conservation))
     return table
+
+
+def _conserved_faces(extents: Extents) -> tuple[Faces, float]:
+    """Build faces that conserve the area: as drawn, or else on a grid that closes all needles."""
+    faces = arrange(extents.shapes)
+    error = _conservation(extents, faces)
+    if error > CONSERVATION:
+        faces = arrange(extents.shapes, grid_m=GRID_M)
+        error = _conservation(extents, faces)
+    return faces, certify(error, "partition")
 
 
 def _conservation(extents: Extents, faces: Faces) -> float:
     """Compare Σ face area × members with Σ extent area."""
     whole = float(extents.area_m2.sum())
     found = float((faces.area_m2 * faces.set_sizes[faces.set_codes]).sum())
-    return certify(abs(found - whole) / whole if whole else 0.0, "partition")
+    return abs(found - whole) / whole if whole else 0.0
 
 
 @overload
