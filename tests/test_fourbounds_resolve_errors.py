@@ -129,3 +129,51 @@ def test_side_along_an_offset_says_that_it_is_not_applied() -> None:
     sides["west"] = (Reference("长安街", "road", relation="offset", offset_m=500.0),)
     found = resolve(Bounds(None, None, sides), gazetteer_of(*STREETS))  # type: ignore[arg-type]
     assert any("not applied" in warning for warning in found.warnings)
+
+
+def test_side_that_the_text_does_not_name() -> None:
+    sides = {side: name for side, name in SIDES.items() if side != "north"}
+    found = resolve(block(sides, area_m2=4e6), gazetteer_of(*STREETS))
+    row = found.sides.set_index("side").loc["north"]
+    assert row["status"] == "area-closed"
+    assert "the text says nothing of this side" in row["reason"]
+    assert found.area_km2 == pytest.approx(4.0, rel=1e-6)
+
+
+def test_three_sides_that_go_round_need_no_fourth() -> None:
+    streets = {
+        "坡路": LineString([(-300, 2300), (2300, -300)]),
+        "滨河路": STREETS["滨河路"],
+        "长安街": STREETS["长安街"],
+    }
+    frame = gpd.GeoDataFrame(
+        {"name": list(streets), "kind": "road"},
+        geometry=[from_metres(shapely.segmentize(shape, 100.0)) for shape in streets.values()],
+        crs="EPSG:4490",
+    )
+    sides = {"northeast": "坡路", "south": "滨河路", "west": "长安街"}
+    found = resolve(block(sides), gazetteer.read().add(frame, source="drawn"))
+    assert found.area_km2 == pytest.approx(2.0, rel=1e-5)
+    assert len(found.sides) == 3
+
+
+def test_long_chains_do_not_take_forever() -> None:
+    # 40 references a side, in the wrong order for a way round.
+    names = [f"第{i}大道" for i in range(160)]
+    shapes = [
+        from_metres(LineString([(100 * (i % 40), -600), (100 * (i % 40) + 300, 2600)]))
+        for i in range(160)
+    ]
+    frame = gpd.GeoDataFrame({"name": names, "kind": "road"}, geometry=shapes, crs="EPSG:4490")
+    sides = {
+        side: tuple(Reference(name, "road") for name in names[40 * i : 40 * i + 40])
+        for i, side in enumerate(SIDES)
+    }
+    try:
+        found = resolve(
+            Bounds(None, 4e6, sides),  # type: ignore[arg-type]
+            gazetteer.read().add(frame, source="drawn"),
+        )
+    except UnresolvedBoundsError:
+        return
+    assert found.geometry.is_valid

@@ -120,9 +120,11 @@ class Resolution:
         )
 
     def _stated_html(self) -> str:
-        if self.stated_area_km2 is None:
+        error = self.area_error
+        if error is None:
             return ""
-        return f" (stated {self.stated_area_km2:.2f}, {self.area_error:+.1%})"
+        # Adding zero turns -0.0 into 0.0.
+        return f" (stated {self.stated_area_km2:.2f}, {round(error, 3) + 0.0:+.1%})"
 
     def _sketch(self) -> str:
         """Outline as SVG, with east and north in true proportion."""

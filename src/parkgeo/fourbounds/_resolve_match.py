@@ -23,6 +23,8 @@ LEAST_SCORE: Final = 0.5
 PLANNED_WEIGHT: Final = 0.5
 SAME_LIKENESS: Final = 0.1
 """Lines whose names are less alike than the best near the block by more than this are left out."""
+_OPEN_DEG: Final = 60.0
+_NOTHING: Final = Reference("", "other")
 _SAMPLE_DEG: Final = 0.001
 _EARTH_M: Final = 6_371_000.0
 LineKind: TypeAlias = Literal["road", "river", "railway", "border"]
@@ -117,14 +119,34 @@ class _Window:
 
 
 def look_up(block: Bounds, gazetteer: Gazetteer) -> list[tuple[Match, gpd.GeoDataFrame | None]]:
-    """Ask the gazetteer for every reference of a block, sides in clockwise order."""
-    sides = sorted(block.sides, key=lambda side: (BEARINGS_DEG[side] - 45.0) % 360.0)
-    found = []
-    for side in sides:
+    """Ask the gazetteer for every reference of a block, sides in clockwise order.
+
+    A side that the text says nothing of is there too, without lines.
+    """
+    said = [side for side, references in block.sides.items() if references]
+    unsaid = _unsaid(said)
+    found: list[tuple[Match, gpd.GeoDataFrame | None]] = []
+    for side in sorted([*said, *unsaid], key=lambda side: (BEARINGS_DEG[side] - 45.0) % 360.0):
+        if side in unsaid:
+            found.append((Match(side, 0, _NOTHING, "the text says nothing of this side"), None))
+            continue
         for position, reference in enumerate(block.sides[side]):
             rows, reason = _look_up_one(reference, gazetteer)
             found.append((Match(side, position, reference, reason), rows))
     return found
+
+
+def _unsaid(said: list[Side]) -> list[Side]:
+    """Directions without which the sides that a text names would not go round a block."""
+    taken = [BEARINGS_DEG[side] for side in said]
+    unsaid: list[Side] = []
+    # The four cardinal directions first.
+    for side in sorted(BEARINGS_DEG, key=lambda side: (BEARINGS_DEG[side] % 90.0, side)):
+        apart = [abs((BEARINGS_DEG[side] - other + 180.0) % 360.0 - 180.0) for other in taken]
+        if taken and min(apart) >= _OPEN_DEG:
+            unsaid.append(side)
+            taken.append(BEARINGS_DEG[side])
+    return unsaid
 
 
 def neighbourhoods(

@@ -26,6 +26,7 @@ SKIP_COST: Final = 1_500.0
 END_GAP_M: Final = 300.0
 _BEAM_EACH: Final = 3
 _MOST_STATES: Final = 400
+_MOST_COMBINED: Final = 5_000
 
 Item = Match | Side
 """One step around a block: a reference with lines, or a side that has none."""
@@ -88,6 +89,8 @@ class _Line:
 
     def measure(self) -> None:
         """Put the points on the lines and find the cheapest ways between all of them."""
+        if not self.count:
+            return
         cut = self.network.with_cuts(np.concatenate(self.points))
         cost, self.back = cut.costs(cut.cuts)
         self.cost = cost[:, cut.cuts]
@@ -227,28 +230,30 @@ class RingFinder:
 def _sequences(hood: Neighbourhood) -> Iterator[tuple[tuple[Item, ...], tuple[Match, ...]]]:
     """Orders in which a boundary may follow the references, those that use all of them first."""
     found = hood.found
-    options = [_orders(matches) if matches else [((side,), ())] for side, matches in found.items()]
+    most = max(2, int(_MOST_COMBINED ** (1.0 / len(found))))
+    options: list[list[tuple[tuple[Item, ...], tuple[Match, ...]]]] = [
+        list(islice(_orders(matches), most)) if matches else [((side,), ())]
+        for side, matches in found.items()
+    ]
     every = sorted(product(*options), key=lambda parts: sum(len(part[1]) for part in parts))
     for parts in every:
         items = tuple(item for part in parts for item in part[0])
         yield items, tuple(match for part in parts for match in part[1])
 
 
-def _orders(matches: list[Match]) -> list[tuple[tuple[Item, ...], tuple[Match, ...]]]:
+def _orders(matches: list[Match]) -> Iterator[tuple[tuple[Item, ...], tuple[Match, ...]]]:
     """Ways to follow the references of one side: as written, backwards, and leaving some out.
 
     Texts write a side in the direction of the boundary or against it, so both are tried.
     """
-    orders: list[tuple[tuple[Item, ...], tuple[Match, ...]]] = []
     for size in range(len(matches), 0, -1):
         for kept in combinations(matches, size):
             if any(a.line_key == b.line_key for a, b in pairwise(kept)):
                 continue
             skipped = tuple(match for match in matches if match not in kept)
-            orders.append((kept, skipped))
+            yield kept, skipped
             if size > 1:
-                orders.append((kept[::-1], skipped))
-    return orders
+                yield kept[::-1], skipped
 
 
 def _beam(slots: tuple[_Slot, ...], steps: list[Floats]) -> tuple[Ints, Floats]:
