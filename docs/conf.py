@@ -35,7 +35,8 @@ nb_execution_raise_on_error = True
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
-napoleon_use_rtype = False
+# What a call returns is said in sentences; napoleon would take each line for a type.
+napoleon_custom_sections = ["Returns"]
 
 # Inventories of other projects cannot be fetched when the docs are built without a network; only
 # parkgeo's own references are checked.

@@ -97,9 +97,9 @@ def pairs(
     *contains*, the surely covered ground of one lies in what the other may cover, both ways or one;
     else *partial*. Without an accuracy boundaries are taken as exact.
 
-    ``attrs`` holds ``conservation``, the largest relative difference between |A| + |B| and
-    |A ∩ B| + |A ∪ B| of any pair (never more than 1e-9), ``by``, ``plane``, ``accuracy`` and
-    ``rows_without_geometry``.
+    ``attrs`` holds ``conservation``, the largest relative difference of any pair between the areas
+    of A and B and those of A ∩ B and A ∪ B (never more than 1e-9), ``by``, ``plane``, ``accuracy``
+    and ``rows_without_geometry``.
 
     Raises
     ------
