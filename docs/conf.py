@@ -3,6 +3,11 @@
 import shutil
 from importlib.metadata import version as installed
 from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from latex2mathml.converter import convert
+from sphinx.application import Sphinx
 
 project = "parkgeo"
 author = "The parkgeo developers"
@@ -16,12 +21,12 @@ shutil.copytree(_here.parent / "notebooks", _here / "notebooks", dirs_exist_ok=T
 
 extensions = [
     "sphinx.ext.autodoc",
-    "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "myst_nb",
 ]
 exclude_patterns = ["_build", "jupyter_execute"]
+html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = f"parkgeo {release}"
 language = "en"
@@ -49,3 +54,18 @@ nitpick_ignore_regex = [
     (r"py:.*", r"parkgeo\.\w+(\._\w+)?\.(Layer|Quantity)"),  # type variables
     (r"py:(class|exc)", r"[A-Z]\w*|optional|object|str|float|int|bool|tuple|dict|list|None"),
 ]
+
+
+def _inline(writer: Any, node: nodes.math) -> None:
+    writer.body.append(convert(node.astext()))
+    raise nodes.SkipNode
+
+
+def _display(writer: Any, node: nodes.math_block) -> None:
+    writer.body.append(f"<div class='math'>{convert(node.astext(), display='block')}</div>")
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> None:
+    # Browsers draw MathML themselves, so formulas need no script and no network.
+    app.add_html_math_renderer("mathml", (_inline, None), (_display, None))
