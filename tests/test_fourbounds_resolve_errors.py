@@ -177,3 +177,12 @@ def test_long_chains_do_not_take_forever() -> None:
     except UnresolvedBoundsError:
         return
     assert found.geometry.is_valid
+
+
+def test_area_that_no_way_round_can_have_is_not_used() -> None:
+    # 4 m² between streets 2 km apart: the closing side would lie on the side opposite.
+    found = resolve(block(SIDES, area_m2=4.0), gazetteer_of("朝阳大街", "滨河路", "望山道"))
+    assert not found.used_area
+    assert found.area_km2 == pytest.approx(5.2, rel=1e-4)
+    assert "no way round along these lines has the stated area" in found.warnings[0]
+    assert found.sides.set_index("reference").loc["长安街", "status"] == "inferred"

@@ -1,7 +1,8 @@
 """From the bounds of one block to its polygon."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import geopandas as gpd
 import pandas as pd
@@ -31,6 +32,8 @@ from parkgeo.fourbounds._resolve_score import (
 )
 
 _CANDIDATES = 5
+_OF_A_KIND = 2
+"""How many rings that differ only in where they leave the lines beside a missing side."""
 _SAME_IOU = 0.9
 _STRAIGHT_M = 1e-5
 _LARGEST_M2 = 1e10
@@ -113,6 +116,8 @@ def resolve(
     distinct = _distinct(ranked)
     if not distinct:
         _require_two_sides(block, matches, {m.side for m in matches if m.network is not None})
+        if target is not None:
+            return _without_area(block, gazetteer, near=near)
         raise UnresolvedBoundsError(_message(block, matches, _why_open(matches), area=target))
     return _resolution(block, distinct, target)
 
@@ -134,18 +139,26 @@ def _usable_area(block: Bounds) -> float | None:
     return area if area is not None and 0.0 < area <= _LARGEST_M2 else None
 
 
+def _without_area(
+    block: Bounds, gazetteer: Gazetteer, *, near: tuple[float, float] | None
+) -> Resolution:
+    """Resolve a block whose stated area no way round along its lines can have, and say so."""
+    found = resolve(block, gazetteer, use_area=False, near=near)
+    told = "no way round along these lines has the stated area, so it was not used"
+    return replace(found, warnings=(told, *found.warnings))
+
+
 def _candidates(hood: Neighbourhood, target: float | None) -> Iterator[_Candidate]:
     sides = [side for side, matches in hood.found.items() if matches]
     if len(sides) < 2:  # noqa: PLR2004
         return
-    for ring in RingFinder(hood).rings():
-        outline = close(ring, hood, target_m2=target)
-        if outline is None:
-            continue
-        made = border(outline)
-        value = score(made, target_m2=target)
-        if value > 0.0:
-            yield _Candidate(hood, made, value)
+    for group in RingFinder(hood).rings():
+        closed = (close(ring, hood, target_m2=target) for ring in group)
+        for outline in islice((one for one in closed if one is not None), _OF_A_KIND):
+            made = border(outline)
+            value = score(made, target_m2=target)
+            if value > 0.0:
+                yield _Candidate(hood, made, value)
 
 
 def _distinct(ranked: list[_Candidate]) -> list[_Candidate]:

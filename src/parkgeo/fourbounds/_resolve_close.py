@@ -12,7 +12,7 @@ from parkgeo import crs
 from parkgeo.fourbounds._geometry import Floats, half_plane, largest_polygon, unit
 from parkgeo.fourbounds._references import BEARINGS_DEG, Side
 from parkgeo.fourbounds._resolve_match import Match, Neighbourhood
-from parkgeo.fourbounds._resolve_ring import Ring, Stretch
+from parkgeo.fourbounds._resolve_ring import END_GAP_M, Item, Ring, Stretch
 
 LOCAL_M: Final = 3_000.0
 """Length of a neighbouring line from which the direction of a closing side is taken."""
@@ -110,13 +110,25 @@ def _gaps(ring: Ring, hood: Neighbourhood) -> list[_Gap]:
     for i, item in enumerate(ring.items):
         if isinstance(item, Match):
             continue
-        before, after = ways.get((i - 1) % count), ways.get((i + 1) % count)
-        ends = [way[at] for way, at in ((before, -1), (after, 0)) if way is not None]
+        beside = [((i - 1) % count, -1), ((i + 1) % count, 0)]
+        ends = [(ring.items[j], ways[j][at]) for j, at in beside if j in ways]
         real = tuple(
-            bool(shapely.distance(shapely.Point(end), hood.window.exterior) > 1.0) for end in ends
+            _is_end(beside_it, end, unit(BEARINGS_DEG[item]), hood) for beside_it, end in ends
         )
-        gaps.append(_Gap(item, i, _normal(item, ring, ways, i), np.array(ends), real))
+        points = np.array([end for _, end in ends]).reshape(-1, 2)
+        gaps.append(_Gap(item, i, _normal(item, ring, ways, i), points, real))
     return gaps
+
+
+def _is_end(item: Item, point: Floats, direction: Floats, hood: Neighbourhood) -> bool:
+    """Say whether a line goes no farther than a point, and not because the window cuts it."""
+    if not isinstance(item, Match) or item.network is None:
+        return False
+    nodes = item.network.nodes
+    part = item.network.parts(gap_m=END_GAP_M)
+    same = part == part[np.argmin(np.linalg.norm(nodes - point, axis=1))]
+    to_edge = shapely.distance(shapely.Point(point), hood.window.exterior)
+    return bool((nodes[same] @ direction).max() - point @ direction < 1.0 < to_edge)
 
 
 def _ways(ring: Ring) -> dict[int, Floats]:

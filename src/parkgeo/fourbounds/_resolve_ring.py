@@ -13,8 +13,9 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
-from parkgeo.fourbounds._geometry import HOP_M, Floats, Ints, LineNetwork, unit, walk
+from parkgeo.fourbounds._geometry import HOP_M, STEP_M, Floats, Ints, LineNetwork, unit, walk
 from parkgeo.fourbounds._geometry_joints import Joints, join
 from parkgeo.fourbounds._references import BEARINGS_DEG, Side
 from parkgeo.fourbounds._resolve_match import Match, Neighbourhood
@@ -24,8 +25,11 @@ MOST_RINGS: Final = 24
 SKIP_COST: Final = 1_500.0
 """Leaving out a reference that has lines costs as much as this many metres of detour."""
 END_GAP_M: Final = 300.0
-_BEAM_EACH: Final = 3
-_MOST_STATES: Final = 400
+_BEAM_EACH: Final = 8
+_MOST_STATES: Final = 2_000
+_MOST_PARTS: Final = 3
+_LEVELS: Final = (1 / 16, 1 / 8, 1 / 4, 1 / 2)
+"""Shares of the half-width of the window."""
 _MOST_COMBINED: Final = 5_000
 
 Item = Match | Side
@@ -120,11 +124,15 @@ class _Line:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Slot:
-    """Candidates between two items: point numbers on the item before and on the item after."""
+    """Candidates between two items: point numbers on the item before and on the item after.
+
+    ``early`` says of each whether it leaves a line beside a missing side before its end.
+    """
 
     joints: Joints
     before: Ints
     after: Ints
+    early: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,6 +145,21 @@ class _Plan:
     choice: Ints
     cost: float
 
+    @property
+    def early(self) -> int:
+        """How many lines beside missing sides it leaves before their ends."""
+        return sum(int(slot.early[at]) for slot, at in zip(self.slots, self.choice, strict=True))
+
+    @property
+    def group(self) -> tuple[object, ...]:
+        """What it has in common with plans that leave these lines elsewhere."""
+        joints = tuple(
+            int(at)
+            for at, (before, after) in zip(self.choice, _pairs(self.items), strict=True)
+            if isinstance(before, Match) and isinstance(after, Match)
+        )
+        return (*map(_key, self.items), joints)
+
 
 class RingFinder:
     """Finds rings around one neighbourhood; joints and ways are worked out once and kept."""
@@ -146,8 +169,12 @@ class RingFinder:
         self._lines: dict[tuple[Side, int], _Line] = {}
         self._slots: dict[tuple[object, object], _Slot | None] = {}
 
-    def rings(self) -> list[Ring]:
-        """Return the cheapest rings of all sequences of references, cheapest first."""
+    def rings(self) -> Iterator[Iterator[Ring]]:
+        """Yield rings of all sequences of references, cheapest first.
+
+        Rings that differ only in where they leave the lines beside a missing side come together:
+        those that follow them to their ends first.
+        """
         sequences = list(islice(_sequences(self._hood), MOST_SEQUENCES))
         for items, _ in sequences:
             for before, after in _pairs(items):
@@ -155,8 +182,12 @@ class RingFinder:
         for line in self._lines.values():
             line.measure()
         plans = [plan for items, skipped in sequences for plan in self._search(items, skipped)]
-        plans.sort(key=lambda plan: plan.cost)
-        return [self._ring(plan) for plan in plans[:MOST_RINGS]]
+        groups: dict[tuple[object, ...], list[_Plan]] = {}
+        for plan in sorted(plans, key=lambda plan: plan.cost):
+            groups.setdefault(plan.group, []).append(plan)
+        for group in islice(groups.values(), MOST_RINGS):
+            group.sort(key=lambda plan: (plan.early, plan.cost))
+            yield map(self._ring, group)
 
     def _line(self, match: Match) -> _Line:
         if match.network is None:
@@ -174,17 +205,22 @@ class RingFinder:
         if isinstance(before, Match) and isinstance(after, Match):
             a, b = self._line(before), self._line(after)
             joints = join(a.network, b.network, self._hood.window)
-            return _Slot(joints, a.add(joints.on_a), b.add(joints.on_b)) if len(joints) else None
+            never = np.zeros(len(joints), dtype=bool)
+            if not len(joints):
+                return None
+            return _Slot(joints, a.add(joints.on_a), b.add(joints.on_b), never)
         if isinstance(before, Match) and not isinstance(after, Match):
-            ends = _far_ends(self._line(before).network, unit(BEARINGS_DEG[after]))
-            number = self._line(before).add(ends)
-            return _Slot(_still(ends), number, np.zeros(len(ends), dtype=np.intp))
+            line, direction = self._line(before), unit(BEARINGS_DEG[after])
+            ends, early = _far_ends(line.network, direction, self._hood.window)
+            nowhere = np.zeros(len(ends), dtype=np.intp)
+            return _Slot(_still(ends), line.add(ends), nowhere, early)
         if isinstance(after, Match) and not isinstance(before, Match):
-            ends = _far_ends(self._line(after).network, unit(BEARINGS_DEG[before]))
-            number = self._line(after).add(ends)
-            return _Slot(_still(ends), np.zeros(len(ends), dtype=np.intp), number)
+            line, direction = self._line(after), unit(BEARINGS_DEG[before])
+            ends, early = _far_ends(line.network, direction, self._hood.window)
+            nowhere = np.zeros(len(ends), dtype=np.intp)
+            return _Slot(_still(ends), nowhere, line.add(ends), early)
         nowhere = np.zeros(1, dtype=np.intp)
-        return _Slot(_still(np.zeros((1, 2))), nowhere, nowhere)
+        return _Slot(_still(np.zeros((1, 2))), nowhere, nowhere, np.zeros(1, dtype=bool))
 
     def _search(self, items: tuple[Item, ...], skipped: tuple[Match, ...]) -> Iterator[_Plan]:
         slots = [self._slots[(_key(a), _key(b))] for a, b in _pairs(items)]
@@ -193,7 +229,7 @@ class RingFinder:
             return
         choices, costs = _beam(kept, [self._step(i, items, kept) for i in range(len(items))])
         extra = SKIP_COST * len(skipped)
-        for choice, cost in zip(choices[:MOST_RINGS], costs[:MOST_RINGS], strict=True):
+        for choice, cost in zip(choices, costs, strict=True):
             yield _Plan(items, skipped, kept, choice, float(cost) + extra)
 
     def _ring(self, plan: _Plan) -> Ring:
@@ -237,8 +273,12 @@ def _sequences(hood: Neighbourhood) -> Iterator[tuple[tuple[Item, ...], tuple[Ma
     ]
     every = sorted(product(*options), key=lambda parts: sum(len(part[1]) for part in parts))
     for parts in every:
-        items = tuple(item for part in parts for item in part[0])
-        yield items, tuple(match for part in parts for match in part[1])
+        items = [item for part in parts for item in part[0]]
+        # The beam keeps the best of each first and last candidate: with a missing side at the end,
+        # these are where the lines beside it are left.
+        gaps = [i for i, item in enumerate(items) if not isinstance(item, Match)]
+        start = gaps[-1] + 1 if gaps else 0
+        yield (*items[start:], *items[:start]), tuple(match for part in parts for match in part[1])
 
 
 def _orders(matches: list[Match]) -> Iterator[tuple[tuple[Item, ...], tuple[Match, ...]]]:
@@ -287,14 +327,27 @@ def _best_of_each(choices: Ints, costs: Floats) -> Ints:
     return kept[np.argsort(costs[kept], kind="stable")[:_MOST_STATES]]
 
 
-def _far_ends(network: LineNetwork, direction: Floats) -> Floats:
-    """Farthest points of the larger connected parts of a line in one direction."""
+def _far_ends(
+    network: LineNetwork, direction: Floats, window: shapely.Polygon
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Points up to which a line may lead towards a side that has no line.
+
+    The farthest points of its larger connected parts; and, because a ring road turns back before
+    its farthest point, where it passes a few distances from the middle of the window.
+    """
     part = network.parts(gap_m=END_GAP_M)
     ahead = network.nodes @ direction
-    sizes = np.bincount(part)
-    largest = np.argsort(-sizes, kind="stable")[:3]
+    largest = np.argsort(-np.bincount(part), kind="stable")[:_MOST_PARTS]
     far = [int(np.flatnonzero(part == p)[np.argmax(ahead[part == p])]) for p in largest]
-    return network.nodes[far]
+    middle = shapely.get_coordinates(window.centroid)[0]
+    half_m = float(np.sqrt(window.area)) / 2
+    aside = np.linalg.norm(network.nodes - middle, axis=1)
+    for share in _LEVELS:
+        passing = np.flatnonzero(np.abs(ahead - middle @ direction - share * half_m) <= STEP_M)
+        if len(passing):
+            far.append(int(passing[np.argmin(aside[passing])]))
+    nodes = list(dict.fromkeys(far))
+    return network.nodes[nodes], ~np.isin(nodes, far[: len(largest)])
 
 
 def _still(points: Floats) -> Joints:
