@@ -14,6 +14,7 @@ from parkgeo.crs._datums import (
     WGS84,
     datum_of,
     from_datum,
+    set_datum,
     to_datum,
     to_geographic,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "require_crs",
     "require_lonlat",
     "require_same_crs",
+    "set_datum",
     "to_datum",
     "to_geographic",
     "to_plane",

@@ -1,5 +1,6 @@
 """A frame says its datum by its CRS; whole frames move between datums."""
 
+import math
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ __all__ = [
     "datum_of",
     "from_datum",
     "map_coordinates",
+    "set_datum",
     "to_datum",
     "to_geographic",
 ]
@@ -229,7 +231,11 @@ def to_geographic(layer: Layer) -> Layer:
 def _in_degrees(crs: CRS) -> bool:
     meridian = crs.prime_meridian
     greenwich = meridian is None or meridian.longitude == 0
-    return greenwich and all(axis.unit_name == "degree" for axis in crs.axis_info[:2])
+    # By size: ESRI writes the unit's name with a capital.
+    return greenwich and all(
+        math.isclose(axis.unit_conversion_factor, math.radians(1.0), rel_tol=1e-9)
+        for axis in crs.axis_info[:2]
+    )
 
 
 def _unshift(layer: Layer, datum: str, crs: CRS) -> Layer:
@@ -284,16 +290,53 @@ def to_datum(layer: Layer, datum: str) -> Layer:
     return _with_geometry(degrees, moved)
 
 
-def from_datum(layer: Layer, datum: str) -> Layer:
-    """Read the coordinates of a layer as standing on a datum, whatever its file says.
+def set_datum(layer: Layer, datum: str, what: str = "layer") -> Layer:
+    """Say on which datum the degrees of a layer really stand, whatever its file says.
 
-    Most files from Chinese web maps are on GCJ-02 and say WGS 84, or nothing.
+    Nothing is moved. Most files from Chinese web maps are on GCJ-02 and say WGS 84, CGCS2000, or
+    nothing, for want of a better name.
 
     Parameters
     ----------
     layer
-        Frame or series in longitude and latitude: tagged with this datum, or without a CRS, or in
-        EPSG:4326 or EPSG:4490.
+        Frame or series in longitude and latitude: tagged with this datum, or without a CRS, or on
+        WGS 84 or CGCS2000 in any spelling (EPSG:4326, EPSG:4490, OGC:CRS84 …).
+    datum
+        ``"wgs84"``, ``"cgcs2000"``, ``"gcj02"`` or ``"bd09"``.
+    what
+        What the layer is called in the message.
+
+    Returns
+    -------
+    A copy with the same coordinates, tagged by its CRS (``DATUMS[datum]``).
+
+    Raises
+    ------
+    CRSMismatchError
+        The layer is projected, or tagged with a datum that is no stand-in.
+    UnknownNameError
+        No such datum.
+
+    Examples
+    --------
+    >>> point = gpd.GeoSeries.from_xy([121.53154186], [31.17530398], crs="OGC:CRS84")
+    >>> datum_of(set_datum(point, "gcj02"))
+    'gcj02'
+    """
+    _require_datum(datum)
+    said = geometry_of(layer, what).crs
+    if said is not None:
+        _refuse_other_datum(said, datum, what)
+    return layer.set_crs(DATUMS[datum], allow_override=True)
+
+
+def from_datum(layer: Layer, datum: str) -> Layer:
+    """Read the coordinates of a layer as standing on a datum, and bring them to WGS 84.
+
+    Parameters
+    ----------
+    layer
+        As for :func:`set_datum`.
     datum
         The datum on which the numbers really are: ``"wgs84"``, ``"cgcs2000"``, ``"gcj02"`` or
         ``"bd09"``.
@@ -316,13 +359,10 @@ def from_datum(layer: Layer, datum: str) -> Layer:
     >>> from_datum(point, "gcj02").x.round(7).tolist()
     [121.5272106]
     """
-    _require_datum(datum)
-    said = geometry_of(layer).crs
-    if said is not None:
-        _refuse_other_datum(said, datum)
-    target = DATUMS["cgcs2000"] if _says_cgcs2000(said, datum) else DATUMS["wgs84"]
-    tagged = layer.set_crs(DATUMS[datum], allow_override=True)
+    tagged = set_datum(layer, datum)
     require_lonlat(tagged)
+    said = geometry_of(layer).crs
+    target = DATUMS["cgcs2000"] if _says_cgcs2000(said, datum) else DATUMS["wgs84"]
     if datum in _FROM_OFFSET:
         tagged = _unshift(tagged, datum, DATUMS[datum])
     return _same_degrees(tagged, target)
@@ -334,15 +374,15 @@ def _says_cgcs2000(said: CRS | None, datum: str) -> bool:
     return _datum_of_crs(said) == "cgcs2000"
 
 
-def _refuse_other_datum(said: CRS, datum: str) -> None:
+def _refuse_other_datum(said: CRS, datum: str, what: str) -> None:
     if not said.is_geographic or not _in_degrees(said):
         raise CRSMismatchError(
-            f"the layer says {said.name!r}, which is not longitude and latitude in degrees; the "
+            f"{what} says {said.name!r}, which is not longitude and latitude in degrees; the "
             "offsets are defined on degrees. Reproject it to its own geographic CRS first",
         )
     known = _datum_of_crs(said)
     if known is None or (known in _FROM_OFFSET and known != datum):
         raise CRSMismatchError(
-            f"the layer says {said.name!r}, which contradicts datum {datum!r}; if the tag is "
+            f"{what} says {said.name!r}, which contradicts datum {datum!r}; if the tag is "
             f"wrong, replace it with .set_crs(parkgeo.crs.DATUMS[{datum!r}], allow_override=True)",
         )

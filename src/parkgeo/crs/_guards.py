@@ -188,7 +188,7 @@ def _refuse_not_metres(
     what: str,
 ) -> None:
     """Raise when metres are degrees, or not eastings of the zone that is declared."""
-    if crs.axis_info[0].unit_name == "metre" and _within(bounds[known], _DEGREES).all():
+    if crs.axis_info[0].unit_conversion_factor == 1.0 and _within(bounds[known], _DEGREES).all():
         raise CRSMismatchError(
             f"{what} says {crs.name!r}, in metres, but every coordinate lies within ±180, ±90: "
             'these are degrees; declare them with .set_crs("EPSG:4490", allow_override=True)',

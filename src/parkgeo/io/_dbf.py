@@ -105,19 +105,28 @@ def encoding_of(table: RawTable, *, said: str | None, cpg: str | None, what: str
         return name
     if table.language in _LANGUAGES:
         return _LANGUAGES[table.language]
-    for name in ("utf-8", "gb18030"):
-        if _first_undecodable(table, name) is None:
-            return name
-    raise SchemaError(
-        f"{what} is neither UTF-8 nor GB18030, and has no .cpg; name its encoding with encoding=",
-    )
+    found = _reads_as(table)
+    if found is None:
+        raise SchemaError(
+            f"{what} is neither UTF-8 nor GB18030, and has no .cpg; name its encoding with "
+            "encoding=",
+        )
+    return found
+
+
+def _reads_as(table: RawTable) -> str | None:
+    """Return the first of the encodings in use in China that decodes all of the text."""
+    names = ("utf-8", "gb18030")
+    return next((name for name in names if _first_undecodable(table, name) is None), None)
 
 
 def _codec(name: str, what: str) -> str:
     try:
         found = codecs.lookup(name).name
     except (LookupError, ValueError) as error:
-        raise SchemaError(f"{what} is no known encoding; use 'utf-8' or 'gb18030'") from error
+        raise SchemaError(
+            f"{what} is no known encoding; name it with encoding='utf-8' or encoding='gb18030'",
+        ) from error
     return "gb18030" if found in _CHINESE else found
 
 
@@ -136,12 +145,12 @@ def _require_no_chinese(table: RawTable, name: str, what: str) -> None:
     western = codecs.lookup(name).name.startswith(("iso8859", "cp125", "cp437", "cp850"))
     if not western or _first_undecodable(table, "ascii") is None:
         return
-    for chinese in ("utf-8", "gb18030"):
-        if _first_undecodable(table, chinese) is None:
-            raise SchemaError(
-                f"{what}: the .cpg says {name}, and the text reads as {chinese} too; say which it "
-                f"is with encoding={chinese!r} or encoding={name!r}",
-            )
+    chinese = _reads_as(table)
+    if chinese is not None:
+        raise SchemaError(
+            f"{what}: the .cpg says {name}, and the text reads as {chinese} too; say which it "
+            f"is with encoding={chinese!r} or encoding={name!r}",
+        )
 
 
 def _first_undecodable(table: RawTable, encoding: str) -> tuple[str, int, bytes] | None:
@@ -181,9 +190,12 @@ def frame(table: RawTable, encoding: str, *, what: str) -> pd.DataFrame:
     if bad is not None:
         name, row, value = bad
         where = f"the name of a column, {name}" if row < 0 else f"column {name}, row {row}"
+        other = _reads_as(table)
+        remedy = (
+            f"it reads as {other}: say encoding={other!r}" if other else "say it with encoding="
+        )
         raise SchemaError(
-            f"{what} is not {encoding}: {where} holds the bytes {value.strip()[:24]!r}; name the "
-            "right one with encoding=, or leave it out to have UTF-8 and GB18030 tried",
+            f"{what} is not {encoding}: {where} holds the bytes {value.strip()[:24]!r}; {remedy}",
         )
     names = [_decoded(field.name, encoding, full=MAX_NAME_BYTES) or "" for field in table.fields]
     columns = [

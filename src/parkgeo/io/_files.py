@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import geopandas as gpd
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
-from parkgeo.crs import DATUMS, require_crs
+from parkgeo.crs import DATUMS, require_crs, set_datum
 from parkgeo.errors import (
     CRSMismatchError,
     MissingCRSError,
@@ -21,6 +22,7 @@ from parkgeo.io import _atomic, _geojson, _parquet, _shapefile, _txt, _vector
 _READABLE: Final = (
     ".parquet, .geoparquet, .gpkg, .geojson, .json, .shp, .zip, .txt, .fgb and .osm.pbf"
 )
+_LAYERED: Final = frozenset({".gpkg", ".pbf", ".zip"})
 _WRITABLE: Final = ".parquet, .geoparquet, .gpkg, .geojson, .json, .shp, .zip and .txt"
 
 
@@ -47,8 +49,8 @@ def read(  # noqa: PLR0913 - each is a fact that a file may leave out
         The CRS of the coordinates, where the file does not say it.
     datum
         ``"wgs84"``, ``"cgcs2000"``, ``"gcj02"`` or ``"bd09"``: the datum of coordinates in
-        degrees, where the file does not say it or only says WGS84 for want of a better name, as
-        GeoJSON does.
+        degrees, where the file does not say it, or says WGS 84 or CGCS2000 for want of a better
+        name (see :func:`parkgeo.crs.set_datum`).
     encoding
         Encoding of the text, where the file does not say it.
     layer
@@ -84,31 +86,55 @@ def read(  # noqa: PLR0913 - each is a fact that a file may leave out
     '甲'
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"no file {path}; look for a typing error in the path")
+    _require_file(path)
     declared = _declared(crs, datum)
     suffix = _suffix(path)
-    match suffix:
-        case ".parquet" | ".geoparquet":
-            frame = _parquet.read(path)
-        case ".geojson" | ".json":
-            frame = _geojson.read(path, encoding=encoding)
-        case ".gpkg" | ".fgb" | ".pbf":
-            frame = _vector.read(path, layer=layer)
-        case ".shp":
-            frame = _shapefile.read(path, encoding=encoding)
-        case ".zip":
-            with _shapefile.unzipped(path, layer) as inner:
-                frame = _shapefile.read(inner, encoding=encoding)
-        case ".txt":
-            said = declared is not None
-            frame = _txt.read(path, encoding=encoding, declared=said)
-        case _:
-            raise SchemaError(f"{path.name} has no suffix that parkgeo reads: {_READABLE}")
+    if layer is not None and suffix not in _LAYERED:
+        raise SchemaError(f"{suffix} has no layers; leave layer= out")
+    frame = _content(path, layer=layer, encoding=encoding, declared=declared is not None)
     if columns is not None:
         frame = _selected(frame, columns, path)
-    weak = suffix in {".geojson", ".json"} or datum is not None
-    return _with_crs(frame, declared, path, weak=weak)
+    if datum is not None:
+        return set_datum(frame, datum, path.name)
+    return _with_crs(frame, declared, path, weak=suffix in {".geojson", ".json"})
+
+
+def _require_file(path: Path) -> None:
+    if path.is_dir():
+        raise SchemaError(f"{path.name} is a folder; name a file, or export its layers to .gpkg")
+    if not path.is_file():
+        raise FileNotFoundError(f"no file {path}; look for a typing error in the path")
+
+
+def _content(
+    path: Path,
+    *,
+    layer: str | None,
+    encoding: str | None,
+    declared: bool,
+) -> gpd.GeoDataFrame:
+    match _suffix(path):
+        case ".geojson" | ".json":
+            return _geojson.read(path, encoding=encoding)
+        case ".shp":
+            return _shapefile.read(path, encoding=encoding)
+        case ".zip":
+            with _shapefile.unzipped(path, layer) as inner:
+                return _shapefile.read(inner, encoding=encoding)
+        case ".txt":
+            return _txt.read(path, encoding=encoding, declared=declared)
+        case ".parquet" | ".geoparquet" as suffix:
+            _require_utf8(suffix, encoding)
+            return _parquet.read(path)
+        case ".gpkg" | ".fgb" | ".pbf" as suffix:
+            _require_utf8(suffix, encoding)
+            return _vector.read(path, layer=layer)
+    raise SchemaError(f"{path.name} has no suffix that parkgeo reads: {_READABLE}")
+
+
+def _require_utf8(suffix: str, encoding: str | None) -> None:
+    if encoding is not None and encoding.casefold() not in {"utf-8", "utf8"}:
+        raise SchemaError(f"{suffix} is always UTF-8; leave encoding= out")
 
 
 def write(
@@ -200,8 +226,7 @@ def _writer(
             return partial(_shapefile.write_zip, encoding=encoding)
         case ".txt":
             return partial(_txt.write, encoding=encoding)
-    if encoding is not None and encoding.casefold() not in {"utf-8", "utf8"}:
-        raise SchemaError(f"{suffix} is always UTF-8; leave encoding= out, or write .shp or .txt")
+    _require_utf8(suffix, encoding)
     match suffix:
         case ".parquet" | ".geoparquet":
             return _parquet.write
@@ -224,13 +249,20 @@ def _selected(frame: gpd.GeoDataFrame, columns: Sequence[str], path: Path) -> gp
 
 
 def _declared(crs: object, datum: str | None) -> CRS | None:
+    """Return the CRS that the call says; refuse words that say nothing before any file is read."""
     if crs is not None and datum is not None:
         raise SchemaError("crs= and datum= both say the CRS; give one of them")
-    if datum is None:
-        return None if crs is None else CRS.from_user_input(crs)
-    if datum not in DATUMS:
+    if datum not in {None, *DATUMS}:
         raise UnknownNameError(f"unknown datum {datum!r}; use one of {', '.join(DATUMS)}")
-    return DATUMS[datum]
+    if crs is None:
+        return None
+    try:
+        return CRS.from_user_input(crs)
+    except CRSError as error:
+        raise UnknownNameError(
+            f"PROJ knows no CRS {crs!r}; name one such as 'EPSG:4490' for degrees, or 'EPSG:4549' "
+            "for metres in the zone of 120° E",
+        ) from error
 
 
 def _with_crs(
@@ -242,18 +274,23 @@ def _with_crs(
 ) -> gpd.GeoDataFrame:
     """Give the frame the declared CRS; WGS84 is weak where it stands for "not said"."""
     found = frame.crs
-    if declared is None or found == declared:
+    if declared is None:
         if found is None:
             raise MissingCRSError(
                 f"{path.name} does not say its CRS; name it with crs='EPSG:4490' or another, or "
                 "the datum with datum='gcj02' or another",
             )
         return frame
-    if found is None or (weak and found == CRS.from_epsg(4326)):
+    # OGC:CRS84 and EPSG:4326 differ in the order of axes alone, and x is the longitude in both.
+    if (
+        found is None
+        or found.equals(declared, ignore_axis_order=True)
+        or (weak and found == DATUMS["wgs84"])
+    ):
         return frame.set_crs(declared, allow_override=True)
     raise CRSMismatchError(
         f"{path.name} says it stands in {_called(found)}, and the call says "
-        f"{_called(declared)}; leave crs= and datum= out, or correct the file",
+        f"{_called(declared)}; leave crs= out, or correct the file",
     )
 
 

@@ -179,7 +179,7 @@ def _crs(document: dict[str, Any], path: Path) -> CRS:
         own = CRS.from_user_input(manifest["crs"])
         if name == _urn(own):
             return own
-    if isinstance(name, str) and name.endswith(":CRS84"):
+    if isinstance(name, str) and name.endswith((":CRS84", "/CRS84")):
         # WGS84 with the longitude first, as every GeoJSON has it.
         return CRS.from_epsg(4326)
     try:

@@ -30,6 +30,7 @@ SIDECAR: Final = ".parkgeo.json"
 PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg", SIDECAR)
 """What is written, in the order in which it is moved into place: the .shp itself comes last."""
 _FILLER: Final = "row"
+_HEADER_BYTES: Final = 100
 STALE: Final = (".sbn", ".sbx", ".qix", ".fix", ".shp.xml", ".qmd")
 """What other programs put beside a Shapefile, and what is wrong once it is written anew."""
 _KINDS: Final = {
@@ -268,15 +269,21 @@ def _restored_values(table: pd.DataFrame, values: Mapping[str, Any]) -> pd.DataF
 
 
 def _require_whole(path: Path) -> None:
-    """Compare the length of the .shp with the one that its header tells."""
+    """Compare the length of the .shp with the one that its header tells; ask for the .shx."""
     with path.open("rb") as file:
-        head = file.read(100)
+        head = file.read(_HEADER_BYTES)
     told = 2 * int.from_bytes(head[24:28], "big")
     found = path.stat().st_size
-    if len(head) < 100 or told > found:  # noqa: PLR2004 - the header of a .shp
+    if len(head) < _HEADER_BYTES or told > found:
+        told = max(told, _HEADER_BYTES)
         raise SchemaError(
-            f"{path.name} is cut off: its header says {told} bytes, and it has {found}; fetch or "
-            "write it again",
+            f"{path.name} is cut off: it needs {told} bytes, and has {found}; fetch or write it "
+            "again",
+        )
+    if _beside(path, ".shx") is None:
+        raise SchemaError(
+            f"{path.name} came without its {path.stem}.shx; fetch all files of the Shapefile "
+            "together (.shp, .shx, .dbf, .prj)",
         )
 
 
@@ -311,7 +318,7 @@ def _sidecar(path: Path) -> dict[str, Any] | None:
 def unzipped(path: Path, layer: str | None) -> Iterator[Path]:
     """Yield the Shapefile of a zip, copied under names of our own.
 
-    The names in the archive choose what is copied and never where to.
+    The names in the archive choose what is copied and never where to: that is the archive's own.
     """
     try:
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
@@ -319,8 +326,8 @@ def unzipped(path: Path, layer: str | None) -> Iterator[Path]:
             for member in archive.namelist():
                 rest = member[len(stem) :].casefold()
                 if member.startswith(stem) and rest in PARTS:
-                    Path(folder, f"layer{rest}").write_bytes(archive.read(member))
-            yield Path(folder, "layer.shp")
+                    Path(folder, f"{path.stem}{rest}").write_bytes(archive.read(member))
+            yield Path(folder, f"{path.stem}.shp")
     except (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError) as error:
         raise SchemaError(
             f"{path.name} is no whole zip without a password ({error}); fetch or make it again",
@@ -329,10 +336,17 @@ def unzipped(path: Path, layer: str | None) -> Iterator[Path]:
 
 def _member(archive: zipfile.ZipFile, path: Path, layer: str | None) -> str:
     """Return the path in the archive of the one Shapefile that is meant, without its suffix."""
-    stems = [name[:-4] for name in archive.namelist() if name.casefold().endswith(".shp")]
+    stems = [
+        name[:-4]
+        for name in archive.namelist()
+        # macOS puts a shadow of each file into a folder of its own.
+        if name.casefold().endswith(".shp") and not name.startswith("__MACOSX/")
+    ]
     found = [stem for stem in stems if layer is None or stem.split("/")[-1] == layer]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(stem.split("/")[-1] for stem in stems) or "none"
+    if not stems:
+        raise SchemaError(f"{path.name} holds no Shapefile; unpack it, and read what is in it")
+    names = ", ".join(stem.split("/")[-1] for stem in stems)
     wanted = "name one with layer=" if layer is None else f"{layer!r} fits {len(found)} of them"
     raise SchemaError(f"{path.name} must hold one Shapefile; it holds {names}: {wanted}")

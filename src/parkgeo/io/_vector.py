@@ -59,7 +59,8 @@ def read(path: Path, *, layer: str | None) -> gpd.GeoDataFrame:
 def read_shapes(path: Path) -> tuple[Any, str | None]:
     """Read the geometries of a file of one layer, and its CRS as the file says it."""
     try:
-        meta, table = pyogrio.read_arrow(path, columns=[])
+        # Columns are not wanted, but their names are decoded: as Latin-1 any bytes are names.
+        meta, table = pyogrio.read_arrow(path, columns=[], encoding="ISO-8859-1")
     except GDAL_ERRORS as error:
         raise broken(path, error) from error
     geometry = meta["geometry_name"] or "wkb_geometry"
