@@ -1,5 +1,6 @@
 """The four published extents of one committee, from their words and real lines."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -102,3 +103,15 @@ def test_without_its_area_the_northern_block_cannot_be_placed(
 ) -> None:
     with pytest.raises(UnresolvedBoundsError, match="south and west side has no line"):
         resolve(blocks[NORTH], lines, use_area=False)
+
+
+def test_shuffled_lines_give_the_same_extents(
+    blocks: dict[str | None, Bounds],
+    lines: gazetteer.Gazetteer,
+    extents: dict[str, Resolution],
+) -> None:
+    shuffled = replace(lines, lines=lines.lines.sample(frac=1.0, random_state=3, ignore_index=True))
+    for name, found in extents.items():
+        again = resolve(blocks[name], shuffled)
+        assert found.geometry.equals_exact(again.geometry, 0.0)
+        assert found.confidence == again.confidence

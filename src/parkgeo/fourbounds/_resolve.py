@@ -36,7 +36,7 @@ _OF_A_KIND = 2
 """How many rings that differ only in where they leave the lines beside a missing side."""
 _SAME_IOU = 0.9
 _STRAIGHT_M = 1e-5
-_LARGEST_M2 = 1e10
+_SMALLEST_M2, _LARGEST_M2 = 1.0, 1e10
 """No block is larger than a prefecture; a larger area is a mistake of the unit."""
 
 
@@ -108,8 +108,8 @@ def resolve(
     _require_two_sides(block, matches, {m.side for m, rows in found if rows is not None})
     size_m = 0.0 if target is None else 2.0 * target**0.5
     ranked: list[_Candidate] = []
-    for hood in neighbourhoods(found, near=near, size_m=size_m):
-        if not ranked:
+    for rank, hood in enumerate(neighbourhoods(found, near=near, size_m=size_m)):
+        if rank == 0:
             matches = hood.matches
         ranked.extend(_candidates(hood, target))
     ranked.sort(key=lambda candidate: -candidate.score)
@@ -136,7 +136,7 @@ def _why_open(matches: tuple[Match, ...]) -> str:
 
 def _usable_area(block: Bounds) -> float | None:
     area = block.stated_area_m2
-    return area if area is not None and 0.0 < area <= _LARGEST_M2 else None
+    return area if area is not None and _SMALLEST_M2 <= area <= _LARGEST_M2 else None
 
 
 def _without_area(

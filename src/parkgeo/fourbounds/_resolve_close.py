@@ -281,7 +281,10 @@ def _by_bisection(outline: Outline, hood: Neighbourhood, gap: _Gap, target_m2: f
     # ratio of the official area converges to 1e-9 in a few rounds, at a fraction of the cost.
     for _ in range(_ROUNDS):
         cut = _cut(outline.polygon, gap, offset)
-        planar_m2 = target_m2 * cut.area / official_area_m2(cut, hood)
+        official_m2 = official_area_m2(cut, hood)
+        if official_m2 <= 0.0:
+            return offset
+        planar_m2 = target_m2 * cut.area / official_m2
 
         def excess(at: float, wanted: float = planar_m2) -> float:
             return float(_cut(outline.polygon, gap, at).area) - wanted

@@ -175,8 +175,9 @@ def neighbourhoods(
     rows = [frame for _, frame in found]
     xyz = [None if frame is None else _sample(frame) for frame in rows]
     trees = [None if points is None else cKDTree(points) for points in xyz]
-    spots = np.concatenate([points[::3] for points in xyz if points is not None])
-    spots = np.unique(np.round(spots, 3), axis=0)
+    every = np.concatenate([points for points in xyz if points is not None])
+    # Sorted before they are thinned, so that the order of the lines does not matter.
+    spots = np.unique(np.round(every, 3), axis=0)[::3]
     weights = [_weight(match, frame) for match, frame in found]
     distances = np.stack(
         [tree.query(spots)[0] for tree in trees if tree is not None],
