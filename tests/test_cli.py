@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+from io import StringIO
 from pathlib import Path
 
 import geopandas as gpd
@@ -163,3 +167,96 @@ def test_a_bow_tie_is_refused_until_repair_is_asked_for(
     assert main(["overlap", str(path), "--repair"]) == 0
     # Two triangles of 1000 m base and 500 m height each.
     assert "net area 0.5000 km²" in capsys.readouterr().out
+
+
+def run_parkgeo(*words: str, **environment: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from parkgeo.cli import main; sys.exit(main())",
+            *words,
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **environment},
+    )
+
+
+def test_a_reader_that_goes_away_is_no_error(town_file: Path) -> None:
+    with run_parkgeo("area", str(town_file)) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+def test_a_pipe_that_takes_gbk_gets_what_it_can_hold(town_file: Path) -> None:
+    with run_parkgeo("area", str(town_file), PYTHONIOENCODING="gbk") as process:
+        out, err = process.communicate()
+    assert (process.returncode, err) == (0, b"")
+    # GBK has no ².
+    assert "m? = 19500.000 mu" in out.decode("gbk")
+
+
+TEXT = "东至绕城高速,南至云霄路,西至云涛北路,北至下确桥港"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
+def test_a_text_file_may_be_in_any_encoding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], encoding: str
+) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text(TEXT, encoding=encoding)
+    assert main(["fourbounds", str(path)]) == 0
+    assert "下确桥港" in capsys.readouterr().out
+
+
+def test_a_text_comes_through_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO(TEXT))
+    assert main(["fourbounds", "-"]) == 0
+    assert "下确桥港" in capsys.readouterr().out
+
+
+def test_a_layer_is_chosen(
+    town: gpd.GeoDataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "many.gpkg"
+    for layer, rows in (("all", town), ("第一", town.iloc[:1])):
+        rows.to_file(path, layer=layer)
+    assert main(["area", str(path)]) == 1
+    assert "has layers all, 第一; name one" in capsys.readouterr().err
+    assert main(["area", str(path), "--layer", "第一"]) == 0
+    assert "= 6000.000 mu" in capsys.readouterr().out
+
+
+def test_an_area_without_a_unit_is_told_and_helped_by_an_alias(
+    town: gpd.GeoDataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = pg.write(town.assign(规划面积=400.0), tmp_path / "town.gpkg")
+    assert main(["overlap", str(path)]) == 1
+    assert "areas without a unit" in capsys.readouterr().err
+    for words in ("规划面积=stated_area_ha", "规划面积="):
+        assert main(["overlap", str(path), "--alias", words]) == 0
+        assert "net area 11.0000 km²" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["overlap", str(path), "--alias", "规划面积"])
+    assert "is not NAME=COLUMN" in capsys.readouterr().err
+
+
+def test_convert_writes_gbk_and_metres_in_the_zone(town_file: Path, tmp_path: Path) -> None:
+    target = tmp_path / "town.shp"
+    words = ["--to", "zone", "--output-encoding", "gbk"]
+    assert main(["convert", str(town_file), str(target), *words]) == 0
+    assert target.with_suffix(".cpg").read_text() == "GBK"
+    assert pg.read(target).crs.to_epsg() == 4549
+
+
+def test_a_crs_that_is_none_is_said_in_one_line(
+    town_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["area", str(town_file), "--crs", "CGCS2000 zone 40"]) == 1
+    assert capsys.readouterr().err.startswith("parkgeo area: PROJ knows no CRS 'CGCS2000 zone 40'")

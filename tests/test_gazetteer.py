@@ -354,9 +354,11 @@ def test_aliases_hold_for_variants_of_a_name() -> None:
     assert best(gaz, "绕城高速公路") == ("长深高速", SCORES["variant"], "alias")
 
 
-def test_aliases_from_a_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
+def test_aliases_from_a_file(tmp_path: Path, encoding: str) -> None:
+    # Excel in China saves CSV in GBK.
     table = tmp_path / "aliases.csv"
-    table.write_text("alias,name,note\n留祥路,石祥西路,x\n,,\n", encoding="utf-8")
+    table.write_text("alias,name,note\n留祥路,石祥西路,x\n,,\n", encoding=encoding)
     frame = drawn(("石祥西路", line((0, 0), (1, 0))))
     gaz = gazetteer.read(aliases=table).add(frame, kind="road")
     assert best(gaz, "留祥路") == ("石祥西路", SCORES["alias"], "alias")
@@ -381,6 +383,9 @@ def test_an_alias_table_without_its_columns_says_what_it_has(tmp_path: Path) -> 
     table = tmp_path / "aliases.csv"
     table.write_text("从,到\n甲,乙\n", encoding="utf-8")
     with pytest.raises(errors.SchemaError, match="alias, name; its columns are 从, 到"):
+        gazetteer.read(aliases=table)
+    table.write_text("")
+    with pytest.raises(errors.SchemaError, match="is no CSV: No columns"):
         gazetteer.read(aliases=table)
 
 

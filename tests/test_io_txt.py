@@ -107,6 +107,13 @@ def test_each_encoding_is_told_by_its_bytes(tmp_path: Path, encoding: str) -> No
     assert io.read(put(tmp_path, HEAD + ROWS, encoding)).loc[0, "name"] == "甲"
 
 
+def test_a_file_cut_within_a_character_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes((HEAD + "5,1,1,甲").encode("gbk")[:-1])
+    with pytest.raises(SchemaError, match=r"a\.txt is cut off within a character"):
+        io.read(path)
+
+
 def test_a_wrong_encoding_is_no_mojibake(tmp_path: Path) -> None:
     path = put(tmp_path, HEAD + ROWS, "gbk")
     with pytest.raises(SchemaError, match="is not utf-8; name the right one"):

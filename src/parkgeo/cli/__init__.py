@@ -2,17 +2,25 @@
 
 Each command reads any format that :mod:`parkgeo.io` reads, does one thing, and prints a table.
 Results go to stdout, notes to stderr. Exit codes: 0 done, 1 cannot be done (the message says why
-and what to do), 2 wrong usage.
+and what to do), 2 wrong usage, 141 the reader of a pipe went away.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import Final
 
+from parkgeo import __version__
 from parkgeo.cli import _commands
 from parkgeo.errors import ParkgeoError
 
 __all__ = ["main"]
+
+_DATUMS: Final = ("wgs84", "cgcs2000", "gcj02", "bd09")
+_BROKEN_PIPE: Final = 141
+"""128 and the number of SIGPIPE, as a shell reports it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,8 +44,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0
     """
     chosen = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A pipe on Chinese Windows takes GBK, which has no ².
+            stream.reconfigure(errors="replace")
     try:
         chosen.run(chosen)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, such as head, has seen enough; nothing more can be written, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
     except (ParkgeoError, OSError) as error:
         print(f"parkgeo {chosen.command}: {error}", file=sys.stderr)
         return 1
@@ -49,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="parkgeo",
         description="Development zones (开发区/园区) as geometry that can be defended.",
     )
+    parser.add_argument("--version", action="version", version=f"parkgeo {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_demo(commands)
     _add_overlap(commands)
@@ -80,6 +98,14 @@ def _add_overlap(commands: "Commands[argparse.ArgumentParser]") -> None:
     )
     _add_input(overlap)
     overlap.add_argument("--by", default="brand_id", help="column whose values are compared")
+    overlap.add_argument(
+        "--alias",
+        action="append",
+        default=[],
+        type=_alias,
+        metavar="NAME=COLUMN",
+        help="what a column means, such as 面积=stated_area_ha; NAME= to leave it out; repeatable",
+    )
     overlap.add_argument("--repair", action="store_true", help="repair invalid rings, and say so")
     overlap.add_argument(
         "-o", "--output", help="write the pairs: .csv, or .gpkg/.parquet/.geojson with geometry"
@@ -107,7 +133,7 @@ def _add_fourbounds(commands: "Commands[argparse.ArgumentParser]") -> None:
         description="Parse a four-bounds text; with --lines, resolve it to polygons.",
         epilog="example: parkgeo fourbounds plan.txt --lines roads.gpkg rivers.shp -o zone.geojson",
     )
-    bounds.add_argument("text", help="the text itself, or a UTF-8 .txt file that holds it")
+    bounds.add_argument("text", help="the text itself, a .txt file that holds it, or - for stdin")
     bounds.add_argument("--lines", nargs="+", metavar="FILE", help="named roads, rivers, borders")
     bounds.add_argument("--aliases", help="CSV of other names, or the name of a bundled table")
     bounds.add_argument("--ignore-area", action="store_true", help="do not use the stated area")
@@ -124,7 +150,12 @@ def _add_convert(commands: "Commands[argparse.ArgumentParser]") -> None:
     )
     _add_input(convert)
     convert.add_argument("output", help="file to write, format by suffix")
-    convert.add_argument("--to", choices=("wgs84", "cgcs2000", "gcj02", "bd09"), help="datum")
+    convert.add_argument(
+        "--to",
+        choices=(*_DATUMS, "zone"),
+        help="datum of the result, or zone for metres in the CGCS2000 3° zone (as .txt needs)",
+    )
+    convert.add_argument("--output-encoding", help="utf-8 or gbk, for .shp, .zip and .txt")
     convert.set_defaults(run=_commands.convert)
 
 
@@ -132,9 +163,17 @@ def _add_input(command: argparse.ArgumentParser) -> None:
     command.add_argument("input", help="any vector file that parkgeo reads")
     command.add_argument("--crs", help="CRS of a file that does not say, such as EPSG:4549")
     command.add_argument("--encoding", help="encoding of a file that does not say, such as gbk")
+    command.add_argument("--layer", help="layer of a file that has several")
     command.add_argument(
         "--from",
         dest="datum",
-        choices=("wgs84", "cgcs2000", "gcj02", "bd09"),
+        choices=_DATUMS,
         help="datum of the coordinates where the file does not say, or says it wrong",
     )
+
+
+def _alias(words: str) -> tuple[str, str]:
+    name, equals, column = words.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{words!r} is not NAME=COLUMN")
+    return name, column

@@ -25,9 +25,8 @@ def overlap(chosen: argparse.Namespace) -> None:
     """List overlapping pairs and the net area."""
     parks = io.read_parks(
         chosen.input,
-        crs=chosen.crs,
-        datum=chosen.datum,
-        encoding=chosen.encoding,
+        **_said(chosen),
+        aliases={name: column or None for name, column in chosen.alias},
         repair=chosen.repair,
     )
     target = Path(chosen.output) if chosen.output else None
@@ -42,7 +41,7 @@ def overlap(chosen: argparse.Namespace) -> None:
 
 def area(chosen: argparse.Namespace) -> None:
     """Print the official area of each row."""
-    frame = _read(chosen)
+    frame = io.read(chosen.input, **_said(chosen))
     areas_m2 = measure.area_m2(frame, edges=chosen.edges)
     table = pd.DataFrame(
         {
@@ -85,21 +84,24 @@ def fourbounds(chosen: argparse.Namespace) -> None:
 
 def convert(chosen: argparse.Namespace) -> None:
     """Change format and datum."""
-    frame = _read(chosen)
-    if chosen.to:
+    frame = io.read(chosen.input, **_said(chosen))
+    if chosen.to == "zone":
+        frame = crs.to_zone(frame)
+    elif chosen.to:
         frame = crs.to_datum(frame, chosen.to)
-    written = io.write(frame, chosen.output)
+    written = io.write(frame, chosen.output, encoding=chosen.output_encoding)
     print(f"{len(frame)} rows written to {written}", file=sys.stderr)
 
 
-def _read(chosen: argparse.Namespace) -> gpd.GeoDataFrame:
-    return io.read(chosen.input, crs=chosen.crs, datum=chosen.datum, encoding=chosen.encoding)
+def _said(chosen: argparse.Namespace) -> dict[str, str | None]:
+    """Return what the user says about the input, for :func:`parkgeo.io.read`."""
+    return {name: getattr(chosen, name) for name in ("crs", "datum", "encoding", "layer")}
 
 
 def _text(words: str) -> str:
-    if words.lower().endswith(".txt"):
-        return Path(words).read_text(encoding="utf-8-sig")
-    return words
+    if words == "-":
+        return sys.stdin.read()
+    return io.read_text(words) if words.lower().endswith(".txt") else words
 
 
 def _references(blocks: list[bounds.Bounds]) -> pd.DataFrame:

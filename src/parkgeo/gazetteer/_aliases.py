@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 import pandas as pd
 
+from parkgeo import io
 from parkgeo.errors import SchemaError, UnknownNameError
 from parkgeo.gazetteer._names import Via, forms, normalise
 
@@ -59,7 +60,11 @@ def _table(source: str | Path) -> pd.DataFrame:
         raise UnknownNameError(
             f"no alias table {str(source)!r}: neither a file nor one of {', '.join(BUNDLED)}",
         )
-    return pd.read_csv(source, dtype=str, keep_default_na=False)
+    # Excel in China saves CSV in GBK.
+    try:
+        return pd.read_csv(StringIO(io.read_text(source)), dtype=str, keep_default_na=False)
+    except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
+        raise SchemaError(f"alias table {source} is no CSV: {error}; save it again") from error
 
 
 def _symmetric(pairs: Iterable[tuple[str, str]]) -> Aliases:

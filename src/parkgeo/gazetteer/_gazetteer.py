@@ -314,8 +314,11 @@ def read(
 
     Raises
     ------
+    FileNotFoundError
+        There is no such file.
     SchemaError
-        A file is missing or empty, has no column of names, or nothing tells the kind.
+        A file is empty, has no column of names, or nothing tells the kind; an alias table is no
+        CSV.
     MissingCRSError
         A file does not say its CRS.
     GeometryError

@@ -36,6 +36,7 @@ from parkgeo.errors import (
 )
 from parkgeo.io import _codec
 from parkgeo.io._columns import dump_json
+from parkgeo.io._text import read_text
 
 COLUMNS: Final = (
     "stated_area_km2",
@@ -101,7 +102,7 @@ def read(
     MissingCRSError
         Eastings have no zone number and the file gives no 带号.
     """
-    lines = _text(path, encoding).splitlines()
+    lines = read_text(path, encoding=encoding).splitlines()
     attributes, parcels = _parse(lines, path.name)
     numbered = _check_points(parcels, path.name)
     try:
@@ -121,23 +122,6 @@ def read(
     kept: dict[Any, Any] = _attrs(attributes)
     frame.attrs = kept
     return frame
-
-
-def _text(path: Path, encoding: str | None) -> str:
-    data = path.read_bytes()
-    marks = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
-    marked = [name for mark, name in marks.items() if data.startswith(mark)]
-    tried = [encoding] if encoding else marked or ["utf-8", "gb18030"]
-    for name in tried:
-        try:
-            return data.decode(name)
-        except UnicodeDecodeError:
-            continue
-        except LookupError as error:
-            raise SchemaError(f"{name!r} is no known encoding; use 'gb18030'") from error
-    raise SchemaError(
-        f"{path.name} is not {' or '.join(tried)}; name the right one with encoding=",
-    )
 
 
 def _parse(lines: Sequence[str], name: str) -> tuple[dict[str, str], list[_Parcel]]:
