@@ -170,6 +170,39 @@ def test_a_needle_of_rounding_is_no_face() -> None:
     assert (row["relation"], row["overlap_km2"]) == ("adjacent", 0.0)
 
 
+def test_needles_that_matter_along_a_strip_are_kept() -> None:
+    # 0.5 µm over 1 km is 1 needle of 5e-4 m² at each side: 5e-9 of the two strips.
+    frame = parks(a=box(0, 0, 1000, 100), b=box(0, 5e-7, 1000, 100 + 5e-7))
+    faces = overlap.partition(frame)
+    members_km2 = (faces["area_km2"] * faces["n_members"]).sum()
+    assert members_km2 == pytest.approx(0.2, rel=1e-9, abs=0)
+    assert faces.attrs["conservation"] <= 1e-9
+    assert faces["members"].tolist() == [("a",), ("b",), ("a", "b")]
+    assert overlap.pairs(frame)["relation"].tolist() == ["equal"]
+
+
+def test_needles_count_in_the_certificate_of_small_extents() -> None:
+    # They overlap in a needle of 10 m by 0.1 µm: 1e-8 of their 200 m².
+    frame = parks(a=box(0, 0, 10, 10), b=box(10 - 1e-7, 0, 20, 10))
+    table = overlap.pairs(frame)
+    assert table[["relation", "overlap_km2"]].to_numpy().tolist() == [["adjacent", 0.0]]
+    assert table.attrs["conservation"] <= 1e-9
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_face_thinner_than_the_curve_of_its_edge_is_valid_in_degrees(side: int) -> None:
+    # In degrees a straight edge of 2.8 km bends by centimetres: across corners 1 mm beside it.
+    half = Polygon([(0, 0), (2000, 2000), (1000 + side * 1000, 1000 - side * 1000)])
+    beside = [(t + side * 0.001 * np.sqrt(2), t) for t in range(100, 2000, 100)]
+    inner = Polygon([*beside, (1000 + side * 500, 1000 - side * 500)])
+    frame = parks(a=half, b=inner)
+    for geometry in (overlap.partition(frame), overlap.pairs(frame, geometry=True)):
+        assert geometry.is_valid.all()
+        area_m2 = shapely.area(geometry.to_crs("+proj=cea +lat_ts=0 +ellps=GRS80").geometry)
+        told = geometry.filter(regex="^(area|overlap)_km2").iloc[:, 0] * 1e6
+        assert area_m2.tolist() == pytest.approx(told.tolist(), rel=1e-9)
+
+
 def test_faces_on_a_grid_are_the_faces(town: gpd.GeoDataFrame) -> None:
     extents = extents_of(town, by="brand_id").shapes
     drawn, snapped = arrange(extents), arrange(extents, grid_m=1e-7)

@@ -48,7 +48,9 @@ class Faces:
         return out
 
 
-def arrange(extents: Geometries, *, grid_m: float | None = None) -> Faces:
+def arrange(
+    extents: Geometries, *, narrowest_m: float = NOISE_M, grid_m: float | None = None
+) -> Faces:
     """Build the faces of the arrangement of the extents' boundaries.
 
     All boundaries are noded in one pass, so the order of the extents cannot matter. A face never
@@ -59,7 +61,7 @@ def arrange(extents: Geometries, *, grid_m: float | None = None) -> Faces:
     shapes = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     # Two boundaries drawn along one line, with corners at different places, leave needles some
     # nanometres wide between them.
-    shapes = shapes[mean_width_m(shapes) >= NOISE_M]
+    shapes = shapes[mean_width_m(shapes) >= narrowest_m]
     members = _member_sets(shapes, extents)
     sets = sorted({found for found in members if found}, key=lambda found: (len(found), found))
     code_of = {found: code for code, found in enumerate(sets)}

@@ -1,6 +1,6 @@
 """Which two groups lie on the same ground, by how much, and within which error."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final, Literal, overload
 
 import geopandas as gpd
@@ -98,8 +98,8 @@ def pairs(
     else *partial*. Without an accuracy boundaries are taken as exact.
 
     ``attrs`` holds ``conservation``, the largest relative difference of any pair between the areas
-    of A and B and those of A ∩ B and A ∪ B (never more than 1e-9), ``by``, ``plane``, ``accuracy``
-    and ``rows_without_geometry``.
+    of A and B and those of A ∩ B and A ∪ B, before what is narrower than 1 µm is taken for none
+    (never more than 1e-9), ``by``, ``plane``, ``accuracy`` and ``rows_without_geometry``.
 
     Raises
     ------
@@ -135,15 +135,19 @@ def pairs(
 
 @dataclass(frozen=True)
 class _Overlay:
-    """The pairs that touch: positions of both extents and their common ground, null for none."""
+    """The pairs that touch: positions of both extents and their common ground, null for none.
+
+    ``drawn_m2`` is the area before needles were called none.
+    """
 
     left: Indices
     right: Indices
     shapes: Geometries
     area_m2: Floats
+    drawn_m2: Floats
 
     def take(self, rows: Flags) -> "_Overlay":
-        return _Overlay(self.left[rows], self.right[rows], self.shapes[rows], self.area_m2[rows])
+        return _Overlay(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def _overlay(extents: Extents) -> _Overlay:
@@ -154,8 +158,9 @@ def _overlay(extents: Extents) -> _Overlay:
     order = np.lexsort([right, left])
     left, right = left[order], right[order]
     shapes = _polygonal(shapely.intersection(extents.shapes[left], extents.shapes[right]))
+    drawn_m2 = np.nan_to_num(shapely.area(shapes))
     shapes[mean_width_m(shapes) < NOISE_M] = None
-    return _Overlay(left, right, shapes, np.nan_to_num(shapely.area(shapes)))
+    return _Overlay(left, right, shapes, np.nan_to_num(shapely.area(shapes)), drawn_m2)
 
 
 def _polygonal(shapes: Geometries) -> Geometries:
@@ -238,5 +243,5 @@ def _conservation(extents: Extents, found: _Overlay) -> float:
         return 0.0
     union = shapely.union(extents.shapes[found.left], extents.shapes[found.right])
     before = extents.area_m2[found.left] + extents.area_m2[found.right]
-    after = found.area_m2 + shapely.area(union)
+    after = found.drawn_m2 + shapely.area(union)
     return certify(float(np.max(np.abs(after - before) / before)), "pairs")

@@ -1,6 +1,6 @@
 """Faces with their members, and the area that counts nothing twice."""
 
-from typing import Literal, overload
+from typing import Final, Literal, overload
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +12,7 @@ from parkgeo.overlap._arrangement import Faces, arrange
 from parkgeo.overlap._extents import (
     CONSERVATION,
     GRID_M,
+    NOISE_M,
     Extents,
     certify,
     extents_of,
@@ -20,6 +21,15 @@ from parkgeo.overlap._extents import (
     plane_shapes,
 )
 from parkgeo.units import KM2_M2, km2_to_mu
+
+_FINER: Final = (
+    (NOISE_M / 10, None),
+    (NOISE_M / 100, None),
+    (NOISE_M / 1000, None),
+    (0.0, None),
+    (NOISE_M, GRID_M),
+)
+"""Narrowest face to keep and grid to draw on, where the first way does not conserve the area."""
 
 
 @overload
@@ -96,8 +106,9 @@ def partition(
 
     Notes
     -----
-    Needles narrower than 1 µm, which only rounding makes, are no faces and are left out; what they
-    take with them stays within the bound on ``conservation``.
+    Needles narrower than 1 µm, which only rounding makes, are no faces and are left out, as long as
+    what they take with them stays within the bound on ``conservation``: along a thin strip, or on
+    ground of a few square metres, only the narrower ones are.
 
     Examples
     --------
@@ -133,11 +144,17 @@ def partition(
 
 
 def _conserved_faces(extents: Extents) -> tuple[Faces, float]:
-    """Build faces that conserve the area: as drawn, or else on a grid that closes all needles."""
+    """Build faces that conserve the area, giving up as little as that takes.
+
+    Needles between boundaries drawn twice are left out where they do not matter. Along a thin
+    extent, or under many extents, they do; then only the narrower ones are left out.
+    """
     faces = arrange(extents.shapes)
     error = _conservation(extents, faces)
-    if error > CONSERVATION:
-        faces = arrange(extents.shapes, grid_m=GRID_M)
+    for narrowest_m, grid_m in _FINER:
+        if error <= CONSERVATION:
+            break
+        faces = arrange(extents.shapes, narrowest_m=narrowest_m, grid_m=grid_m)
         error = _conservation(extents, faces)
     return faces, certify(error, "partition")
 
