@@ -199,6 +199,28 @@ def test_old_datums_are_not_passed_off_as_cgcs2000(code: str) -> None:
         crs.to_geographic(gpd.GeoSeries([corner], crs=code))
 
 
+@pytest.mark.parametrize("ellipsoid", ["+ellps=krass", "+a=6378140 +rf=298.257"])
+def test_an_ellipsoid_of_an_old_datum_is_told_too(ellipsoid: str) -> None:
+    said = f"+proj=tmerc +lon_0=120 +k=1 +x_0=500000 {ellipsoid}"
+    layer = gpd.GeoSeries([Point(500_000, 3_320_000)], crs=said)
+    with pytest.raises(CRSMismatchError, match="PROJ knows no transformation from there"):
+        crs.to_geographic(layer)
+
+
+def test_a_local_system_that_proj_cannot_transform_is_told() -> None:
+    layer = gpd.GeoSeries([Point(80_000, 60_000)], crs='LOCAL_CS["Hangzhou",UNIT["metre",1]]')
+    with pytest.raises(CRSMismatchError, match="cannot bring 'Hangzhou' to longitude and latitude"):
+        crs.to_geographic(layer)
+
+
+def test_a_set_datum_moves_nothing() -> None:
+    layer = frame().set_crs("OGC:CRS84", allow_override=True)
+    tagged = crs.set_datum(layer, "gcj02")
+    assert tagged.crs == crs.GCJ02
+    assert tagged.geometry.iloc[0] == layer.geometry.iloc[0]
+    assert layer.crs == CRS("OGC:CRS84")
+
+
 def test_an_old_datum_with_declared_parameters_is_transformed() -> None:
     parameters = "+towgs84=15.8,-154.4,-82.3,0,0,0,0"
     bound = CRS(f"+proj=longlat +ellps=krass {parameters} +type=crs")

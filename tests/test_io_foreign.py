@@ -8,7 +8,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
-from shapely import Polygon, box
+from shapely import Polygon, box, from_wkt
 
 from parkgeo import crs, io
 from parkgeo.errors import CRSMismatchError, MissingCRSError, SchemaError, UnknownNameError
@@ -214,3 +214,12 @@ def test_what_a_format_has_no_use_for_is_refused(tmp_path: Path) -> None:
     for name in ("a.geojson", "a.parquet"):
         with pytest.raises(SchemaError, match="has no layers; leave layer= out"):
             io.read(io.write(zones(), tmp_path / name), layer="zones")
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "shp"])
+def test_measures_are_refused_where_they_would_be_lost(tmp_path: Path, suffix: str) -> None:
+    frame = gpd.GeoDataFrame(geometry=from_wkt(["POINT M (120 30 7)"]), crs="EPSG:4490")
+    with pytest.raises(SchemaError, match="keeps no measures"):
+        io.write(frame, tmp_path / f"a.{suffix}")
+    found = io.read(io.write(frame, tmp_path / "a.gpkg"))
+    assert found.geometry[0].wkt == "POINT M (120 30 7)"

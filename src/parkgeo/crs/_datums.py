@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
+from pyproj.exceptions import ProjError
 
 from parkgeo.crs import _offsets
 from parkgeo.crs._guards import Layer, geometry_of, require_crs, require_lonlat
@@ -88,6 +89,8 @@ _DATUM_NAMES: Final = {
     "grs1980": "cgcs2000",
 }
 _OLD_DATUMS: Final = ("beijing1954", "newbeijing", "xian1980")
+_OLD_SEMI_MAJOR_AXES_M: Final = (6_378_245.0, 6_378_140.0)
+"""Of their ellipsoids: Krasovsky 1940 and IAG 1975."""
 
 _FROM_OFFSET: Final[dict[str, Shift]] = {
     "gcj02": _offsets.gcj02_to_wgs84,
@@ -211,8 +214,7 @@ def to_geographic(layer: Layer) -> Layer:
     if crs == DATUMS["cgcs2000"]:
         return layer.copy()
     datum = _datum_of_crs(crs)
-    # A bound CRS carries its local parameters itself.
-    if not crs.is_bound and any(old in _plain(_datum_name(crs)) for old in _OLD_DATUMS):
+    if _is_old(crs):
         raise CRSMismatchError(
             f"{crs.name!r} stands on {_datum_name(crs)!r}, and PROJ knows no transformation from "
             "there to CGCS2000 (the error would be 50 to 150 m); transform the data with local "
@@ -225,7 +227,23 @@ def to_geographic(layer: Layer) -> Layer:
     if datum == "cgcs2000":
         return layer.to_crs(CGCS2000)
     # PROJ's transformations, and TOWGS84 clauses, lead to WGS 84; to CGCS2000 it would jump.
-    return _same_degrees(layer.to_crs(WGS84), DATUMS["cgcs2000"])
+    try:
+        return _same_degrees(layer.to_crs(WGS84), DATUMS["cgcs2000"])
+    except ProjError as error:
+        raise CRSMismatchError(
+            f"PROJ cannot bring {crs.name!r} to longitude and latitude ({error}); a local "
+            "coordinate system has to be converted by the office that made it",
+        ) from error
+
+
+def _is_old(crs: CRS) -> bool:
+    """Tell Beijing 1954 and Xi'an 1980, also where only the ellipsoid is left of them."""
+    if crs.is_bound:  # it carries local parameters itself
+        return False
+    name = _plain(_datum_name(crs))
+    if name.startswith("unknown") and crs.ellipsoid is not None:
+        return crs.ellipsoid.semi_major_metre in _OLD_SEMI_MAJOR_AXES_M
+    return any(old in name for old in _OLD_DATUMS)
 
 
 def _in_degrees(crs: CRS) -> bool:

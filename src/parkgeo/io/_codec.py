@@ -100,6 +100,16 @@ def decode(
     return made
 
 
+def require_no_measures(frame: gpd.GeoDataFrame, what: str) -> None:
+    """Refuse measures (M), which some formats have no place for."""
+    measured = shapely.has_m(frame.geometry.to_numpy())
+    if measured.any():
+        raise SchemaError(
+            f"{what} keeps no measures (M), found in rows {first_rows(frame.index[measured])}; "
+            "drop them with shapely.force_2d, or write .gpkg",
+        )
+
+
 def plain_attrs(attrs: Mapping[Hashable, Any]) -> dict[str, Any]:
     """Return ``frame.attrs`` as JSON can hold it, or say which key it cannot hold."""
     try:

@@ -36,6 +36,7 @@ _GEOMETRIES: Final = frozenset(
 
 def write(frame: gpd.GeoDataFrame, path: Path) -> None:
     """Write one feature a line, so that changes show in a diff."""
+    _codec.require_no_measures(frame, "GeoJSON")
     encoded = _codec.encode(frame)
     head: dict[str, Any] = {"type": "FeatureCollection", "name": path.stem}
     if encoded.crs is not None and encoded.crs != CRS.from_epsg(4326):

@@ -50,6 +50,7 @@ _MULTI: Final[dict[str, Any]] = {
 def write(frame: gpd.GeoDataFrame, path: Path, *, encoding: str | None) -> None:
     """Write the files of one Shapefile beside each other."""
     name = _encoding(encoding)
+    _codec.require_no_measures(frame, "a Shapefile of parkgeo's")
     encoded = _codec.encode(frame)
     table, sidecar = _fit(encoded, name, frame.index)
     kind = _kind(frame.geometry)
