@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum clean
+.PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum bench-fourbounds clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,13 +51,18 @@ notebooks: setup  ## Execute the notebooks from top to bottom
 boundaries: setup  ## Rebuild data/boundaries from text and lines
 	$(BIN)/python tools/build_boundaries.py
 
-bench: bench-area bench-datum  ## Print all benchmark ratios
+bench: bench-area bench-datum bench-fourbounds  ## Print all benchmark ratios
 
 bench-area: setup
 	$(BIN)/python benchmarks/bench_area.py
 
 bench-datum: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps coord-convert prcoords eviltransform
 	$(BIN)/python benchmarks/bench_datum.py
+
+bench-fourbounds: setup
+	$(BIN)/python benchmarks/bench_fourbounds_parse.py
+	$(BIN)/python benchmarks/bench_fourbounds.py
 
 clean:  ## Remove what was built
 	rm -rf $(VENV) out build dist docs/_build

@@ -228,6 +228,32 @@ def test_two_opposite_missing_sides() -> None:
     assert iou(found.geometry, box(-600, 0, 1400, 2000)) == pytest.approx(1.0, abs=1e-3)
 
 
+def test_a_missing_side_is_kept_inside_the_extent_that_the_block_is_a_part_of() -> None:
+    town = {"滨河路": SOUTH, "望山道": LineString([(-600, 2000), (3000, 2000)])}
+    # The border of the whole leads from (-200, 2000) to (-400, 0); the area moves the east side.
+    whole = Polygon([(-180, 2200), (-420, -200), (5000, -200), (5000, 2200)])
+    found = resolve(
+        block(SIDES, area_m2=4e6),
+        gazetteer_of(town),
+        within=from_metres(shapely.segmentize(whole, 100.0)),
+    )
+    assert status(found)["长安街"] == "inferred"
+    expected = Polygon([(-200, 2000), (-400, 0), (1700, 0), (1700, 2000)])
+    assert iou(found.geometry, expected) == pytest.approx(1.0, abs=1e-3)
+    assert found.area_km2 == pytest.approx(4.0, rel=1e-6)
+    # All of the western border is on that side's account.
+    length_m = found.sides.set_index("reference").loc["长安街", "length_m"]
+    assert length_m == pytest.approx(ground_m((-200, 2000), (-400, 0)), rel=0.01)
+    assert any("it lies in it is no finding" in warning for warning in found.warnings)
+
+
+def test_sides_that_are_found_may_lead_out_of_the_whole() -> None:
+    whole = from_metres(box(500, 500, 5000, 5000))
+    found = resolve(block(SIDES), gazetteer_of(GRID), within=whole)
+    assert iou(found.geometry, SQUARE) == pytest.approx(1.0, abs=1e-5)
+    assert not any("no finding" in warning for warning in found.warnings)
+
+
 def test_two_missing_sides_beside_each_other() -> None:
     # The northern street ends in the west; the eastern one runs on southwards.
     town = {"朝阳大街": LineString([(2000, -30_000), (2000, 2600)]), "望山道": NORTH}

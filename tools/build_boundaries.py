@@ -15,6 +15,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from parkgeo import fourbounds, gazetteer, io, measure, model, tables
 from parkgeo.crs import CGCS2000
@@ -73,14 +74,20 @@ def build(folder: Path, named: gazetteer.Gazetteer) -> gpd.GeoDataFrame:
     brands = pd.read_csv(folder / "brands.csv", index_col="brand_id", dtype="str")
     documents = pd.read_csv(folder / "documents.csv", index_col="source", dtype="str")
     extents = pd.read_csv(folder / "extents.csv", index_col="block_id", dtype="str")
-    rows = [
-        {
+    built: dict[str, shapely.Geometry] = {}
+    rows = []
+    for block_id, extent in extents.iterrows():
+        brand = brands.loc[extent["brand_id"]]
+        row = {
             "block_id": block_id,
-            **_published(extent, brands.loc[extent["brand_id"]], documents.loc[extent["source"]]),
-            **_resolved(_parsed(block_id, extent), named),
+            **_published(extent, brand, documents.loc[extent["source"]]),
+            # Whole before part: the documents say that a part lies in it.
+            **_resolved(_parsed(block_id, extent), named, within=built.get(brand["part_of"])),
         }
-        for block_id, extent in extents.iterrows()
-    ]
+        if row["geometry"] is not None:
+            whole = built.get(extent["brand_id"])
+            built[extent["brand_id"]] = shapely.union_all([whole, row["geometry"]])
+        rows.append(row)
     frame = gpd.GeoDataFrame(rows, geometry="geometry", crs=CGCS2000).set_index("block_id")
     return tables.validate_parks(frame.set_geometry(frame.set_precision(DEGREES)))
 
@@ -164,10 +171,12 @@ def _published(extent: pd.Series, brand: pd.Series, document: pd.Series) -> dict
     }
 
 
-def _resolved(bounds: fourbounds.Bounds, named: gazetteer.Gazetteer) -> dict[str, Any]:
+def _resolved(
+    bounds: fourbounds.Bounds, named: gazetteer.Gazetteer, *, within: shapely.Geometry | None
+) -> dict[str, Any]:
     """Turn the words into a polygon, or into the reason why there is none."""
     try:
-        found = fourbounds.resolve(bounds, named, use_area=True)
+        found = fourbounds.resolve(bounds, named, within=within)
     except UnresolvedBoundsError as error:
         return {"geometry": None, "sides": None, "reasons": str(error)}
     return {

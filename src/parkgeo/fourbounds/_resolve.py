@@ -53,6 +53,7 @@ def resolve(
     *,
     use_area: bool = True,
     near: tuple[float, float] | None = None,
+    within: shapely.Geometry | None = None,
 ) -> Resolution:
     """Turn the four bounds (四至) of a block into a polygon, with reasons.
 
@@ -74,6 +75,10 @@ def resolve(
     near
         Longitude and latitude, in degrees, of a place near the block, where names alone cannot
         say.
+    within
+        The extent, in EPSG:4490, that the block is known to lie in, such as that of the zone of
+        which it is a part. Sides without a line are kept inside it; sides that are found stay
+        where they are. That the block lies in it is then an assumption and not a finding.
 
     Returns
     -------
@@ -111,13 +116,13 @@ def resolve(
     for rank, hood in enumerate(neighbourhoods(found, near=near, size_m=size_m)):
         if rank == 0:
             matches = hood.matches
-        ranked.extend(_candidates(hood, target))
+        ranked.extend(_candidates(_kept_inside(hood, within), target))
     ranked.sort(key=lambda candidate: -candidate.score)
     distinct = _distinct(ranked)
     if not distinct:
         _require_two_sides(block, matches, {m.side for m in matches if m.network is not None})
         if target is not None:
-            return _without_area(block, gazetteer, near=near)
+            return _without_area(block, gazetteer, near=near, within=within)
         raise UnresolvedBoundsError(_message(block, matches, _why_open(matches), area=target))
     return _resolution(block, distinct, target)
 
@@ -140,12 +145,24 @@ def _usable_area(block: Bounds) -> float | None:
 
 
 def _without_area(
-    block: Bounds, gazetteer: Gazetteer, *, near: tuple[float, float] | None
+    block: Bounds,
+    gazetteer: Gazetteer,
+    *,
+    near: tuple[float, float] | None,
+    within: shapely.Geometry | None,
 ) -> Resolution:
     """Resolve a block whose stated area no way round along its lines can have, and say so."""
-    found = resolve(block, gazetteer, use_area=False, near=near)
+    found = resolve(block, gazetteer, use_area=False, near=near, within=within)
     told = "no way round along these lines has the stated area, so it was not used"
     return replace(found, warnings=(told, *found.warnings))
+
+
+def _kept_inside(hood: Neighbourhood, within: shapely.Geometry | None) -> Neighbourhood:
+    if within is None:
+        return hood
+    return replace(
+        hood, within=gpd.GeoSeries([within], crs=crs.CGCS2000).to_crs(hood.plane).iloc[0]
+    )
 
 
 def _candidates(hood: Neighbourhood, target: float | None) -> Iterator[_Candidate]:
@@ -298,7 +315,12 @@ def _warnings(
                 "the area agreeing is no proof"
             )
         else:
-            yield f"the {closing.side} side was inferred: {closing.reason}"
+            yield f"the {closing.side} side was placed where the lines beside it end"
+        if closing.held:
+            yield (
+                f"the {closing.side} side was kept inside the extent that the block is a part of: "
+                "that it lies in it is no finding"
+            )
     missing = sides.loc[sides["status"] == "missing", "reference"]
     if len(missing):
         yield f"left out: {', '.join(missing)}"

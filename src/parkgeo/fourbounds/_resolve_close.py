@@ -16,6 +16,8 @@ from parkgeo.fourbounds._resolve_ring import END_GAP_M, Item, Ring, Stretch
 
 LOCAL_M: Final = 3_000.0
 """Length of a neighbouring line from which the direction of a closing side is taken."""
+ON_EDGE_M: Final = 0.05
+_TOUCH_M: Final = 1.0
 _ROUNDS: Final = 3
 _TURN: Final = 0.5
 """Cosine of the most that a closing side may be turned from its compass direction: 60°."""
@@ -26,7 +28,8 @@ class Closing:
     """A straight side ``x · normal = offset`` for a side that has no line.
 
     ``status`` is ``area-closed`` or ``inferred``; ``prolonged_m`` is how far the lines beside it
-    are carried on beyond their ends to reach it.
+    are carried on beyond their ends to reach it; ``held`` says that it runs along the border of
+    the extent that the block lies in, where that comes first.
     """
 
     side: Side
@@ -35,6 +38,7 @@ class Closing:
     normal: Floats
     offset: float
     prolonged_m: float
+    held: bool
     reason: str
 
 
@@ -71,7 +75,8 @@ def close(ring: Ring, hood: Neighbourhood, *, target_m2: float | None) -> Outlin
 
     One missing side is put where the stated area is met. Of two, the one where the lines beside it
     end together is put there and the other is placed by area. Without an area, a missing side is
-    put where the first of the lines beside it ends.
+    put where the first of the lines beside it ends. None is put outside the extent that the block
+    is known to lie in.
     """
     gaps = _gaps(ring, hood)
     if not gaps:
@@ -89,11 +94,11 @@ def close(ring: Ring, hood: Neighbourhood, *, target_m2: float | None) -> Outlin
             offsets[by_area.item] += extra_m
         outline = _outline(ring, hood, _full(ring, gaps, offsets), offsets, gaps)
         if outline is None or by_area is None or target_m2 is None:
-            return outline and _named(outline, gaps, offsets, by_area)
+            return outline and _named(outline, hood, gaps, offsets, by_area)
         if outline.area_m2 >= target_m2:
             offsets[by_area.item] = _by_bisection(outline, hood, by_area, target_m2)
             cut = _outline(ring, hood, list(outline.edges), offsets, gaps)
-            return cut and _named(cut, gaps, offsets, by_area)
+            return cut and _named(cut, hood, gaps, offsets, by_area)
     return None
 
 
@@ -254,12 +259,27 @@ def _outline(
     valid = shapely.make_valid(whole, method="structure", keep_collapsed=False)
     polygon = largest_polygon(valid)
     simple = polygon.area / valid.area if valid.area > 0 else 0.0
+    if hood.within is not None:
+        polygon = _inside(polygon, hood.within, edges)
     for gap in gaps:
         polygon = _cut(polygon, gap, offsets[gap.item])
     if polygon.is_empty or polygon.area < 1.0:
         return None
     area = official_area_m2(polygon, hood)
     return Outline(ring, polygon, area, tuple(edges), (), simple)
+
+
+def _inside(
+    polygon: shapely.Polygon, within: shapely.Geometry, edges: list[Stretch]
+) -> shapely.Polygon:
+    """Cut off what lies outside an extent beyond its border at the closing sides only.
+
+    Lines that are found may lead a little out of it; they are better known than its border is.
+    """
+    closing = [shapely.LineString(edge.coords) for edge in edges if edge.how == "closing"]
+    outside = shapely.get_parts(shapely.difference(polygon, within))
+    beyond = outside[shapely.distance(outside, shapely.union_all(closing)) < _TOUCH_M]
+    return largest_polygon(shapely.difference(polygon, shapely.union_all(beyond)))
 
 
 def _cut(polygon: shapely.Polygon, gap: _Gap, offset: float) -> shapely.Polygon:
@@ -296,15 +316,46 @@ def _by_bisection(outline: Outline, hood: Neighbourhood, gap: _Gap, target_m2: f
 
 
 def _named(
-    outline: Outline, gaps: list[_Gap], offsets: dict[int, float], by_area: _Gap | None
+    outline: Outline,
+    hood: Neighbourhood,
+    gaps: list[_Gap],
+    offsets: dict[int, float],
+    by_area: _Gap | None,
 ) -> Outline:
-    closings = tuple(_closing(gap, offsets[gap.item], gap is by_area) for gap in gaps)
+    held = _held(outline, hood, gaps, offsets)
+    closings = tuple(
+        _closing(gap, offsets[gap.item], by_area=gap is by_area, held=gap.item in held)
+        for gap in gaps
+    )
     return Outline(
         outline.ring, outline.polygon, outline.area_m2, outline.edges, closings, outline.simple
     )
 
 
-def _closing(gap: _Gap, offset: float, by_area: bool) -> Closing:  # noqa: FBT001
+def _held(
+    outline: Outline, hood: Neighbourhood, gaps: list[_Gap], offsets: dict[int, float]
+) -> set[int]:
+    """Find the closing sides that run, at least in part, along the border of the extent."""
+    if hood.within is None:
+        return set()
+    middle, outward = edges_of(outline.polygon)
+    drawn = shapely.union_all([shapely.LineString(edge.coords) for edge in outline.edges])
+    free = shapely.distance(shapely.points(middle), drawn) > ON_EDGE_M
+    for gap in gaps:
+        free &= np.abs(middle @ gap.normal - offsets[gap.item]) > ON_EDGE_M
+    normals = np.array([gap.normal for gap in gaps])
+    return {gaps[i].item for i in np.argmax(outward[free] @ normals.T, axis=1)} if gaps else set()
+
+
+def edges_of(polygon: shapely.Polygon) -> tuple[Floats, Floats]:
+    """Middles of the edges of a polygon, clockwise, and vectors outwards as long as each edge."""
+    # Clockwise, so that the outside is on the left hand.
+    ring = shapely.get_coordinates(shapely.orient_polygons(polygon, exterior_cw=True).exterior)
+    vector = np.diff(ring, axis=0)
+    return (ring[:-1] + ring[1:]) / 2, np.stack([-vector[:, 1], vector[:, 0]], axis=1)
+
+
+def _closing(gap: _Gap, offset: float, *, by_area: bool, held: bool) -> Closing:
     prolonged = float(np.maximum(offset - gap.reach, 0.0).max(initial=0.0))
     if by_area:
         reason = "no line: a straight side placed so that the stated area is met"
@@ -312,5 +363,7 @@ def _closing(gap: _Gap, offset: float, by_area: bool) -> Closing:  # noqa: FBT00
         reason = "no line: a straight side placed where the first line beside it ends"
     if prolonged > 1.0:
         reason += f"; lines beside it carried on {prolonged:.0f} m beyond their ends"
+    if held:
+        reason += "; where it would leave the extent that the block lies in, along its border"
     status = "area-closed" if by_area else "inferred"
-    return Closing(gap.side, gap.item, status, gap.normal, offset, prolonged, reason)
+    return Closing(gap.side, gap.item, status, gap.normal, offset, prolonged, held, reason)

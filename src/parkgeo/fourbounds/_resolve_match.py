@@ -77,12 +77,15 @@ class Neighbourhood:
         The CRS of the plane.
     spread_m
         Mean distance from the spot to the lines of the references.
+    within
+        The extent that the block is known to lie in, in the plane, or null.
     """
 
     matches: tuple[Match, ...]
     window: shapely.Polygon
     plane: CRS
     spread_m: float
+    within: shapely.Geometry | None = None
 
     @property
     def found(self) -> dict[Side, list[Match]]:

@@ -9,7 +9,7 @@ import shapely
 
 from parkgeo.fourbounds._geometry import Floats, Ints, segment_tree, unit
 from parkgeo.fourbounds._references import BEARINGS_DEG, Side
-from parkgeo.fourbounds._resolve_close import Outline
+from parkgeo.fourbounds._resolve_close import ON_EDGE_M, Outline, edges_of
 from parkgeo.fourbounds._resolve_match import Match
 
 LINE_ACCURACY_M: Final = 15.0
@@ -21,7 +21,6 @@ CLOSED_AT_MOST: Final = 0.75
 AREA_SCALE: Final = 0.25
 _COMPACT: Final = 0.35
 _LEAST_SHARE: Final = 0.04
-_ON_EDGE_M: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,19 +50,14 @@ class Border:
 
 def border(outline: Outline) -> Border:
     """Tell for each part of the border of an outline which item of the ring it belongs to."""
-    # Clockwise, so that the outside is on the left hand.
-    ring = shapely.get_coordinates(
-        shapely.orient_polygons(outline.polygon, exterior_cw=True).exterior
-    )
-    vector = np.diff(ring, axis=0)
-    length = np.linalg.norm(vector, axis=1)
-    middle = (ring[:-1] + ring[1:]) / 2
-    item, how = _labels(outline, middle)
+    middle, outward = edges_of(outline.polygon)
+    length = np.linalg.norm(outward, axis=1)
+    item, how = _labels(outline, middle, outward)
     count = len(outline.ring.items)
     line, bridge, closing = (
         np.bincount(item[how == k], length[how == k], count).astype(np.float64) for k in range(3)
     )
-    return Border(outline, line, bridge, closing, _facing(outline, item, vector, middle))
+    return Border(outline, line, bridge, closing, _facing(outline, item, outward, middle))
 
 
 def score(found: Border, *, target_m2: float | None) -> float:
@@ -141,7 +135,7 @@ def bearing_error_deg(found: Border, side: Side) -> float:
     return float(np.degrees(np.arccos(np.clip(found.facing[side], -1.0, 1.0))))
 
 
-def _labels(outline: Outline, middle: Floats) -> tuple[Ints, npt.NDArray[np.intp]]:
+def _labels(outline: Outline, middle: Floats, outward: Floats) -> tuple[Ints, npt.NDArray[np.intp]]:
     """Item and kind (0 line, 1 bridge, 2 closing) of the edges with these middles."""
     starts = np.concatenate([stretch.coords[:-1] for stretch in outline.edges])
     stops = np.concatenate([stretch.coords[1:] for stretch in outline.edges])
@@ -150,19 +144,24 @@ def _labels(outline: Outline, middle: Floats) -> tuple[Ints, npt.NDArray[np.intp
     kinds = [("line", "bridge", "closing").index(stretch.how) for stretch in outline.edges]
     how = np.repeat(kinds, sizes)
     tree = segment_tree(starts, stops)
-    nearest = tree.nearest(shapely.points(middle))
+    points = shapely.points(middle)
+    nearest = tree.nearest(points)
     item, kind = items[nearest], how[nearest]
+    held = [closing for closing in outline.closings if closing.held]
+    if held:
+        off = shapely.distance(points, tree.geometries[nearest]) > ON_EDGE_M
+        faces = np.argmax(outward @ np.array([closing.normal for closing in held]).T, axis=1)
+        item[off], kind[off] = np.array([closing.item for closing in held])[faces[off]], 2
     for closing in outline.closings:
-        on_it = np.abs(middle @ closing.normal - closing.offset) < _ON_EDGE_M
+        on_it = np.abs(middle @ closing.normal - closing.offset) < ON_EDGE_M
         item[on_it], kind[on_it] = closing.item, 2
     return item, kind
 
 
-def _facing(outline: Outline, item: Ints, vector: Floats, middle: Floats) -> dict[Side, float]:
+def _facing(outline: Outline, item: Ints, outward: Floats, middle: Floats) -> dict[Side, float]:
     """Cosines between the compass direction of each side and where its border faces and lies."""
     centre = shapely.get_coordinates(outline.polygon.centroid)[0]
-    outward = np.stack([-vector[:, 1], vector[:, 0]], axis=1)
-    length = np.linalg.norm(vector, axis=1)
+    length = np.linalg.norm(outward, axis=1)
     facing: dict[Side, float] = {}
     for side in dict.fromkeys(_side(entry) for entry in outline.ring.items):
         on_it = np.isin(item, _items(outline, side))
