@@ -22,6 +22,11 @@ def run(folder: Path) -> None:
 
     print("Extents, found from their words / 由四至文字还原的范围")
     print_table(_extents(parks))
+    print(
+        "\nSides: on a named line (found, bridged), or placed (area-closed: so that the stated area "
+        "is met,\nand then its agreement proves nothing; inferred: where the lines beside it end)"
+    )
+    print_table(parks["sides"].reset_index())
     print("\nOverlaps / 重叠")
     print_table(_overlaps(pairs, parks), decimals=3)
     print()
@@ -41,7 +46,6 @@ def _extents(parks: gpd.GeoDataFrame) -> pd.DataFrame:
             "measured_km2": area_km2,
             "difference": [f"{x:+.1%}" for x in area_km2 / stated_km2 - 1.0],
             "accuracy_m": parks["accuracy_m"].round().astype(int),
-            "sides": parks["sides"],
         }
     )
 
