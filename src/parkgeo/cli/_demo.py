@@ -23,8 +23,8 @@ def run(folder: Path) -> None:
     print("Extents, found from their words / 由四至文字还原的范围")
     print_table(_extents(parks))
     print(
-        "\nSides: on a named line (found, bridged), or placed (area-closed: so that the stated area "
-        "is met,\nand then its agreement proves nothing; inferred: where the lines beside it end)"
+        "\nSides: on a named line (found, bridged), or placed (area-closed: so that the stated "
+        "area is met,\nand then its agreement proves nothing; inferred: where other lines end)"
     )
     print_table(parks["sides"].reset_index())
     print("\nOverlaps / 重叠")
@@ -44,7 +44,7 @@ def _extents(parks: gpd.GeoDataFrame) -> pd.DataFrame:
             "block": parks["block"],
             "stated_km2": stated_km2,
             "measured_km2": area_km2,
-            "difference": [f"{x:+.1%}" for x in area_km2 / stated_km2 - 1.0],
+            "difference": [f"{x + 0.0:+.1%}" for x in (area_km2 / stated_km2 - 1.0).round(3)],
             "accuracy_m": parks["accuracy_m"].round().astype(int),
         }
     )
