@@ -223,3 +223,10 @@ def test_measures_are_refused_where_they_would_be_lost(tmp_path: Path, suffix: s
         io.write(frame, tmp_path / f"a.{suffix}")
     found = io.read(io.write(frame, tmp_path / "a.gpkg"))
     assert found.geometry[0].wkt == "POINT M (120 30 7)"
+
+
+def test_a_ring_that_is_not_closed_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    path.write_text('{"type": "Polygon", "coordinates": [[[120, 30], [121, 30], [121, 31]]]}')
+    with pytest.raises(SchemaError, match=r"closed.*features 0 \(counted from 0\)"):
+        io.read(path)

@@ -36,7 +36,14 @@ from parkgeo.crs._plane import (
     latitude_from_q,
     to_plane,
 )
-from parkgeo.crs._zones import to_zone, zone_crs, zone_from_easting, zone_of
+from parkgeo.crs._zones import (
+    ZONES,
+    to_zone,
+    zone_crs,
+    zone_from_crs,
+    zone_from_easting,
+    zone_of,
+)
 
 __all__ = [
     "BD09",
@@ -46,6 +53,7 @@ __all__ = [
     "PLANE",
     "SEMI_MAJOR_AXIS_M",
     "WGS84",
+    "ZONES",
     "authalic_q",
     "bd09_to_gcj02",
     "bd09_to_wgs84",
@@ -67,6 +75,7 @@ __all__ = [
     "wgs84_to_bd09",
     "wgs84_to_gcj02",
     "zone_crs",
+    "zone_from_crs",
     "zone_from_easting",
     "zone_of",
 ]

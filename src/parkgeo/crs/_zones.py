@@ -10,9 +10,10 @@ from parkgeo.crs._datums import to_geographic
 from parkgeo.crs._guards import CHINA_BOX, Layer, geometry_of
 from parkgeo.errors import CRSMismatchError, GeometryError, UnknownNameError
 
-__all__ = ["to_zone", "zone_crs", "zone_from_easting", "zone_of"]
+__all__ = ["ZONES", "to_zone", "zone_crs", "zone_from_crs", "zone_from_easting", "zone_of"]
 
-_ZONES: Final = {3: range(25, 46), 6: range(13, 24)}
+ZONES: Final = {3: range(25, 46), 6: range(13, 24)}
+"""Numbers of the CGCS2000 Gauss–Krüger zones of China, by their width in degrees."""
 _FIRST_EPSG: Final = {(3, True): 4513, (3, False): 4534, (6, True): 4491, (6, False): 4502}
 _MAX_REACH_DEG: Final = 4.0
 _EASTING_WITHIN_ZONE_M: Final = (50_000.0, 950_000.0)
@@ -45,7 +46,7 @@ def zone_crs(zone: int, *, numbered: bool = False, width_deg: int = 3) -> CRS:
     >>> zone_crs(40).to_epsg(), zone_crs(40, numbered=True).to_epsg()
     (4549, 4528)
     """
-    zones = _ZONES.get(width_deg)
+    zones = ZONES.get(width_deg)
     if zones is None:
         raise UnknownNameError(f"zones are 3° or 6° wide, not {width_deg!r}")
     if zone not in zones:
@@ -53,6 +54,32 @@ def zone_crs(zone: int, *, numbered: bool = False, width_deg: int = 3) -> CRS:
             f"no CGCS2000 zone {zone!r} of {width_deg}°; they run from {zones[0]} to {zones[-1]}",
         )
     return CRS.from_epsg(_FIRST_EPSG[width_deg, numbered] + int(zone) - zones[0])
+
+
+def zone_from_crs(crs: CRS) -> tuple[int, int] | None:
+    """Return number and width in degrees of the zone that a CRS is, or None where it is none.
+
+    Parameters
+    ----------
+    crs
+        Any coordinate system.
+
+    Returns
+    -------
+    Zone number and 3 or 6, whether eastings carry the number or not.
+
+    Examples
+    --------
+    >>> zone_from_crs(CRS("EPSG:4549")), zone_from_crs(CRS("EPSG:4491"))
+    ((40, 3), (13, 6))
+    >>> zone_from_crs(CRS("EPSG:4490"))
+    """
+    code = crs.to_epsg() or 0
+    for (width_deg, _), first in _FIRST_EPSG.items():
+        zones = ZONES[width_deg]
+        if first <= code < first + len(zones):
+            return zones[code - first], width_deg
+    return None
 
 
 def zone_from_easting(easting_m: float) -> int | None:
@@ -84,7 +111,7 @@ def zone_from_easting(easting_m: float) -> int | None:
     if low <= within <= high:
         if zone == 0:
             return None
-        if any(int(zone) in zones for zones in _ZONES.values()):
+        if any(int(zone) in zones for zones in ZONES.values()):
             return int(zone)
     raise CRSMismatchError(
         f"{easting_m!r} m is no easting of a Gauss–Krüger zone in China (505775 or 40505775 would "

@@ -131,10 +131,19 @@ def _shapes(members: list[Any], path: Path) -> Any:  # noqa: ANN401 - an array o
     ]
     if bad:
         raise SchemaError(
-            f"{path.name}: geometry that is no GeoJSON geometry; features {first_rows(bad)} "
-            "(counted from 0)",
+            f"{path.name}: geometry that is no GeoJSON geometry ({_reason(texts[bad[0]])}); "
+            f"features {first_rows(bad)} (counted from 0)",
         )
     return shapes
+
+
+def _reason(text: str) -> str:
+    """Return what GEOS has against a geometry."""
+    try:
+        shapely.from_geojson(text)
+    except shapely.errors.ShapelyError as error:
+        return str(error).removeprefix("ParseException: ")
+    return "no reason given"
 
 
 def _table(features: list[dict[str, Any]], known: list[str], *, typed: bool) -> pd.DataFrame:

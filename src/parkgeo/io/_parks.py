@@ -50,7 +50,8 @@ def read_parks(  # noqa: PLR0913 - each is a fact that a file may leave out
     crs, datum, encoding, layer
         As for :func:`read`.
     repair
-        Mend invalid rings as :func:`repair` does; what changed stands in ``attrs["repairs"]``.
+        Mend invalid rings as :func:`parkgeo.io.repair` does; what changed stands in
+        ``attrs["repairs"]``.
 
     Returns
     -------

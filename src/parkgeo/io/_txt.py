@@ -25,7 +25,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from parkgeo.crs import zone_crs
+from parkgeo.crs import ZONES, zone_crs, zone_from_crs
 from parkgeo.errors import (
     CRSMismatchError,
     GeometryError,
@@ -69,7 +69,6 @@ _ROW_FIELDS: Final = 4
 _FEWEST_POINTS: Final = 3
 _NORTHINGS_M: Final = (300_000.0, 6_000_000.0)
 _EASTINGS_M: Final = (50_000.0, 950_000.0)
-_WIDTHS_DEG: Final = {3: range(25, 46), 6: range(13, 24)}
 _AREA: Final = re.compile(r"\s*([0-9.eE+-]+)\s*(?:公顷|ha)\s*")
 
 
@@ -209,7 +208,7 @@ def _check_points(parcels: Sequence[_Parcel], name: str) -> int | None:
     lines = np.array([line for parcel in parcels for line in parcel.lines])
     zones, within = np.divmod(y, 1e6)
     is_easting = (_EASTINGS_M[0] <= within) & (within <= _EASTINGS_M[1])
-    is_easting &= (zones == 0) | np.isin(zones, [z for r in _WIDTHS_DEG.values() for z in r])
+    is_easting &= (zones == 0) | np.isin(zones, [z for r in ZONES.values() for z in r])
     is_northing = (_NORTHINGS_M[0] <= x) & (x <= _NORTHINGS_M[1])
     bad = np.flatnonzero(~(is_easting & is_northing))
     if len(bad):
@@ -218,7 +217,7 @@ def _check_points(parcels: Sequence[_Parcel], name: str) -> int | None:
             f"{name}, lines {first_rows(lines[bad].tolist())}: X {x[first]:.10g}, Y "
             f"{y[first]:.10g} is no place in China: X must be the northing (3345678) and Y the "
             "easting (505775, or 40505775 with the zone number); swap the two columns where they "
-            "are swapped",
+            "are swapped, or fetch the file again where it is cut off",
         )
     if len(set(zones)) > 1:
         other = np.flatnonzero(zones != zones[0])
@@ -276,7 +275,7 @@ def _crs(attributes: Mapping[str, str], numbered: int | None, name: str) -> CRS:
             f"{name} gives no 带号 and its eastings carry no zone number; name the zone with crs=, "
             "for example crs='EPSG:4549' for 120° E",
         )
-    width = _whole(attributes, "几度分带", name) or (3 if zone in _WIDTHS_DEG[3] else 6)
+    width = _whole(attributes, "几度分带", name) or (3 if zone in ZONES[3] else 6)
     try:
         return zone_crs(zone, numbered=numbered is not None, width_deg=width)
     except UnknownNameError as error:
@@ -365,16 +364,13 @@ def write(frame: gpd.GeoDataFrame, path: Path, *, encoding: str | None) -> None:
 
 
 def _zone(frame: gpd.GeoDataFrame) -> tuple[int, int]:
-    code = None if frame.crs is None else frame.crs.to_epsg()
-    for width, zones in _WIDTHS_DEG.items():
-        for numbered in (True, False):
-            first = zone_crs(zones[0], numbered=numbered, width_deg=width).to_epsg() or 0
-            if code is not None and first <= code < first + len(zones):
-                return code - first + zones[0], width
-    raise CRSMismatchError(
-        f"a 界址点 TXT holds metres in a CGCS2000 zone, and the frame is in {frame.crs}; convert "
-        "it with parkgeo.crs.to_zone(frame)",
-    )
+    found = None if frame.crs is None else zone_from_crs(frame.crs)
+    if found is None:
+        raise CRSMismatchError(
+            f"a 界址点 TXT holds metres in a CGCS2000 zone, and the frame is in {frame.crs}; "
+            "convert it with parkgeo.crs.to_zone(frame)",
+        )
+    return found
 
 
 def _require_fitting(frame: gpd.GeoDataFrame) -> None:
