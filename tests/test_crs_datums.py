@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 from pyproj import CRS
-from shapely import LineString, MultiPolygon, Point, Polygon, box
+from shapely import LineString, MultiPolygon, Point, Polygon, box, from_wkt
 
 from parkgeo import crs
 from parkgeo.errors import CRSMismatchError, MissingCRSError, SchemaError, UnknownNameError
@@ -211,6 +211,19 @@ def test_a_local_system_that_proj_cannot_transform_is_told() -> None:
     layer = gpd.GeoSeries([Point(80_000, 60_000)], crs='LOCAL_CS["Hangzhou",UNIT["metre",1]]')
     with pytest.raises(CRSMismatchError, match="cannot bring 'Hangzhou' to longitude and latitude"):
         crs.to_geographic(layer)
+
+
+@pytest.mark.parametrize("code", ["EPSG:4549", "EPSG:32650", "GCJ-02"])
+def test_heights_stay_and_measures_go_where_coordinates_change(code: str) -> None:
+    said = crs.GCJ02 if code == "GCJ-02" else CRS(code)
+    place = "120 30" if code == "GCJ-02" else "500000 3320000"
+    shapes = from_wkt([f"POINT ZM ({place} 7 5)", f"POINT M ({place} 5)", None])
+    found = crs.to_geographic(gpd.GeoSeries(shapes, crs=said))
+    assert found[0].z == 7.0
+    assert not found[0].has_m
+    assert (found[0].x, found[0].y) == (found[1].x, found[1].y)
+    assert found[2] is None
+    assert crs.to_zone(gpd.GeoSeries(from_wkt(["POINT ZM (120 30 7 5)"]), crs=4490))[0].z == 7.0
 
 
 def test_a_set_datum_moves_nothing() -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "set_datum",
     "to_datum",
     "to_geographic",
+    "without_measures",
 ]
 
 Floats = NDArray[np.float64]
@@ -154,19 +155,34 @@ def _datum_name(crs: CRS) -> str:
 
 
 def map_coordinates(series: gpd.GeoSeries, function: Shift, crs: CRS) -> gpd.GeoSeries:
-    """Move x and y of every vertex at once, keep z, and say the new CRS."""
+    """Move x and y of every vertex at once, keep z, drop measures, and say the new CRS."""
 
     def move(points: Floats) -> Floats:
         moved = points.copy()
         moved[:, 0], moved[:, 1] = function(points[:, 0], points[:, 1])
         return moved
 
-    geometries = series.to_numpy()
+    geometries = without_measures(series).to_numpy()
     mapped = shapely.transform(geometries, move)
     has_z = shapely.has_z(geometries)
     if has_z.any():
         mapped[has_z] = shapely.transform(geometries[has_z], move, include_z=True)
     return gpd.GeoSeries(mapped, index=series.index, crs=crs, name=series.name)
+
+
+def without_measures(layer: Layer) -> Layer:
+    """Drop measures (M): shapely loses the heights of what has both when it moves them."""
+    series = geometry_of(layer)
+    measured = shapely.has_m(series.to_numpy())
+    if not measured.any():
+        return layer
+    geometries = series.to_numpy().copy()
+    # GEOS's own force_3d sets heights to 0 here.
+    geometries[measured] = shapely.from_wkb(
+        shapely.to_wkb(geometries[measured], output_dimension=3)
+    )
+    kept = gpd.GeoSeries(geometries, index=series.index, crs=series.crs, name=series.name)
+    return _with_geometry(layer, kept)
 
 
 def _with_geometry(layer: Layer, geometry: gpd.GeoSeries) -> Layer:
@@ -193,7 +209,8 @@ def to_geographic(layer: Layer) -> Layer:
 
     Returns
     -------
-    A copy in EPSG:4490; of a frame, the active geometry is brought there.
+    A copy in EPSG:4490; of a frame, the active geometry is brought there. Heights stay as they
+    are; measures (M) are dropped where coordinates change.
 
     Raises
     ------
@@ -224,6 +241,7 @@ def to_geographic(layer: Layer) -> Layer:
         return _same_degrees(_unshift(layer, datum, crs), DATUMS["cgcs2000"])
     if crs.is_geographic and datum is not None and _in_degrees(crs):
         return _same_degrees(layer, DATUMS["cgcs2000"])
+    layer = without_measures(layer)
     if datum == "cgcs2000":
         return layer.to_crs(CGCS2000)
     # PROJ's transformations, and TOWGS84 clauses, lead to WGS 84; to CGCS2000 it would jump.

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 from pyproj import CRS
 
-from parkgeo.crs._datums import to_geographic
+from parkgeo.crs._datums import to_geographic, without_measures
 from parkgeo.crs._guards import CHINA_BOX, Layer, geometry_of
 from parkgeo.errors import CRSMismatchError, GeometryError, UnknownNameError
 
@@ -180,7 +180,7 @@ def to_zone(layer: Layer) -> Layer:
 
     Returns
     -------
-    A copy in the zone of :func:`zone_of`.
+    A copy in the zone of :func:`zone_of`. Heights stay as they are, measures (M) are dropped.
 
     Raises
     ------
@@ -193,5 +193,5 @@ def to_zone(layer: Layer) -> Layer:
     >>> round(float(to_zone(point).x.iloc[0]))
     500000
     """
-    degrees = to_geographic(layer)
+    degrees = without_measures(to_geographic(layer))
     return degrees.to_crs(zone_of(degrees))

@@ -328,8 +328,9 @@ def read(
 
     Notes
     -----
-    A file that stands on GCJ-02 but does not say so is taken at its word: read it, tag it with
-    :func:`parkgeo.crs.from_datum`, and hand it to :meth:`Gazetteer.add`.
+    A file that stands on GCJ-02 but does not say so is taken at its word. Read such a file, and one
+    that does not say its CRS, encoding or layer, with :func:`parkgeo.io.read`, which can be told,
+    and hand it to :meth:`Gazetteer.add`.
     """
     gazetteer = Gazetteer(empty_lines(), read_aliases(aliases))
     for path in paths:
