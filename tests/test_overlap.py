@@ -12,7 +12,7 @@ from strategies import on_ground
 
 from parkgeo import overlap
 from parkgeo.errors import GeometryError
-from parkgeo.overlap._arrangement import arrange
+from parkgeo.overlap._arrangement import arrange, cells
 from parkgeo.overlap._extents import certify, extents_of
 
 PAIR_COLUMNS = [
@@ -205,9 +205,25 @@ def test_a_face_thinner_than_the_curve_of_its_edge_is_valid_in_degrees(side: int
 
 def test_faces_on_a_grid_are_the_faces(town: gpd.GeoDataFrame) -> None:
     extents = extents_of(town, by="brand_id").shapes
-    drawn, snapped = arrange(extents), arrange(extents, grid_m=1e-7)
+    drawn, snapped = (arrange(extents, cells(extents, grid_m=g)) for g in (None, 1e-7))
     assert snapped.sets == drawn.sets
     assert snapped.area_m2.tolist() == pytest.approx(drawn.area_m2.tolist(), rel=1e-9)
+
+
+def test_crossings_that_a_pass_leaves_are_cut_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GEOS left two crossings of 2000 extents, so that 4 km² were in no cell. Here it leaves (1, 2).
+    missed = shapely.MultiLineString(
+        [
+            [(2, 1), (2, 2), (0, 2), (0, 0), (2, 0), (2, 1)],
+            [(2, 1), (3, 1), (3, 3), (1, 3), (1, 1), (2, 1)],
+        ]
+    )
+    union_all, first = shapely.union_all, iter([missed])
+    monkeypatch.setattr(
+        shapely, "union_all", lambda lines, **how: next(first, None) or union_all(lines, **how)
+    )
+    drawn = cells(np.array([box(0, 0, 2, 2), box(1, 1, 3, 3)]))
+    assert sorted(shapely.area(drawn)) == [1, 3, 3]
 
 
 def test_an_overlay_that_loses_ground_is_refused() -> None:

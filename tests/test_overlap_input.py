@@ -98,7 +98,7 @@ def test_a_failure_of_geos_is_one_of_the_family(call, monkeypatch) -> None:  # n
         raise shapely.GEOSException("TopologyException: side location conflict")
 
     monkeypatch.setattr(shapely, "intersection", fail)
-    monkeypatch.setattr(shapely, "polygonize", fail)
+    monkeypatch.setattr(shapely, "polygonize_full", fail)
     with pytest.raises(GeometryError, match=f"{call.__name__}: GEOS could not.*side location"):
         call(frame_of(SQUARE, SQUARE))
 

@@ -13,6 +13,8 @@ MemberSet = tuple[int, ...]
 _CLEARANCE_M: Final = 10 * NOISE_M
 """A point nearer to the border of its face than this may be on the wrong side of it."""
 
+_MOST_PASSES: Final = 3
+
 
 @dataclass(frozen=True)
 class Faces:
@@ -48,20 +50,31 @@ class Faces:
         return out
 
 
-def arrange(
-    extents: Geometries, *, narrowest_m: float = NOISE_M, grid_m: float | None = None
-) -> Faces:
-    """Build the faces of the arrangement of the extents' boundaries.
+def cells(extents: Geometries, *, grid_m: float | None = None) -> Geometries:
+    """Cut the plane by the boundaries of all extents, in one pass, so that no order can matter.
 
-    All boundaries are noded in one pass, so the order of the extents cannot matter. A face never
-    crosses a boundary, so one point inside it decides its members. On a grid, boundaries that run
-    along one line fall together, at the price of moving every corner by up to a grid step.
+    On a grid, boundaries that run along one line fall together, at the price of moving every corner
+    by up to a grid step.
     """
     lines = shapely.union_all(shapely.boundary(extents), grid_size=grid_m)
-    shapes = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    for _ in range(_MOST_PASSES):
+        shapes, cuts, _dangles, crossed = shapely.polygonize_full(shapely.get_parts(lines))
+        if shapely.is_empty(cuts) and shapely.is_empty(crossed):
+            break
+        # Boundaries are closed, so an edge that bounds nothing means that rounding the crossings
+        # of GEOS's first pass made new ones; whole cells may be missing.
+        lines = shapely.union_all([lines], grid_size=grid_m)
+    return np.asarray(shapely.get_parts(shapes))
+
+
+def arrange(extents: Geometries, drawn: Geometries, *, narrowest_m: float = NOISE_M) -> Faces:
+    """Build the faces of the arrangement from its cells.
+
+    A cell never crosses a boundary, so one point inside it decides its members.
+    """
     # Two boundaries drawn along one line, with corners at different places, leave needles some
     # nanometres wide between them.
-    shapes = shapes[mean_width_m(shapes) >= narrowest_m]
+    shapes = drawn[mean_width_m(drawn) >= narrowest_m]
     members = _member_sets(shapes, extents)
     sets = sorted({found for found in members if found}, key=lambda found: (len(found), found))
     code_of = {found: code for code, found in enumerate(sets)}

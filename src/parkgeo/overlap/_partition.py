@@ -1,5 +1,6 @@
 """Faces with their members, and the area that counts nothing twice."""
 
+from collections.abc import Iterator
 from typing import Final, Literal, overload
 
 import geopandas as gpd
@@ -8,12 +9,13 @@ import pandas as pd
 import shapely
 
 from parkgeo.errors import SchemaError
-from parkgeo.overlap._arrangement import Faces, arrange
+from parkgeo.overlap._arrangement import Faces, arrange, cells
 from parkgeo.overlap._extents import (
     CONSERVATION,
     GRID_M,
     NOISE_M,
     Extents,
+    Geometries,
     certify,
     extents_of,
     group_labels,
@@ -22,14 +24,8 @@ from parkgeo.overlap._extents import (
 )
 from parkgeo.units import KM2_M2, km2_to_mu
 
-_FINER: Final = (
-    (NOISE_M / 10, None),
-    (NOISE_M / 100, None),
-    (NOISE_M / 1000, None),
-    (0.0, None),
-    (NOISE_M, GRID_M),
-)
-"""Narrowest face to keep and grid to draw on, where the first way does not conserve the area."""
+_NARROWEST_M: Final = (NOISE_M, NOISE_M / 10, NOISE_M / 100, NOISE_M / 1000, 0.0)
+"""Narrowest face to keep: the first with which the area is conserved."""
 
 
 @overload
@@ -144,19 +140,24 @@ def partition(
 
 
 def _conserved_faces(extents: Extents) -> tuple[Faces, float]:
-    """Build faces that conserve the area, giving up as little as that takes.
+    """Build faces that conserve the area, giving up as little as that takes."""
+    for faces in _attempts(extents.shapes):
+        error = _conservation(extents, faces)
+        if error <= CONSERVATION:
+            break
+    return faces, certify(error, "partition")
+
+
+def _attempts(shapes: Geometries) -> Iterator[Faces]:
+    """Yield faces, as drawn and then on a grid that closes all needles.
 
     Needles between boundaries drawn twice are left out where they do not matter. Along a thin
     extent, or under many extents, they do; then only the narrower ones are left out.
     """
-    faces = arrange(extents.shapes)
-    error = _conservation(extents, faces)
-    for narrowest_m, grid_m in _FINER:
-        if error <= CONSERVATION:
-            break
-        faces = arrange(extents.shapes, narrowest_m=narrowest_m, grid_m=grid_m)
-        error = _conservation(extents, faces)
-    return faces, certify(error, "partition")
+    drawn = cells(shapes)
+    for narrowest_m in _NARROWEST_M:
+        yield arrange(shapes, drawn, narrowest_m=narrowest_m)
+    yield arrange(shapes, cells(shapes, grid_m=GRID_M))
 
 
 def _conservation(extents: Extents, faces: Faces) -> float:
