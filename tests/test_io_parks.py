@@ -292,6 +292,19 @@ def test_collections_and_points_are_told(tmp_path: Path) -> None:
     assert "Point where Polygon" in str(caught.value)
 
 
+def test_ids_of_our_own_making_are_told_as_rows_and_names(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame(
+        {"园区名称": ["甲园", "乙园"]}, geometry=[SQUARE, SQUARE.centroid], crs="EPSG:4490"
+    )
+    path = io.write(frame, tmp_path / "a.gpkg")
+    with pytest.raises(SchemaError, match=r"is row 1 \(乙园\)\)$") as caught:
+        io.read_parks(path)
+    assert "甲园" not in str(caught.value)
+    named = io.write(frame.assign(block_id=["a", "b"]), path)
+    with pytest.raises(SchemaError, match="rows 'b'$"):
+        io.read_parks(named)
+
+
 def test_a_txt_of_the_land_office_becomes_parks() -> None:
     path = Path(__file__).parent / "reference" / "txt" / "square.txt"
     found = io.read_parks(path, aliases={"name": "brand"})

@@ -99,7 +99,12 @@ def read_parks(  # noqa: PLR0913 - each is a fact that a file may leave out
     identified = _identified(shaped)
     made = gpd.GeoDataFrame(_crs.to_geographic(identified))
     made.attrs = attrs | notes
-    return validate_parks(made)
+    try:
+        return validate_parks(made)
+    except SchemaError as error:
+        if "block_id" in shaped:
+            raise
+        raise SchemaError(f"{error}{_legend(str(error), made)}") from error
 
 
 def _named(
@@ -226,6 +231,18 @@ def _identified(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         ids = frame["brand_id"].astype(object)
         frame = frame.assign(block_id=np.where(several, ids + "-" + number.astype(str), ids))
     return frame.set_index("block_id")
+
+
+def _legend(message: str, made: gpd.GeoDataFrame) -> str:
+    """Say which rows of the file the ids in a message are, where the ids are of our own making."""
+    meant = [
+        f"{label!r} is row {row}" + ("" if pd.isna(brand) else f" ({brand})")
+        for row, (label, brand) in enumerate(
+            zip(made.index, made.get("brand", made["brand_id"]), strict=True)
+        )
+        if repr(label) in message
+    ]
+    return f"\n(the file has no block_id: {'; '.join(meant)})" if meant else ""
 
 
 def _slug(brand: str) -> str:
