@@ -7,6 +7,8 @@ import zipfile
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
+import pyogrio
 import pytest
 from shapely import Polygon, box, from_wkt
 
@@ -229,4 +231,43 @@ def test_a_ring_that_is_not_closed_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.geojson"
     path.write_text('{"type": "Polygon", "coordinates": [[[120, 30], [121, 30], [121, 31]]]}')
     with pytest.raises(SchemaError, match=r"closed.*features 0 \(counted from 0\)"):
+        io.read(path)
+
+
+def test_styles_that_qgis_keeps_in_a_geopackage_are_no_layer(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    zones().to_file(path, layer="zones")
+    pyogrio.write_dataframe(pd.DataFrame({"styleQML": ["<qgis/>"]}), path, layer="layer_styles")
+    assert len(io.read(path)) == 2
+    with pytest.raises(SchemaError, match="has no layer 'layer_styles'; it has zones"):
+        io.read(path, layer="layer_styles")
+
+
+def test_a_table_without_shapes_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    pyogrio.write_dataframe(pd.DataFrame({"n": [1]}), path, layer="t")
+    with pytest.raises(SchemaError, match=r"layer 't' of a\.gpkg has no geometry"):
+        io.read(path)
+
+
+@pytest.mark.parametrize(
+    ("whole", "damaged"),
+    [
+        ('"levels": 0', '"levels": "x"'),
+        ('"columns": [', '"columns": [{}, '),
+        ('"index"', '"indx"'),
+        ('"stored"', '"store"'),
+        ('"position"', '"pos"'),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["geojson", "shp"])
+def test_notes_of_parkgeo_that_were_damaged_by_hand_are_told(
+    tmp_path: Path, suffix: str, whole: str, damaged: str
+) -> None:
+    path = io.write(zones(), tmp_path / f"a.{suffix}")
+    notes = path if suffix == "geojson" else path.with_suffix(".parkgeo.json")
+    text = notes.read_text("utf-8")
+    assert whole in text
+    notes.write_text(text.replace(whole, damaged), "utf-8")
+    with pytest.raises(SchemaError, match="damaged"):
         io.read(path)

@@ -68,6 +68,45 @@ def encode(frame: gpd.GeoDataFrame, *, reserved: Sequence[str] = ()) -> Encoded:
     return Encoded(table, frame.geometry.to_numpy(), frame.crs, manifest)
 
 
+_MEMBERS: Final = {"index": dict, "columns": list, "geometry": str, "position": int, "attrs": dict}
+
+
+def manifest_from(found: object, *, what: str) -> dict[str, Any] | None:
+    """Return the manifest that a file holds as JSON or as its parts; None where it holds none.
+
+    Raises
+    ------
+    SchemaError
+        It is damaged, for example edited by hand.
+    """
+    if found is None:
+        return None
+    if isinstance(found, str):
+        try:
+            found = json.loads(found)
+        except ValueError:
+            found = {}
+    if isinstance(found, dict) and is_sound(found):
+        return found
+    raise SchemaError(
+        f"{what}: the notes that parkgeo keeps in a file are damaged; read it with "
+        "geopandas.read_file, which leaves them aside, and write it again",
+    )
+
+
+def is_sound(manifest: Mapping[str, Any]) -> bool:
+    """Tell a whole manifest from one that was damaged."""
+    if not all(isinstance(manifest.get(name), kind) for name, kind in _MEMBERS.items()):
+        return False
+    index, notes = manifest["index"], manifest["columns"]
+    return (
+        "crs" in manifest
+        and isinstance(index.get("levels"), int)
+        and isinstance(index.get("names"), list)
+        and all(isinstance(n, dict) and {"name", "stored", "dtype"} <= n.keys() for n in notes)
+    )
+
+
 def decode(
     table: pd.DataFrame | pa.Table,
     shapes: Any,  # noqa: ANN401 - an array of geometries

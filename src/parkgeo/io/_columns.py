@@ -142,7 +142,7 @@ def _plain_number(value: Any) -> int | float:  # noqa: ANN401 - a number of Pyth
 def decode_column(values: pd.Series, note: Mapping[str, Any]) -> pd.Series:
     try:
         return _cast(values, note)
-    except (TypeError, ValueError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise SchemaError(
             f"column {note['name']}: the file says it holds {note['dtype']}, and it does not: "
             f"{error}; it was changed by another program, so read it with geopandas.read_file",

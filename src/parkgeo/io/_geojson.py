@@ -79,9 +79,7 @@ def read(path: Path, *, encoding: str | None) -> gpd.GeoDataFrame:
     document = _document(path, encoding=encoding)
     features = _features(document, path)
     shapes = _shapes([feature.get("geometry") for feature in features], path)
-    manifest = document.get(_KEY)
-    if not isinstance(manifest, dict) or "columns" not in manifest:
-        manifest = None
+    manifest = _codec.manifest_from(document.get(_KEY), what=path.name)
     known = [] if manifest is None else [note["stored"] for note in manifest["columns"]]
     table = _table(features, known, typed=manifest is None)
     return _codec.decode(table, shapes, crs=_crs(document, path), manifest=manifest)

@@ -1,6 +1,5 @@
 """GeoParquet: every dtype as it is; only what Arrow has no type for goes as JSON text."""
 
-import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -52,12 +51,12 @@ def read(path: Path) -> gpd.GeoDataFrame:
         raise SchemaError(
             f"{path.name} is Parquet without geometry ({error}); read it with pandas.read_parquet",
         ) from error
-    text = found.attrs.get(_KEY)
-    if not isinstance(text, str):
+    manifest = _codec.manifest_from(found.attrs.get(_KEY), what=path.name)
+    if manifest is None:
         return found
     return _codec.decode(
         found.drop(columns=found.active_geometry_name),
         found.geometry.to_numpy(),
         crs=found.crs,
-        manifest=json.loads(text),
+        manifest=manifest,
     )

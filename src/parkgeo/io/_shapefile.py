@@ -306,8 +306,8 @@ def _sidecar(path: Path) -> dict[str, Any] | None:
     try:
         sidecar: dict[str, Any] = json.loads(found.read_text("utf-8"))
         missing = {"manifest", "values", "shapes", "prj"} - sidecar.keys()
-        if missing:
-            raise KeyError(", ".join(sorted(missing)))  # noqa: TRY301 - one message for all
+        if missing or not _codec.is_sound(sidecar["manifest"]):
+            raise KeyError(", ".join(sorted(missing)) or "manifest")  # noqa: TRY301 - one message for all
     except (ValueError, KeyError, AttributeError) as error:
         raise SchemaError(
             f"{found.name} is damaged ({error}); delete it to read the Shapefile without it",

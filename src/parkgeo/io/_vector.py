@@ -1,6 +1,5 @@
 """GeoPackage, FlatGeobuf and OSM PBF, through GDAL and Arrow."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +40,13 @@ def read(path: Path, *, layer: str | None) -> gpd.GeoDataFrame:
     layer = _layer(path, layer)
     try:
         info = pyogrio.read_info(path, layer=layer)
-        manifest = _manifest(info["layer_metadata"])
+        notes = (info["layer_metadata"] or {}).get(_KEY)
         meta, table = pyogrio.read_arrow(path, layer=layer)
     except (*GDAL_ERRORS, OSError) as error:
         raise broken(path, error) from error
     if 0 <= info["features"] != table.num_rows:
         raise broken(path, f"{table.num_rows} rows of {info['features']}")
+    manifest = _codec.manifest_from(notes, what=path.name)
     geometry = meta["geometry_name"] or "wkb_geometry"
     if geometry not in table.column_names:
         raise SchemaError(
@@ -80,21 +80,18 @@ def _shapes(path: Path, table: pa.Table, geometry: str, layer: str | None) -> An
 
 def _layer(path: Path, layer: str | None) -> str:
     try:
-        names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+        layers = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
     except GDAL_ERRORS as error:
         raise broken(path, error) from error
-    if not names:
+    if not layers:
         raise SchemaError(f"{path.name} has no layers; write it again")
+    # QGIS keeps its styles as a table beside the layers.
+    names = [name for name, kind in layers if kind is not None] or [layers[0][0]]
     if layer is None and len(names) > 1:
         raise SchemaError(f"{path.name} has layers {', '.join(names)}; name one with layer=")
     if layer is not None and layer not in names:
         raise SchemaError(f"{path.name} has no layer {layer!r}; it has {', '.join(names)}")
     return layer or names[0]
-
-
-def _manifest(metadata: dict[str, str] | None) -> dict[str, object] | None:
-    text = (metadata or {}).get(_KEY)
-    return None if text is None else json.loads(text)
 
 
 def broken(path: Path, error: object) -> SchemaError:
