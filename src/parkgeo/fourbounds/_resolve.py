@@ -245,23 +245,25 @@ def _candidate_frame(ranked: list[_Candidate], target: float | None) -> gpd.GeoD
 def _sides_frame(candidate: _Candidate) -> pd.DataFrame:
     made = candidate.border
     items = made.outline.ring.items
-    number = {(m.side, m.position): i for i, m in enumerate(items) if isinstance(m, Match)}
     closings = {closing.side: closing for closing in made.outline.closings}
     rows = [
-        _side_row(match, number.get((match.side, match.position)), closings.get(match.side), made)
+        _side_row(
+            match,
+            [i for i, item in enumerate(items) if isinstance(item, Match) and item.is_of(match)],
+            closings.get(match.side),
+            made,
+        )
         for match in candidate.hood.matches
     ]
     return pd.DataFrame(rows, columns=list(SIDE_COLUMNS))
 
 
 def _side_row(
-    match: Match, item: int | None, closing: Closing | None, made: Border
+    match: Match, items: list[int], closing: Closing | None, made: Border
 ) -> dict[str, object]:
-    length = bridged = 0.0
+    length, bridged = float(made.on_line_m[items].sum()), float(made.bridged_m[items].sum())
     reason = match.reason
-    if item is not None:
-        length, bridged = float(made.on_line_m[item]), float(made.bridged_m[item])
-    if item is not None and length + bridged >= 1.0:
+    if items and length + bridged >= 1.0:
         status = "bridged" if bridged > HOP_M else "found"
         reason = _found_reason(match, bridged)
     elif closing is not None:
@@ -277,10 +279,10 @@ def _side_row(
         "reference": _printable(match.reference.name),
         "raw": _printable(match.reference.raw),
         "status": status,
-        "name": match.name if item is not None else None,
-        "score": match.score if item is not None else None,
-        "via": match.via if item is not None else None,
-        "place": match.place if item is not None else None,
+        "name": match.name if items else None,
+        "score": match.score if items else None,
+        "via": match.via if items else None,
+        "place": match.place if items else None,
         "length_m": length,
         "share_of_border": length / made.perimeter_m,
         "gap_bridged_m": bridged,

@@ -48,7 +48,9 @@ class Gazetteer(Protocol):
 class Match:
     """One reference of one side, and what the gazetteer has for it near the block.
 
-    ``network`` is null where there is no line near the block; ``reason`` says why.
+    ``network`` is null where there is no line near the block; ``reason`` says why. ``links`` is
+    the side to which the line belongs where it only leads from one reference of ``side`` to the
+    next.
     """
 
     side: Side
@@ -61,6 +63,11 @@ class Match:
     via: str | None = None
     place: str | None = None
     line_key: tuple[str, ...] = ()
+    links: Side | None = None
+
+    def is_of(self, other: "Match") -> bool:
+        """Say whether this is another match, or leads along its line on another side."""
+        return (self.links or self.side, self.position) == (other.side, other.position)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ more. The cheapest rings are found by a beam search over the joints, from each f
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, islice, pairwise, product
 from typing import Final
 
@@ -166,7 +166,7 @@ class RingFinder:
 
     def __init__(self, neighbourhood: Neighbourhood) -> None:
         self._hood = neighbourhood
-        self._lines: dict[tuple[Side, int], _Line] = {}
+        self._lines: dict[tuple[Side, int, Side | None], _Line] = {}
         self._slots: dict[tuple[object, object], _Slot | None] = {}
 
     def rings(self) -> Iterator[Iterator[Ring]]:
@@ -192,7 +192,7 @@ class RingFinder:
     def _line(self, match: Match) -> _Line:
         if match.network is None:
             raise TypeError(f"{match.reference.name!r} has no lines")
-        key = (match.side, match.position)
+        key = (match.side, match.position, match.links)
         return self._lines.setdefault(key, _Line(match.network))
 
     def _slot(self, before: Item, after: Item) -> _Slot | None:
@@ -268,7 +268,7 @@ def _sequences(hood: Neighbourhood) -> Iterator[tuple[tuple[Item, ...], tuple[Ma
     found = hood.found
     most = max(2, int(_MOST_COMBINED ** (1.0 / len(found))))
     options: list[list[tuple[tuple[Item, ...], tuple[Match, ...]]]] = [
-        list(islice(_orders(matches), most)) if matches else [((side,), ())]
+        list(islice(_linked(matches, hood), most)) if matches else [((side,), ())]
         for side, matches in found.items()
     ]
     every = sorted(product(*options), key=lambda parts: sum(len(part[1]) for part in parts))
@@ -281,7 +281,37 @@ def _sequences(hood: Neighbourhood) -> Iterator[tuple[tuple[Item, ...], tuple[Ma
         yield (*items[start:], *items[:start]), tuple(match for part in parts for match in part[1])
 
 
-def _orders(matches: list[Match]) -> Iterator[tuple[tuple[Item, ...], tuple[Match, ...]]]:
+def _linked(
+    matches: list[Match], hood: Neighbourhood
+) -> Iterator[tuple[tuple[Item, ...], tuple[Match, ...]]]:
+    """Orders of one side, and those that go from one line to the next along a third.
+
+    Where two lines of a side do not meet, the text leaves unsaid what leads from the one to the
+    other: most often a line that bounds the block anyway, such as the border of its district.
+    """
+    side = matches[0].side
+    others = [
+        replace(match, side=side, links=match.side)
+        for match in hood.matches
+        if match.network is not None and match.side != side
+    ]
+    for kept, skipped in _orders(matches):
+        yield kept, skipped
+        if len(kept) == 2:  # noqa: PLR2004
+            first, second = kept
+            if not _meet(first, second):
+                for other in others:
+                    if _meet(first, other) and _meet(other, second):
+                        yield (first, other, second), skipped
+
+
+def _meet(a: Match, b: Match) -> bool:
+    if a.network is None or b.network is None:
+        return False
+    return bool(shapely.dwithin(a.network.lines, b.network.lines, HOP_M))
+
+
+def _orders(matches: list[Match]) -> Iterator[tuple[tuple[Match, ...], tuple[Match, ...]]]:
     """Ways to follow the references of one side: as written, backwards, and leaving some out.
 
     Texts write a side in the direction of the boundary or against it, so both are tried.
@@ -360,4 +390,4 @@ def _pairs(items: tuple[Item, ...]) -> Iterator[tuple[Item, Item]]:
 
 
 def _key(item: Item) -> object:
-    return (item.side, item.position) if isinstance(item, Match) else item
+    return (item.side, item.position, item.links) if isinstance(item, Match) else item

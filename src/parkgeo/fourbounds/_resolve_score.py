@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import shapely
+from scipy.special import erf
 
 from parkgeo.fourbounds._geometry import Floats, Ints, segment_tree, unit
 from parkgeo.fourbounds._references import BEARINGS_DEG, Side
@@ -21,6 +22,8 @@ CLOSED_AT_MOST: Final = 0.75
 AREA_SCALE: Final = 0.25
 _COMPACT: Final = 0.35
 _LEAST_SHARE: Final = 0.04
+_RIVALRY: Final = 4.0
+"""A rival of half the score takes a seventeenth of the confidence, an equal one half of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +72,7 @@ def score(found: Border, *, target_m2: float | None) -> float:
     """
     outline = found.outline
     matches = [item for item in outline.ring.items if isinstance(item, Match)]
-    used = len(matches) / (len(matches) + len(outline.ring.skipped))
+    used = _used(found) / (len(matches) + len(outline.ring.skipped))
     least = min(found.side_m(side) for side in found.facing) / found.perimeter_m
     compact = 4 * np.pi * outline.polygon.area / outline.polygon.length**2
     value = (
@@ -87,6 +90,13 @@ def score(found: Border, *, target_m2: float | None) -> float:
     return float(value)
 
 
+def _used(found: Border) -> int:
+    """Count the references that give a part of the border, and are not only touched by it."""
+    length = found.on_line_m + found.bridged_m
+    items = enumerate(found.outline.ring.items)
+    return sum(isinstance(item, Match) and length[i] >= 1.0 for i, item in items)
+
+
 def area_agreement(area_m2: float, stated_m2: float) -> float:
     r"""Rate an area against a stated one: :math:`\exp(-|\ln(A/S)|/0.25)`."""
     return float(np.exp(-abs(np.log(area_m2 / stated_m2)) / AREA_SCALE))
@@ -97,13 +107,15 @@ def confidence(
 ) -> float:
     """Rate how far a polygon can be relied on, between 0 and 1.
 
-    The score of the outline, times the share of references that have lines, times one less half
-    the score of the best rival of another shape over its own; at most 0.75, times 0.8 for every
-    closing side after the first, where any side has no line.
+    The score of the outline, times the share of references that have lines, the share of its own
+    in the fourth powers of its score and of that of its best rival of another shape, and the
+    chance that its area is within 10 % of the true one; at most 0.75, times 0.8 for every closing
+    side after the first, where any side has no line.
     """
     own = score(found, target_m2=target_m2)
     wanted = [match for match in matches if match.network is not None]
-    value = own * (0.5 + 0.5 * len(wanted) / len(matches)) * (1.0 - 0.5 * min(1.0, rival / own))
+    value = own * (0.5 + 0.5 * len(wanted) / len(matches)) * area_chance(found)
+    value /= 1.0 + (rival / own) ** _RIVALRY
     closings = len(found.outline.closings)
     if closings:
         value = min(value, 1.0) * CLOSED_AT_MOST * 0.8 ** (closings - 1)
@@ -128,6 +140,18 @@ def accuracy_m(found: Border) -> float:
             off *= 1.0 if closing.status == "area-closed" else 2.0
             variance += length * off**2
     return float(np.sqrt(variance / found.perimeter_m))
+
+
+def area_chance(found: Border) -> float:
+    r"""Chance that the area is within 10 % of the true one, from how far off the border may be.
+
+    The standard error of the area is :math:`\sigma = aP/2A` of it, for :func:`accuracy_m`
+    :math:`a`, perimeter :math:`P` and area :math:`A`: four sides that are off independently add
+    up to half of what they would together.
+    """
+    polygon = found.outline.polygon
+    sigma = 0.5 * accuracy_m(found) * polygon.length / polygon.area
+    return float(erf(STATED_TOLERANCE / (sigma * np.sqrt(2.0))))
 
 
 def bearing_error_deg(found: Border, side: Side) -> float:
