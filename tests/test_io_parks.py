@@ -214,7 +214,7 @@ def test_ids_of_the_file_are_kept(tmp_path: Path) -> None:
     [
         ({"面积": [1.0]}, "no column names the brands; found 面积; say which.*'brand'"),
         ({"名称": [None]}, "column brand: null in rows 0"),
-        ({"名称": ["a"], "批准时间": ["去年"]}, "approved_on: '去年' is no day.*rows 0"),
+        ({"名称": ["a"], "批准时间": ["去年"]}, "批准时间: '去年' is no day.*rows 0"),
         ({"名称": ["a"], "批准时间": ["2021-02-30"]}, "'2021-02-30' is no day"),
         ({"名称": ["a"], "级别": ["宇宙级"]}, "column level: '宇宙级' is none of national"),
         ({"brand_id": ["x"], "block_id": ["甲"]}, "index block_id: '甲' is no short ASCII name"),
@@ -226,6 +226,15 @@ def test_what_cannot_be_understood_is_told(
 ) -> None:
     with pytest.raises(SchemaError, match=says):
         io.read_parks(put(tmp_path, **columns))
+
+
+def test_a_day_that_is_none_is_left_out_as_the_message_says(tmp_path: Path) -> None:
+    path = put(tmp_path, 名称=["a"], 批准时间=["去年"])
+    with pytest.raises(SchemaError, match=r"with aliases=\{'批准时间': None\}"):
+        io.read_parks(path)
+    found = io.read_parks(path, aliases={"批准时间": None})
+    assert found["批准时间"].tolist() == ["去年"]
+    assert found["approved_on"].isna().all()
 
 
 @pytest.mark.parametrize("day", ["2021-03-05", "2021/3/5", "2021.3.5", "20210305", 20210305])

@@ -130,7 +130,8 @@ def _named(
         if column in made:
             made[column] = _aliases.with_words(made[column], column)
     if "approved_on" in made:
-        made["approved_on"] = _days(made["approved_on"])
+        own = {target: name for name, (target, _) in meanings.items()}
+        made["approved_on"] = _days(made["approved_on"], own.get("approved_on", "approved_on"))
     for column in ("block_id", "brand_id", "brand", "block", "document"):
         if column in made:
             made[column] = _texts(made[column])
@@ -149,7 +150,7 @@ def _texts(values: pd.Series) -> pd.Series:
     return trimmed.where(trimmed.notna(), None)
 
 
-def _days(values: pd.Series) -> pd.Series:
+def _days(values: pd.Series, called: str) -> pd.Series:
     """Read days as offices write them: 2021-1-2, 2021/01/02, 2021年1月2日, 20210102."""
     if pd.api.types.is_datetime64_any_dtype(values):
         return values
@@ -157,9 +158,9 @@ def _days(values: pd.Series) -> pd.Series:
     bad = values.index[values.notna() & parsed.isna()]
     if len(bad):
         raise SchemaError(
-            f"column {values.name}: {first_rows(values[bad])} is no day such as 2021-01-02 or "
+            f"column {called}: {first_rows(values[bad])} is no day such as 2021-01-02 or "
             f"2021年1月2日; rows {first_rows(bad)}; correct it, or leave the column out with "
-            f"aliases={{{values.name!r}: None}}",
+            f"aliases={{{called!r}: None}}",
         )
     return pd.Series(pd.to_datetime(parsed.astype(object)), index=values.index)
 
