@@ -14,6 +14,7 @@ from parkgeo.fourbounds._source import Source
 __all__ = ["cut_tail", "split_chain"]
 
 _MOST_PIECES_JOINED: Final = 4
+_MOST_STEPS: Final = 4
 _WINDOW: Final = 48
 
 
@@ -106,15 +107,15 @@ def _is_han(char: str) -> bool:
 def _turn(chars: str, at: int, end: int) -> int:
     """Length of a turn of the chain: 转, 至, 再往南至, 向南折至."""
     stop = at
-    while length := grammar.TURN_STEPS.at(chars, stop):
-        stop += length
+    for _ in range(_MOST_STEPS):
+        stop += grammar.TURN_STEPS.at(chars, stop)
     if chars[stop : stop + 1] in grammar.TURN_TOWARDS:
         direction = grammar.DIRECTIONS.at(chars, stop + 1)
         stop += 1 + direction if direction else 0
-    turned = False
-    while stop < end and (length := _turn_word(chars, stop)):
-        stop, turned = stop + length, True
-    return stop - at if turned else 0
+    words = stop
+    for _ in range(_MOST_STEPS):
+        stop += _turn_word(chars, stop) if stop < end else 0
+    return stop - at if stop > words else 0
 
 
 def _turn_at_start(chars: str, at: int, end: int) -> int:

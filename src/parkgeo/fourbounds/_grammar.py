@@ -15,6 +15,9 @@ from parkgeo.units import AREA_UNITS_M2, HA_M2, KM2_M2
 
 __all__ = ["Feature", "Words"]
 
+_KEY: Final = 2
+"""How many letters of a word lead to it in a table."""
+
 
 class Words:
     """A set of words with the longest match at either end of a place in a text.
@@ -27,8 +30,8 @@ class Words:
 
     def __init__(self, words: str | Iterable[str]) -> None:
         self.words: Final = frozenset(words.split() if isinstance(words, str) else words)
-        self._by_first = _by_letter(self.words, 0)
-        self._by_last = _by_letter(self.words, -1)
+        self._at_start = _by_letters(self.words, last=False)
+        self._at_end = _by_letters(self.words, last=True)
 
     def __contains__(self, word: object) -> bool:
         """Whether this is one of the words."""
@@ -36,27 +39,44 @@ class Words:
 
     def at(self, text: str, start: int) -> int:
         """Length of the longest word that starts there, or 0."""
-        for word in self._by_first.get(text[start : start + 1], ()):
+        key = text[start : start + _KEY]
+        for word in self._at_start.get(key) or self._at_start.get(key[:1], ()):
             if text.startswith(word, start):
                 return len(word)
         return 0
 
     def before(self, text: str, end: int, start: int = 0) -> int:
         """Length of the longest word that ends there, from ``start`` on, or 0."""
-        return next((n for n in self.lengths_before(text, end) if end - n >= start), 0)
+        for word in self._ending(text, end):
+            if end - len(word) >= start and text.endswith(word, 0, end):
+                return len(word)
+        return 0
 
     def lengths_before(self, text: str, end: int) -> list[int]:
         """Lengths of all words that end there, the longest first."""
-        fit = self._by_last.get(text[end - 1 : end], ()) if end > 0 else ()
-        return [len(word) for word in fit if text.endswith(word, 0, end)]
+        return [len(word) for word in self._ending(text, end) if text.endswith(word, 0, end)]
+
+    def _ending(self, text: str, end: int) -> tuple[str, ...]:
+        """Words that may end there, told by their last letters."""
+        if end <= 0:
+            return ()
+        key = text[max(0, end - _KEY) : end]
+        return self._at_end.get(key) or self._at_end.get(key[-1:], ())
 
 
-def _by_letter(words: Iterable[str], at: int) -> dict[str, tuple[str, ...]]:
-    """Words by their first or last letter, the longest first."""
+def _by_letters(words: Iterable[str], *, last: bool) -> dict[str, tuple[str, ...]]:
+    """Words by their first or last two letters, the longest first.
+
+    A word of one letter is under that letter and under all pairs that begin or end with it.
+    """
     table: dict[str, list[str]] = {}
     for word in sorted(words, key=lambda word: (-len(word), word)):
-        table.setdefault(word[at], []).append(word)
-    return {letter: tuple(found) for letter, found in table.items()}
+        table.setdefault(word[-_KEY:] if last else word[:_KEY], []).append(word)
+    for pair, found in table.items():
+        letter = pair[-1] if last else pair[0]
+        if len(pair) == _KEY and letter in table:
+            found.append(letter)
+    return {letters: tuple(found) for letters, found in table.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,9 +239,10 @@ def match_head(chars: str, at: int, *, fresh: bool) -> tuple[Head, int] | None:
         head = _predicate(chars, directions, end, fresh=fresh)
         if head is not None:
             # 东西以A路和B路为界 deals two references out over two directions
-            together = all(char in grammar.COMPASS for char in chars[at : at + len(directions)])
-            each = head[0].each or (together and len(directions) > 1)
-            return replace(head[0], each=each), head[1]
+            together = grammar.COMPASS.issuperset(chars[at : at + len(directions)])
+            if len(directions) > 1 and together and not head[0].each:
+                return replace(head[0], each=True), head[1]
+            return head
     return None
 
 

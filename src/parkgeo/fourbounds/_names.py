@@ -6,6 +6,7 @@ taken off as long as a name remains; the suffix of the name then says what it is
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from parkgeo.fourbounds import _grammar as grammar
@@ -35,6 +36,8 @@ _QUALIFIERS: Final = grammar.PLANNED.words | {"现状", "现有", "原有", "周
 _LINES: Final = frozenset(Feature(kind) for kind in ("road", "river", "railway"))
 _STRETCH: Final = "一线"
 _NO_CORE: Final = frozenset("中界内外接行分")
+_REMEMBERED: Final = 4096
+"""How many names are remembered: one text says the same ones again and again."""
 _SHORTEST_NAME: Final = 2
 _SHORT_NAME: Final = 3
 
@@ -57,10 +60,15 @@ def feature_of(name: str) -> Feature | None:
     >>> feature_of("长河路").kind, feature_of("沪昆铁路绕行线").kind
     ('road', 'railway')
     """
-    if name[-1:] in _CODE_LAST and _ROAD_CODE.search(name[-_LONGEST_CODE:]):
+    return _feature_of_end(name[-_LONGEST_CODE:])
+
+
+@lru_cache(_REMEMBERED)
+def _feature_of_end(name: str) -> Feature | None:
+    if name[-1:] in _CODE_LAST and _ROAD_CODE.search(name):
         return Feature("road")
     for suffix, inside, feature in grammar.CONTAINED:
-        if name.endswith(suffix) and inside in name[-12:]:
+        if name.endswith(suffix) and inside in name:
             return feature
     if name == "海":
         return Feature("river")
@@ -73,8 +81,12 @@ def feature_of(name: str) -> Feature | None:
 
 def is_whole_name(text: str) -> bool:
     """Whether a stretch of text can end here because a whole name stands before this place."""
-    core = strip_ends(text[-_LONGEST_SUFFIX:])
-    peeled = _Peel(core, with_offset=True).run()
+    return _ends_whole(text[-_LONGEST_SUFFIX:])
+
+
+@lru_cache(_REMEMBERED)
+def _ends_whole(text: str) -> bool:
+    peeled = _Peel(strip_ends(text), with_offset=True).run()
     return feature_of(peeled.core) is not None or peeled.changed
 
 

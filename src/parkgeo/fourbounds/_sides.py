@@ -35,6 +35,7 @@ _LONGEST_INVERSE: Final = 60
 _SHORTEST_PHRASE: Final = 2
 _LONGEST_RING: Final = 400
 _LEAST_RING: Final = 3
+_SHORTEST_RING: Final = 8  # three names of two letters, and two separators
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,6 +413,8 @@ def ring(source: Source, start: int, end: int) -> Iterator[SideEvent]:
 def _ring_before(source: Source, clause: int, end: int) -> SideEvent | None:
     opened = max(source.chars.rfind(word, clause, end) for word in "由以为是")
     start = opened + 1 if opened >= 0 else clause
+    if end - start < _SHORTEST_RING:
+        return None
     head = Head(("north",), "由")
     references = _references(source, start, end, head, "north")
     lines = [one for one in references if feature_of(source_name(one)) is not None or one.part]
