@@ -395,7 +395,7 @@ def test_basemap_needs_a_network_and_save_says_so(parks: gpd.GeoDataFrame, tmp_p
 def test_frames_that_cannot_be_shown_are_refused(parks: gpd.GeoDataFrame) -> None:
     with pytest.raises(SchemaError, match="no column 'brand_id'"):
         maps.overlap_map(parks.drop(columns="brand_id"))
-    with pytest.raises(MissingCRSError):
+    with pytest.raises(MissingCRSError, match="^parks"):
         maps.overlap_map(parks.set_crs(None, allow_override=True))
     with pytest.raises(GeometryError):
         maps.overlap_map(parks.set_geometry(parks.representative_point()))

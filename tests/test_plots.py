@@ -19,7 +19,7 @@ from pyproj import Geod
 from shapely import Polygon, box
 from shapely.affinity import translate
 
-from parkgeo import _style, crs, maps, plots
+from parkgeo import _style, crs, datasets, maps, plots
 from parkgeo.errors import (
     GeometryError,
     MissingCRSError,
@@ -369,7 +369,35 @@ def test_frames_that_cannot_be_drawn_are_refused(parks: gpd.GeoDataFrame) -> Non
         plots.overlap_map(parks, language="fr")  # type: ignore[arg-type]
     with pytest.raises(SchemaError, match="no column 'brand_id'"):
         plots.overlap_map(parks.drop(columns="brand_id"))
-    with pytest.raises(MissingCRSError):
+    with pytest.raises(MissingCRSError, match="^parks"):
         plots.overlap_map(parks.set_crs(None, allow_override=True))
     with pytest.raises(GeometryError):
         plots.overlap_map(parks.set_geometry(parks.representative_point()))
+
+
+def test_twenty_brands_leave_room_for_the_ground() -> None:
+    squares = [translate(box(0, 0, 900, 900), i % 5 * 600, i // 5 * 600) for i in range(20)]
+    placed = gpd.GeoSeries([translate(s, 13_358_000, 3_170_000) for s in squares], crs=crs.PLANE)
+    brands = [f"Demonstration Park No. {i:02d}" for i in range(20)]
+    parks = gpd.GeoDataFrame(
+        {"brand_id": brands, "method": "digitised"}, geometry=crs.from_plane(placed)
+    )
+    axes = plots.overlap_map(parks, language="en")
+    figure_of(axes).draw_without_rendering()
+    legend = axes.get_legend()
+    assert legend is not None
+    listed = [text.get_text().split("\n")[0] for text in legend.get_texts()]
+    assert listed[12] == "and 8 more brands"
+    assert set(listed[:12]) <= set(brands)
+    assert legend.get_window_extent().height < figure_of(axes).bbox.height
+    assert axes.get_window_extent().height > figure_of(axes).bbox.height / 2
+    names = [text for text in axes.texts if text.get_text().startswith("Demonstration")]
+    rooms = [Text.get_window_extent(name) for name in names]
+    assert len(rooms) > 5
+    assert not any(a.overlaps(b) for i, a in enumerate(rooms) for b in rooms[:i])
+
+
+def test_blocks_of_a_long_name_are_told_apart() -> None:
+    shown = written(plots.overlap_map(datasets.hangzhou(), language="en"))
+    assert "(北区)" in shown
+    assert "(南区)" in shown

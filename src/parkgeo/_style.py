@@ -292,7 +292,7 @@ def label_points(extents: NDArray[np.object_]) -> NDArray[np.float64]:
     tree = shapely.STRtree(extents)
     free = np.empty(len(extents), dtype=object)
     for i, extent in enumerate(extents):
-        near = tree.query(extent)
+        near = tree.query(extent, predicate="intersects")
         smaller = near[areas[near] < areas[i]]
         left = shapely.difference(extent, shapely.union_all(extents[smaller]))
         free[i] = left if shapely.area(left) > _ROOM_FOR_LABEL * areas[i] else extent

@@ -109,7 +109,7 @@ def overlap_map(
     """
     require_language(language)
     parks = require_brands(parks)
-    crs.require_crs(parks)
+    crs.require_crs(parks, "parks")
     payload = overlap_payload(parks, language=language)
     heading = WORDS["title"] if title is None else Text.same(title)
     payload["title"] = heading

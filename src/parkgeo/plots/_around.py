@@ -7,6 +7,7 @@ import geopandas as gpd
 import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -23,12 +24,21 @@ from parkgeo._style import (
     has_extent,
 )
 from parkgeo.model import Method
+from parkgeo.plots._files import figure_of
 from parkgeo.plots._ground import FILL_ALPHA, LINE_PT, dash_of, hatched
 from parkgeo.plots._writer import Writer, tidy, wrapped
 
 QUIET: Final = "#5B6773"
+_MOST_BRANDS: Final = 12
 _MOST_PAIRS: Final = 6
+_MOST_LISTED: Final = 14
+"""Brands and pairs together: what one column beside the ground has room for."""
 _MOST_MISSING: Final = 12
+_LEGEND_PT: Final = (9.0, 8.0, 7.0, 6.0)
+_LEGEND_ROOM: Final = 0.85
+"""Sizes to try until the legend takes no more than this share of the figure's height."""
+
+Entry = tuple[Artist, str]
 
 
 def summary_of(shown: Sequence[Brand], drawn: gpd.GeoDataFrame) -> Text:
@@ -64,13 +74,22 @@ def legend_of(
     shared: gpd.GeoDataFrame,
 ) -> None:
     """List brands, the largest overlaps and line styles beside the ground."""
+    brand_entries = list(_brand_entries(writer, shown))
+    most_pairs = max(_MOST_PAIRS // 2, min(_MOST_PAIRS, _MOST_LISTED - len(brand_entries)))
     entries = [
-        *_brand_entries(writer, shown),
-        *_pair_entries(writer, shown, drawn),
+        *brand_entries,
+        *_pair_entries(writer, shown, drawn, most_pairs),
         *_line_entries(writer, drawn, shared),
     ]
-    if not entries:
-        return
+    figure = figure_of(axes)
+    for size_pt in _LEGEND_PT if entries else ():
+        legend = _legend(axes, writer, entries, size_pt)
+        if legend.get_window_extent().height <= _LEGEND_ROOM * figure.bbox.height:
+            break
+
+
+def _legend(axes: Axes, writer: Writer, entries: Sequence[Entry], size_pt: float) -> Legend:
+    """Put the entries beside the ground, in place of a legend that is there."""
     with mpl.rc_context({"hatch.linewidth": 0.7}):
         legend = axes.legend(
             handles=[handle for handle, _ in entries],
@@ -82,42 +101,55 @@ def legend_of(
             handlelength=1.8,
             handleheight=1.2,
             labelspacing=0.9,
-            prop=writer.font(9),
+            prop=writer.font(size_pt),
             labelcolor=INK,
         )
     for text in legend.get_texts():
         text.set_parse_math(False)
         text.set_linespacing(1.35)
-
-
-Entry = tuple[Artist, str]
+    return legend
 
 
 def _brand_entries(writer: Writer, shown: Sequence[Brand]) -> Iterator[Entry]:
+    """Yield the largest brands, in their order, and how many more there are."""
+    largest_first = sorted(shown, key=lambda brand: -brand.area_km2)
+    most = {brand.brand_id for brand in largest_first[:_MOST_BRANDS]}
+    rest = [brand for brand in largest_first[_MOST_BRANDS:] if brand.area_km2 > 0]
     for brand in shown:
-        if brand.area_km2 > 0:
+        if brand.area_km2 > 0 and brand.brand_id in most:
             name = wrapped(writer.text(brand.name), 34)
             area = area_text(brand.area_km2).of(writer.language)
             fill = mpl.colors.to_rgba(brand.color, FILL_ALPHA)
             yield Patch(facecolor=fill, edgecolor=brand.color, linewidth=1.4), f"{name}\n{area}"
+    if rest:
+        more = Text(f"另有 {len(rest)} 个品牌", f"and {len(rest)} more brands")
+        yield Patch(facecolor="none", edgecolor=QUIET, linewidth=1.4), more.of(writer.language)
 
 
 def _pair_entries(
-    writer: Writer, shown: Sequence[Brand], drawn: gpd.GeoDataFrame
+    writer: Writer, shown: Sequence[Brand], drawn: gpd.GeoDataFrame, most_pairs: int
 ) -> Iterator[Entry]:
     """Yield the largest overlaps, and how many more there are."""
     names = {brand.brand_id: writer.text(brand.name) for brand in shown}
     pairs = overlap.pairs(drawn)
     sharing = pairs[pairs["overlap_km2"] > 0].sort_values("overlap_km2", ascending=False)
-    most = sharing.head(_MOST_PAIRS)
+    most = sharing.head(most_pairs)
     for left, right, area_km2 in zip(most["left"], most["right"], most["overlap_km2"], strict=True):
-        pair = wrapped(f"{names[left]} × {names[right]}", 34)
+        pair = _pair(names[left], names[right], 36)
         area = area_text(float(area_km2)).of(writer.language)
         yield hatched(2), f"{pair}\n{area}"
     if len(sharing) > len(most):
         rest = len(sharing) - len(most)
         more = Text(f"另有 {rest} 处重叠", f"and {rest} more overlaps")
         yield hatched(2), more.of(writer.language)
+
+
+def _pair(left: str, right: str, width: int) -> str:
+    """Write two names on one line, or the second on a line of its own."""
+    line = f"{left} × {right}"
+    if wrapped(line, width) == line:
+        return line
+    return f"{wrapped(left, width)}\n{wrapped(f'× {right}', width)}"
 
 
 def _line_entries(

@@ -20,6 +20,7 @@ from parkgeo.plots._files import figure_of
 from parkgeo.plots._writer import Writer, wrapped
 
 _LEADER_FROM_PT: Final = 20.0
+_APART_PT: Final = 2.0
 
 
 def scale_bar(axes: Axes, writer: Writer) -> list[Artist]:
@@ -89,7 +90,10 @@ def north_arrow(axes: Axes, writer: Writer) -> Artist:
 def label_extents(
     axes: Axes, writer: Writer, zone: gpd.GeoDataFrame, kept_free: Sequence[Artist]
 ) -> None:
-    """Write each name in its extent, or beside it with a line where another name is in the way."""
+    """Write each name in its extent, or beside it with a line where another name is in the way.
+
+    The largest extents come first; a name for which no place is left is not written.
+    """
     figure = figure_of(axes)
     figure.draw_without_rendering()
     taken = [artist.get_window_extent() for artist in kept_free]
@@ -110,15 +114,19 @@ def label_extents(
             path_effects=[withStroke(linewidth=2.6, foreground="white")],
             **writer.style(9, bold=True),
         )
-        taken.append(_place(label, axes.get_window_extent(), taken, figure.dpi))
+        room = _place(label, axes.get_window_extent(), taken, figure.dpi)
+        if room is None:
+            label.remove()
+        else:
+            taken.append(room)
 
 
-def _place(label: Annotation, within: Bbox, taken: Sequence[Bbox], dpi: float) -> Bbox:
+def _place(label: Annotation, within: Bbox, taken: Sequence[Bbox], dpi: float) -> Bbox | None:
     """Move a label to the nearest place that is free, and return the room that it takes."""
     arrow = label.arrow_patch
     if arrow is not None:
         arrow.set_visible(False)
-    room = Bbox(label.get_window_extent().get_points())
+    room = Bbox(label.get_window_extent().padded(_APART_PT * dpi / 72).get_points())
     for dx_pt, dy_pt in _offsets():
         moved = room.translated(dx_pt * dpi / 72, dy_pt * dpi / 72)
         inside = within.x0 <= moved.x0 and moved.x1 <= within.x1
@@ -128,7 +136,8 @@ def _place(label: Annotation, within: Bbox, taken: Sequence[Bbox], dpi: float) -
             if arrow is not None:
                 arrow.set_visible(bool(np.hypot(dx_pt, dy_pt) > _LEADER_FROM_PT))
             return Bbox(moved.get_points())
-    return room
+    # What is wider than the ground stays where it is, unless it makes another unreadable.
+    return None if any(room.overlaps(other) for other in taken) else room
 
 
 def _offsets() -> Iterator[NDArray[np.float64]]:

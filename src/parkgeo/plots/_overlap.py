@@ -73,7 +73,7 @@ def overlap_map(
     'Two brands'
     """
     parks = require_brands(parks)
-    crs.require_crs(parks)
+    crs.require_crs(parks, "parks")
     writer = writer_for(parks, language)
     drawn = parks[has_extent(parks)]
     faces = overlap.partition(drawn)

@@ -1,7 +1,7 @@
 """Texts in one language, with fonts that have the glyphs."""
 
+import math
 import re
-import textwrap
 import unicodedata
 import warnings
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from parkgeo._style import (
 )
 from parkgeo.errors import MissingExtraError, first_rows
 
-_LONGEST_NAME: Final = 60
+_LONGEST_NAME: Final = 90
 _FONT_REMEDY: Final = (
     "install one: on Debian or Ubuntu `apt-get install fonts-noto-cjk`, on Fedora "
     "`dnf install google-noto-sans-cjk-fonts`; Windows and macOS have one"
@@ -104,12 +104,45 @@ def tidy(text: str) -> str:
     return line if len(line) <= _LONGEST_NAME else f"{line[: _LONGEST_NAME - 1]}…"
 
 
-def wrapped(text: str, width: int) -> str:
-    """Break a text into lines of about ``width`` Latin letters; a Chinese one counts as two.
+_WIDE: Final = "\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff"
+_OPENING: Final = "（(《〈“‘「『【\\["
+_CLOSING: Final = "）)》〉”’」』】\\]，。、；：！？…,.;:!?%"
 
-    What stands in Chinese brackets starts a line of its own rather than being torn apart.
+
+def wrapped(text: str, width: int) -> str:
+    """Break a text into even lines of about ``width`` Latin letters; a Chinese one counts as two.
+
+    No line ends with an opening bracket or begins with a closing one or a stop, and what stands in
+    Chinese brackets starts a line of its own where it would be torn apart.
     """
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    letters = max(4, round(width / (1 + wide / max(len(text), 1))))
-    parts = re.split("(?=（)", text) if len(text) > letters else [text]
-    return "\n".join(line for part in parts for line in textwrap.wrap(part, letters)) or text
+    if _width(text) <= width:
+        return text
+    lines = [line for part in re.split("(?<!（)(?=（)", text) for line in _even_lines(part, width)]
+    return "\n".join(lines) or text
+
+
+def _even_lines(text: str, width: int) -> list[str]:
+    """Break into as few lines as fit, and these as short as they may be."""
+    # A Chinese letter or a Latin word, with the brackets and stops that hold on to it.
+    word = rf"[{_WIDE}]|[^\s{_WIDE}{_OPENING}{_CLOSING}]{{1,{width}}}"
+    held = re.findall(rf"[{_OPENING}]*(?:{word})?[{_CLOSING}]*\s*", text)
+    units = [unit for unit in held if unit]
+    fewest = _greedy_lines(units, width)
+    evenest = math.ceil(_width(text) / max(len(fewest), 1))
+    tries = (_greedy_lines(units, narrower) for narrower in range(evenest, width))
+    return next((lines for lines in tries if len(lines) == len(fewest)), fewest)
+
+
+def _greedy_lines(units: list[str], width: int) -> list[str]:
+    lines: list[str] = []
+    for unit in units:
+        if lines and _width((lines[-1] + unit).rstrip()) <= width:
+            lines[-1] += unit
+        else:
+            lines.append(unit)
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _width(text: str) -> int:
+    """Count Latin letters; a Chinese one is as wide as two."""
+    return len(text) + sum(unicodedata.east_asian_width(c) in "WF" for c in text)
