@@ -161,6 +161,30 @@ def test_choosing_an_overlap_marks_it_and_zooms_to_it(visit: Open, parks: gpd.Ge
     assert paths(page, "pg-mark") == 0
 
 
+def test_nothing_is_marked_where_nothing_is_shown(visit: Open, parks: gpd.GeoDataFrame) -> None:
+    page = visit(maps.overlap_map(parks)).page
+    item = page.locator(".pg-overlap").first
+    item.click()
+    page.get_by_label("高新区").first.uncheck()
+    assert (paths(page, "pg-mark"), item.get_attribute("aria-pressed")) == (0, "false")
+    item.click()
+    assert (paths(page, "pg-mark"), item.get_attribute("aria-pressed")) == (2, "true")
+    page.locator(".pg-overlap-switch input").uncheck()
+    assert paths(page, "pg-mark") == 0
+
+
+def test_three_brands_are_hatched_as_two_while_one_is_off(
+    visit: Open, parks: gpd.GeoDataFrame
+) -> None:
+    same = parks[parks.geometry.notna()].iloc[[0, 0, 0]]
+    m = maps.overlap_map(same.assign(brand_id=list("xyz"), brand=["甲", "乙", "丙"], block=None))
+    page = visit(m).page
+    face = page.locator("path.pg-face")
+    assert face.get_attribute("fill").endswith("_cross)")
+    page.get_by_label("丙").first.uncheck()
+    assert face.get_attribute("fill").endswith("_hatch)")
+
+
 def test_card_says_what_is_known_of_an_extent(visit: Open, parks: gpd.GeoDataFrame) -> None:
     page = visit(maps.overlap_map(parks)).page
     page.get_by_role("button", name="缩放至 紫金港科技城").click()

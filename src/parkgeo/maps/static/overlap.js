@@ -169,8 +169,10 @@ function parkgeoOverlapMap(map, dataId) {
     for (const block of blocks) toggle(block.layer, shown[block.brand]);
     for (const face of faces) {
       const members = face.members.filter((member) => shown[member]);
+      face.layer.setStyle({ fillColor: hatch(members.length) });
       toggle(face.layer, overlapsShown && members.length > 1);
     }
+    if (marked && !(overlapsShown && marked.members.every((member) => shown[member]))) unmark();
     for (const label of labels) toggle(label.tip, shown[label.brand]);
     declutter();
   }
@@ -290,14 +292,22 @@ function parkgeoOverlapMap(map, dataId) {
 
   const mark = L.layerGroup().addTo(map);
 
-  function showOverlap(overlap, control) {
-    const pressed = control.getAttribute("aria-pressed") === "true";
+  let marked = null;
+
+  function unmark() {
     mark.clearLayers();
-    for (const other of panel.querySelectorAll(".pg-overlap")) other.setAttribute("aria-pressed", "false");
-    if (pressed) return;
-    control.setAttribute("aria-pressed", "true");
+    marked = null;
+    for (const control of panel.querySelectorAll(".pg-overlap")) control.setAttribute("aria-pressed", "false");
+  }
+
+  function showOverlap(overlap, control) {
+    const again = marked === overlap;
+    unmark();
+    if (again) return;
     for (const member of overlap.members) if (!shown[member]) switches[member].click();
     if (!overlapsShown) overlapSwitch.click();
+    marked = overlap;
+    control.setAttribute("aria-pressed", "true");
     const both = faces.filter((face) => overlap.members.every((member) => face.members.includes(member)));
     const extent = L.latLngBounds([]);
     for (const face of both) {
