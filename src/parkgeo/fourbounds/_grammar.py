@@ -203,7 +203,8 @@ POINTS: Final = Words(
 """A place of the things named; it belongs to all that are joined before it."""
 ENDS: Final = Words(
     "出口 入口 洞口 端点 起点 终点 尽头 末端 始端 东端 西端 南端 北端 中端 桥头 路口 东口 "
-    "西口 南口 北口",
+    "西口 南口 北口 东洞口 西洞口 南洞口 北洞口 东出口 西出口 南出口 北出口 东入口 西入口 南入口 "
+    "北入口",
 )
 """A place of the thing named just before it."""
 PARTS: Final = Words(
@@ -214,7 +215,8 @@ PARTS: Final = Words(
     "及其延长段 及其延伸线 及延长线 及延伸段",
 )
 EDGE_NOUNS: Final = Words(
-    "侧 岸 岸线 沿岸 堤岸 岸堤 河岸 江岸 湖岸 红线 道路红线 用地红线 征地红线 规划红线 绿线 "
+    "侧 岸 岸线 沿岸 堤岸 岸堤 河岸 江岸 湖岸 河岸线 江岸线 湖岸线 "
+    "红线 道路红线 用地红线 征地红线 规划红线 绿线 "
     "蓝线 河道蓝线 黄线 绿化带 绿带 绿地 绿化 防护绿带 防护绿地 防护林带 沿路绿化 沿路绿化带 "
     "沿河绿化 沿河绿化带 隔离带 防护控制边界 控制边界 控制线 防护带 山脚 山脚线 山麓 麓 坡脚 "
     "堤脚 坡 山脊 主山脊 山脊线 分水岭 山体山脚 围墙 外墙 边线 外边线 外缘 内侧 外侧 边缘 "
@@ -224,7 +226,7 @@ EDGE_NOUNS: Final = Words(
 """The named edge of a thing; a direction may stand before it: 东岸, 西侧绿化带, 南面山脊."""
 NUMERALS: Final = frozenset("一二三四五六七八九十")
 """May number a name behind its suffix: 支路一."""
-DIRECTED_EDGE_NOUNS: Final = Words("边界 边界线 边 面 界 界线 部边界 边线 墙 角")
+DIRECTED_EDGE_NOUNS: Final = Words("边界 边界线 边 面 界 界线 部边界 边线 墙 角 大堤 堤 岸大堤")
 """Edges only with a direction before them: 停车场北边界; without one they are borders or
 names."""
 BANKS: Final = frozenset({"边", "岸边", "江边", "河边", "路边", "海边", "湖边"})
@@ -249,6 +251,8 @@ OFFSET_UNITS_M: Final[Mapping[str, float]] = {
 # --- what a name is -----------------------------------------------------------------------------
 
 PLANNED: Final = Words("规划中的 规划 拟建 在建 待建 建设中的 新建 拟建的 在建的 计划")
+EXISTING: Final = Words("现状 现有 既有 已建")
+"""No part of a name that can be looked up: 现状时代小区, but 现状水渠 stays as it is."""
 PLANNED_KINDS: Final = frozenset({"road", "river", "railway", "landform", "admin_boundary"})
 """Kinds whose name is the same without 规划."""
 
@@ -257,7 +261,8 @@ _FEATURES: Final[tuple[tuple[Kind, Relation, str], ...]] = (
         "road",
         "line",
         (
-            "路 街 大道 大街 道 高速 高速公路 公路 快速路 快速 国道 省道 县道 乡道 村道 市道 "
+            "路 街 大道 大街 道 大道东 大道南 大道西 大道北 大道中 高速 高速公路 "
+            "公路 快速路 快速 国道 省道 县道 乡道 村道 市道 "
             "巷 弄 "
             "胡同 里弄 环线 外环 "
             "内环 中环 一环 二环 三环 四环 五环 六环 绕城 高架 高架路 高架桥 连接线 复线 大路 "
@@ -341,6 +346,7 @@ _FEATURES: Final[tuple[tuple[Kind, Relation, str], ...]] = (
             "地块 用地 地区 区块 单元 村 村庄 农业区 住宅区 工业区 商业区 农田 耕地 林地 空地 "
             "眷村 "
             "社区 宅基地 民房 民宅 "
+            "空闲地 闲置地 国有地 土地 山地 旱地 草地 "
             "居民区 片区 组团 宗地 建设用地 绿地 厂区 厂房 菜地 果园 茶园 基本农田 水田 荒地 "
             "新村 "
             "居住区 组"
@@ -403,6 +409,7 @@ ENCLOSERS: Final = Words(
 UNITS_M2: Final[Mapping[str, float]] = {
     **{unit: size for unit, size in AREA_UNITS_M2.items() if unit != "mu"},
     "㎢": KM2_M2,
+    "k㎡": KM2_M2,
     "hm2": HA_M2,
     "hm²": HA_M2,
     "万㎡": 1e4,
@@ -411,12 +418,26 @@ UNITS_M2: Final[Mapping[str, float]] = {
     "平米": 1.0,
 }
 UNIT_WORDS: Final = Words(UNITS_M2)
+HAN_DIGITS: Final[Mapping[str, int]] = {
+    **{digit: value for value, digit in enumerate("零一二三四五六七八九")},
+    **{digit: value for value, digit in enumerate("〇壹贰叁肆伍陆柒捌玖")},
+    "两": 2,
+}
+"""Digits of numbers in Chinese numerals, with those of contracts."""
+HAN_POWERS: Final[Mapping[str, int]] = {
+    "十": 10,
+    "百": 100,
+    "千": 1000,
+    "拾": 10,
+    "佰": 100,
+    "仟": 1000,
+}
 APPROX_AREA: Final = Words("约为 约 近 大约 余 多 左右 超 超过 逾 大约在 约是 约有 将近 接近")
 AREA_LEADS: Final = Words(
     "面积 总面积 占地 用地 规划 建设 出让 总 土地 总占地 总用地 规划面积 总规划面积 用地面积 "
     "占地面积 规划总 共 共计 计 是 为 达 达到 约 约为 大约 近 有 : 合计 总计 辖区 管辖 项目 "
     "围合 区域 区域内 范围 范围内 内 单元 该板块 板块 建设用地 地块 净用地 可建设 实际 的 在 "
-    "整体 投影 核定 面积为 总体",
+    "整体 投影 核定 面积为 总体 规模",
 )
 """Words before the number that belong to the area and not to a name."""
 AREA_DISTRACTORS: Final = Words(

@@ -15,7 +15,10 @@ from parkgeo.fourbounds._source import SOFT_BREAK, Source
 
 __all__ = ["Area", "Head", "Token", "TokenKind", "tokenize"]
 
+_HAN: Final = "".join((*grammar.HAN_DIGITS, *grammar.HAN_POWERS))
 _NUMBER: Final = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+_HAN_NUMBER: Final = re.compile(f"[{_HAN}]{{1,12}}(?:点[{_HAN}]{{1,4}})?")
+_UNIT_IN_BRACKET: Final = re.compile(r"面积\(([^()]{1,6})\)[:\t]?$")
 _DISTANCE: Final = re.compile(r"约?\d{1,6}(?:\.\d{1,6})?(?:米|m(?!2)|公里)")
 _TITLE: Final = re.compile(r"四至(?:范围|界限|边界|界线)?(?=[:为是东南西北])")
 _CLAUSE: Final = re.compile(r"[:为是至围,;、]([^,;、。:为]{2,40})(?=[,;、。]|$)")
@@ -117,7 +120,7 @@ class _Lexer:
             return self._push(TokenKind.STOP, at, at + 2)
         elif char in "()":
             return self._bracket(at)
-        elif char.isdecimal():
+        elif char.isdecimal() or char in _HAN:
             return self._number(at)
         return at + 1
 
@@ -136,23 +139,37 @@ class _Lexer:
     def _number(self, at: int) -> int:
         found = _NUMBER.match(self.chars, at)
         if found is None:
-            return at + 1
-        end = found.end()
+            return self._han_number(at)
+        if found.end() - at > _NUMBER_LOOKAHEAD:
+            return found.end()
+        return self._area(at, found.end(), float(found.group().replace(",", "")))
+
+    def _han_number(self, at: int) -> int:
+        """Read a number in Chinese numerals: 十二点五平方公里."""
+        found = _HAN_NUMBER.match(self.chars, at)
+        return at + 1 if found is None else self._area(at, found.end(), _han_value(found.group()))
+
+    def _area(self, at: int, end: int, number: float) -> int:
+        """Take a number and its unit as an area, or skip the number."""
         gap = grammar.APPROX_AREA.at(self.chars, end)
         width = grammar.UNIT_WORDS.at(self.chars[end + gap : end + gap + 6].lower(), 0)
-        if not width or end - at > _NUMBER_LOOKAHEAD:
-            return end
         unit = self.chars[end + gap : end + gap + width].lower()
+        if not width:  # 面积(公顷):96.85
+            before = _UNIT_IN_BRACKET.search(self.chars, max(0, at - _NUMBER_LOOKAHEAD), at)
+            unit, gap = before.group(1).lower() if before else "", 0
+        if unit not in grammar.UNITS_M2:
+            return end
         start, approx = self._area_lead(at)
         stop = end + gap + width
         if self._upper_end(at):
             return stop
-        size = round(float(found.group().replace(",", "")) * grammar.UNITS_M2[unit], 4)
+        size = round(number * grammar.UNITS_M2[unit], 4)
         return self._push(TokenKind.AREA, start, stop, Area(size, at, stop, approx or gap > 0))
 
     def _upper_end(self, at: int) -> bool:
         """Whether a number is the upper end of a range, 30到50, which states no area."""
-        return at > 1 and self.chars[at - 1] in "到至-" and self.chars[at - 2].isdecimal()
+        last = self.chars[max(0, at - 2) : at - 1]
+        return at > 1 and self.chars[at - 1] in "到至-" and (last.isdecimal() or last in _HAN)
 
     def _area_lead(self, at: int) -> tuple[int, bool]:
         """Where the words that lead up to a number begin, and whether they say about."""
@@ -189,6 +206,20 @@ class _Lexer:
         return (
             bool(self.tokens) and at == self.words_from and self.tokens[-1].kind is TokenKind.HEAD
         )
+
+
+def _han_value(text: str) -> float:
+    """Value of a number in Chinese numerals: 一百二十, 十二点五, 二〇五."""
+    whole, _, decimals = text.partition("点")
+    total, digit = 0, 0
+    for char in whole:
+        power = grammar.HAN_POWERS.get(char)
+        if power is None:
+            digit = 10 * digit + grammar.HAN_DIGITS[char]
+        else:
+            total, digit = total + max(digit, 1) * power, 0
+    places = "".join(str(grammar.HAN_DIGITS.get(char, 0)) for char in decimals)
+    return float(f"{total + digit}.{places or 0}")
 
 
 def _brackets_around_heads(source: Source) -> frozenset[int]:

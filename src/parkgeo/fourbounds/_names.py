@@ -39,6 +39,8 @@ _NO_CORE: Final = frozenset("中界内外接行分")
 _REMEMBERED: Final = 4096
 """How many names are remembered: one text says the same ones again and again."""
 _SHORTEST_NAME: Final = 2
+_NUMERALS: Final = "".join(grammar.NUMERALS)
+_NUMBERED: Final = re.compile(f"[{_NUMERALS}\\d]{{1,3}}号?[路街道]")
 _SHORT_NAME: Final = 3
 
 
@@ -193,7 +195,7 @@ class _Peel:
         at = 2
         while at < len(core) - 2 and feature_of(core[:at]) not in _LINES:
             at += 1
-        while at < len(core) - 2 and feature_of(core[: at + 2]) in _LINES:
+        if core.startswith("公路", at) and at + 2 < len(core) - 2:
             at += 2
         return len(core) - at if at < len(core) - 2 else 0
 
@@ -210,8 +212,10 @@ class _Peel:
         if self.relation == "offset" and grammar.WALLS.before(core, end):
             return 0
         for noun in grammar.EDGE_NOUNS.lengths_before(core, end):
+            if core[end - noun - 1 : end - noun + 1] == "海岸":
+                continue  # a 海岸线 is the thing itself
             direction = self._direction_before(end - noun)
-            of_a_hill = core[end - noun] == "山" and not direction
+            of_a_hill = core[end - noun] in "山湖河江" and not direction
             nameless = end - noun < _SHORTEST_NAME or feature_of(core[: end - noun]) is None
             # 大明山脚 is the foot of 大明山, but 黄牛山山脚 that of 黄牛山
             length = direction + noun - (of_a_hill and nameless)
@@ -274,14 +278,15 @@ def read_reference(source: Source, piece: Piece, head: Head, side: Side) -> Refe
         return None
     name_end = start + len(peel.core)
     planned = grammar.PLANNED.at(peel.core, 0)
-    feature, bare = _feature(peel, planned), peel.core[planned:]
+    feature = _feature(peel, planned)
+    bare = peel.core[planned or grammar.EXISTING.at(peel.core, 0) :]
     generic = (
         bare in grammar.GENERIC
         or peel.core in grammar.GENERIC
+        or bare.rstrip(_NUMERALS) in grammar.GENERIC
         or (bare[:1].isdigit() and bare.endswith("米道路"))
     )
-    keep = planned and (generic or not bare or feature.kind not in grammar.PLANNED_KINDS)
-    name_start = start if keep or not planned else start + planned
+    name_start = start + _qualifier(peel.core, planned, feature, generic=generic)
     kind: Kind = (
         "planned_road" if _is_planned(feature, planned or notes.planned, bare) else feature.kind
     )
@@ -303,6 +308,18 @@ def read_reference(source: Source, piece: Piece, head: Head, side: Side) -> Refe
         generic=bool(generic),
     )
     return reference if reference.name else None
+
+
+def _qualifier(core: str, planned: int, feature: Feature, *, generic: bool) -> int:
+    """Length of 规划 or 现状 where the name begins behind it."""
+    if generic:
+        return 0
+    existing = grammar.EXISTING.at(core, 0)
+    if existing:
+        return existing if feature_of(core[existing:]) is not None else 0
+    bare = core[planned:]
+    part = not bare or feature.kind not in grammar.PLANNED_KINDS or _NUMBERED.fullmatch(bare)
+    return 0 if part else planned
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,7 +202,18 @@ def _references(
         for _, reference in found
         if reference is not None and "海拔" not in reference.name
     ]
-    return _share_endings(kept)
+    return _share_endings(_without_echoes(kept))
+
+
+def _without_echoes(references: list[Reference]) -> list[Reference]:
+    """Leave out a line that is only taken up again: 起A路,沿A路向南至B路."""
+    return [
+        one for at, one in enumerate(references) if at == 0 or not _echoes(references[at - 1], one)
+    ]
+
+
+def _echoes(before: Reference, one: Reference) -> bool:
+    return one.name == before.name and one.relation == before.relation == "line" and not one.part
 
 
 def _in_chain(reference: Reference) -> Reference:
