@@ -260,3 +260,18 @@ def test_a_crs_that_is_none_is_said_in_one_line(
 ) -> None:
     assert main(["area", str(town_file), "--crs", "CGCS2000 zone 40"]) == 1
     assert capsys.readouterr().err.startswith("parkgeo area: PROJ knows no CRS 'CGCS2000 zone 40'")
+
+
+def test_area_of_rows_that_are_called_like_a_column(
+    town: gpd.GeoDataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = pg.write(town.rename_axis("area_m2"), tmp_path / "town.gpkg")
+    assert main(["area", str(path)]) == 0
+    assert capsys.readouterr().out.startswith("row ")
+
+
+def test_the_package_runs_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "parkgeo", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip().endswith(pg.__version__)

@@ -50,7 +50,8 @@ def area(chosen: argparse.Namespace) -> None:
             "area_km2": units.m2_to(areas_m2, "km2"),
         }
     )
-    table.index.name = frame.index.name or "row"
+    name = frame.index.name
+    table.index = table.index.to_flat_index().rename("row" if name in {None, *table} else name)
     print_table(table.reset_index())
     total_m2 = float(areas_m2.sum())
     print(f"sum {total_m2:.3f} m² = {units.m2_to(total_m2, 'mu'):.3f} mu (overlaps count twice)")
