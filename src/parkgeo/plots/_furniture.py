@@ -19,6 +19,8 @@ from parkgeo._style import INK, WORDS, label_points
 from parkgeo.plots._files import figure_of
 from parkgeo.plots._writer import Writer, wrapped
 
+Floats = NDArray[np.float64]
+
 _LEADER_FROM_PT: Final = 20.0
 _APART_PT: Final = 2.0
 
@@ -96,7 +98,7 @@ def label_extents(
     """
     figure = figure_of(axes)
     figure.draw_without_rendering()
-    taken = [artist.get_window_extent() for artist in kept_free]
+    taken = [np.asarray(artist.get_window_extent().extents) for artist in kept_free]
     points = label_points(zone.geometry.to_numpy())
     largest_first = np.argsort(-shapely.area(zone.geometry.to_numpy()), kind="stable")
     written = writer.names(zone)
@@ -114,33 +116,41 @@ def label_extents(
             path_effects=[withStroke(linewidth=2.6, foreground="white")],
             **writer.style(9, bold=True),
         )
-        room = _place(label, axes.get_window_extent(), taken, figure.dpi)
+        room = _place(label, axes.get_window_extent(), np.array(taken), figure.dpi)
         if room is None:
             label.remove()
         else:
             taken.append(room)
 
 
-def _place(label: Annotation, within: Bbox, taken: Sequence[Bbox], dpi: float) -> Bbox | None:
-    """Move a label to the nearest place that is free, and return the room that it takes."""
+def _place(label: Annotation, within: Bbox, taken: Floats, dpi: float) -> Floats | None:
+    """Move a label to the nearest place that is free, and return the room that it takes.
+
+    Rooms are left, bottom, right and top in pixels, one row each.
+    """
     arrow = label.arrow_patch
     if arrow is not None:
         arrow.set_visible(False)
-    room = Bbox(label.get_window_extent().padded(_APART_PT * dpi / 72).get_points())
-    for dx_pt, dy_pt in _offsets():
-        moved = room.translated(dx_pt * dpi / 72, dy_pt * dpi / 72)
-        inside = within.x0 <= moved.x0 and moved.x1 <= within.x1
-        inside = inside and within.y0 <= moved.y0 and moved.y1 <= within.y1
-        if inside and not any(moved.overlaps(other) for other in taken):
-            label.set_position((dx_pt, dy_pt))
-            if arrow is not None:
-                arrow.set_visible(bool(np.hypot(dx_pt, dy_pt) > _LEADER_FROM_PT))
-            return Bbox(moved.get_points())
+    room: Floats = np.asarray(label.get_window_extent().padded(_APART_PT * dpi / 72).extents)
+    offsets_pt = np.array(list(_offsets()))
+    rooms = room + np.tile(offsets_pt * dpi / 72, 2)
+    beyond = np.hstack([rooms[:, :2] < within.min, rooms[:, 2:] > within.max])
+    outside = np.asarray(beyond.any(axis=1))
     # What is wider than the ground stays where it is, unless it makes another unreadable.
-    return None if any(room.overlaps(other) for other in taken) else room
+    outside[0] &= not outside.all()
+    across = np.dstack([rooms[:, None, :2] < taken[:, 2:], rooms[:, None, 2:] > taken[:, :2]])
+    meets = np.asarray(across.all(axis=2))
+    free = np.flatnonzero(~outside & ~np.asarray(meets.any(axis=1)))
+    if len(free) == 0:
+        return None
+    nearest = offsets_pt[free[0]]
+    label.set_position(tuple(nearest))
+    if arrow is not None:
+        arrow.set_visible(bool(np.hypot(*nearest) > _LEADER_FROM_PT))
+    return np.asarray(rooms[free[0]])
 
 
-def _offsets() -> Iterator[NDArray[np.float64]]:
+def _offsets() -> Iterator[Floats]:
     """Yield places around a point, the nearest first: in points to the right and up."""
     yield np.zeros(2)
     for radius_pt, turn in product(range(12, 121, 12), range(12)):
