@@ -3,6 +3,7 @@
 Each development case in Hangzhou is resolved from its gold parse, so that the parser has no part
 in the figures. Where all sides have lines (``resolvable: full``) and an area is stated, the area
 is kept from the resolver and compared with the polygon's; then the case is resolved again with it.
+Stated areas that the resolver finds to be net, or of a part, are counted, and then listed apart.
 Run: ``python benchmarks/bench_fourbounds.py [--all]``.
 """
 
@@ -109,11 +110,22 @@ def report(title: str, outcomes: list[Outcome], *, every: bool) -> None:
     full = [o for o in outcomes if o.resolvable == "full" and o.stated_m2]
     sure = [o for o in outcomes if o.stated_m2 and o.found and o.found.confidence >= SURE]
     partial = [o for o in outcomes if o.resolvable == "partial"]
-    print(f"  full cases with an area: {len(full)}")
+    apart = [o for o in full if o.found and o.found.area_finding in {"net", "part"}]
+    rest = [o for o in full if o not in apart]
+    print(f"  full cases with an area: {len(full)}; less those of a net area or part: {len(rest)}")
     for tolerance in (0.05, 0.10, 0.25):
-        print(f"    within {tolerance:4.0%}: {sum(o.within(tolerance) for o in full)}")
+        counts = [sum(o.within(tolerance) for o in some) for some in (full, rest)]
+        print(
+            f"    within {tolerance:4.0%}: {counts[0]} of {len(full)}, {counts[1]} of {len(rest)}"
+        )
+    said = [o for o in full if o.within(0.05) or (o.found and o.found.area_finding != "agrees")]
+    print(f"    within   5% or said not to agree: {len(said)} of {len(full)}")
+    for outcome in apart:
+        finding = outcome.found and outcome.found.area_finding
+        print(f"    apart: {outcome.case}, stated area found to be {finding}")
     print(f"  confidence ≥ {SURE}, with an area: {len(sure)}")
     print(f"    of these within 10%: {sum(o.within(0.10) for o in sure)}")
+    print(f"    of these off by more than 25%: {sum(not o.within(0.25) for o in sure)}")
     print(f"  partial cases: {len(partial)}, polygons: {sum(o.found is not None for o in partial)}")
     print(f"  median {median(o.seconds for o in outcomes):.2f} s a block")
     print(f"  longest {max(o.seconds for o in outcomes):.2f} s")
@@ -151,6 +163,7 @@ def _told(outcome: Outcome) -> str:
     found = outcome.found
     ratio = "  –  " if outcome.ratio is None else f"{outcome.ratio:5.2f}"
     states = " ".join(sorted(set(found.sides["status"])))
+    states += f"; {found.area_finding}" if found.area_finding else ""
     return (
         f"{found.area_km2:9.3f} km² {ratio} of stated, confidence {found.confidence:.2f}, "
         f"accuracy {found.accuracy_m:4.0f} m, {states}"

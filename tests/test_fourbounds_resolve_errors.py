@@ -122,13 +122,13 @@ def test_sides_frame_and_row() -> None:
     assert re.search(r"4\.00 km².*confidence", repr(found))
 
 
-def test_side_along_an_offset_says_that_it_is_not_applied() -> None:
+def test_a_distance_that_the_text_does_not_give_is_said() -> None:
     sides = {
         side: (Reference(name, "road", raw=name),) for side, name in SIDES.items() if side != "west"
     }
-    sides["west"] = (Reference("长安街", "road", relation="offset", offset_m=500.0),)
+    sides["west"] = (Reference("长安街", "road", relation="offset", offset_dir="west"),)
     found = resolve(Bounds(None, None, sides), gazetteer_of(*STREETS))  # type: ignore[arg-type]
-    assert any("not applied" in warning for warning in found.warnings)
+    assert any("that the text does not give" in warning for warning in found.warnings)
 
 
 def test_side_that_the_text_does_not_name() -> None:

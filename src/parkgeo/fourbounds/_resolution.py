@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+
+from parkgeo.fourbounds._explain import Language, explain
 
 SIDE_COLUMNS: Final = (
     "side",
@@ -61,6 +63,10 @@ class Resolution:
         Whether the stated area had a part in choosing or placing anything.
     warnings
         What a reader must know before using the polygon.
+    area_finding
+        How the stated area lies to the polygon's: ``agrees``, within 5 %; ``net``, without roads
+        and green along the border; ``part``, of a parcel inside; ``differs``, at odds with the
+        sides. Null without one, or where a side was placed by it.
     """
 
     name: str | None
@@ -73,6 +79,7 @@ class Resolution:
     candidates: gpd.GeoDataFrame
     used_area: bool
     warnings: tuple[str, ...] = field(default=())
+    area_finding: Literal["agrees", "net", "part", "differs"] | None = None
 
     @property
     def area_error(self) -> float | None:
@@ -86,6 +93,27 @@ class Resolution:
         """Sides placed by the stated area; where there are any, its agreement proves nothing."""
         closed = self.sides.loc[self.sides["status"] == "area-closed", "side"]
         return tuple(dict.fromkeys(closed))
+
+    def explain(self, *, language: Language = "en") -> str:
+        """Tell in words how this polygon was found and what would make it better.
+
+        Parameters
+        ----------
+        language
+            ``"en"`` or ``"zh"``. Reasons and notes of the resolver stay in English.
+
+        Returns
+        -------
+        A text of a screenful: the area against the stated one; for each side what was asked, what
+        was found under which name and how sure that is, gaps, sides that were placed; the
+        second-best candidate and how it differs; what to do next.
+
+        Raises
+        ------
+        SchemaError
+            When the language is another.
+        """
+        return explain(self, language=language)
 
     def to_row(self) -> dict[str, Any]:
         """Return what a row of the ``parks`` frame needs of this extent."""

@@ -13,6 +13,8 @@ from parkgeo.errors import UnresolvedBoundsError
 from parkgeo.fourbounds._geometry import HOP_M, largest_polygon
 from parkgeo.fourbounds._references import Bounds
 from parkgeo.fourbounds._resolution import SIDE_COLUMNS, Resolution
+from parkgeo.fourbounds._resolve_area import AreaFinding, compare, told
+from parkgeo.fourbounds._resolve_choose import Choices, Names, choose_lines, corrected
 from parkgeo.fourbounds._resolve_close import Closing, close
 from parkgeo.fourbounds._resolve_match import (
     Gazetteer,
@@ -21,6 +23,7 @@ from parkgeo.fourbounds._resolve_match import (
     look_up,
     neighbourhoods,
 )
+from parkgeo.fourbounds._resolve_relations import applied_shift
 from parkgeo.fourbounds._resolve_ring import RingFinder
 from parkgeo.fourbounds._resolve_score import (
     Border,
@@ -47,13 +50,16 @@ class _Candidate:
     score: float
 
 
-def resolve(
+def resolve(  # noqa: PLR0913 — each is one thing that a person knows
     block: Bounds,
     gazetteer: Gazetteer,
     *,
     use_area: bool = True,
     near: tuple[float, float] | None = None,
     within: shapely.Geometry | None = None,
+    choose: Choices | None = None,
+    aliases: Names | None = None,
+    lines: gpd.GeoDataFrame | None = None,
 ) -> Resolution:
     """Turn the four bounds (四至) of a block into a polygon, with reasons.
 
@@ -80,6 +86,16 @@ def resolve(
         which it is a part. Sides without a line are kept inside it; sides that are found stay
         where they are. That the block lies in it is then an assumption and not a finding.
 
+    choose
+        Lines that a person chose, by side, in the place of what the text says of it: a name, a
+        name and its place in the gazetteer, or a geometry in EPSG:4490; a list of them where
+        there are several along one side.
+    aliases
+        Other names of lines beside those of the gazetteer: ``{"留祥路": ["石祥西路"]}``.
+    lines
+        Named lines beside those of the gazetteer, as for
+        :meth:`parkgeo.gazetteer.Gazetteer.add`.
+
     Returns
     -------
     A :class:`Resolution`.
@@ -89,6 +105,10 @@ def resolve(
     UnresolvedBoundsError
         Fewer than two sides have lines near each other, or nothing says where to close the
         polygon. The message says for each side what was found, and what to do.
+    UnknownNameError
+        There is no line of a chosen name.
+    GeometryError
+        A chosen geometry is no line.
 
     Notes
     -----
@@ -107,22 +127,48 @@ def resolve(
     >>> round(resolve(block, roads).area_km2, 3)
     27.848
     """
+    known = corrected(gazetteer, aliases=aliases, lines=lines)
+    block, chosen = choose_lines(block, known, choose or {})
     target = _usable_area(block) if use_area else None
-    found = look_up(block, gazetteer)
+    found = look_up(block, known, chosen=chosen)
+    by_hand = tuple(f"the {side} side runs along lines chosen by hand" for side in chosen)
+    places = _Places(near, within)
+    resolution = _resolved(block, found, places, target=target)
+    return replace(resolution, warnings=(*by_hand, *resolution.warnings))
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """What is known of where the block lies: a place near it, and the extent that holds it."""
+
+    near: tuple[float, float] | None
+    within: shapely.Geometry | None
+
+
+def _resolved(
+    block: Bounds,
+    found: list[tuple[Match, gpd.GeoDataFrame | None]],
+    places: _Places,
+    *,
+    target: float | None,
+) -> Resolution:
     matches = tuple(match for match, _ in found)
     _require_two_sides(block, matches, {m.side for m, rows in found if rows is not None})
     size_m = 0.0 if target is None else 2.0 * target**0.5
     ranked: list[_Candidate] = []
-    for rank, hood in enumerate(neighbourhoods(found, near=near, size_m=size_m)):
+    for rank, hood in enumerate(neighbourhoods(found, near=places.near, size_m=size_m)):
         if rank == 0:
             matches = hood.matches
-        ranked.extend(_candidates(_kept_inside(hood, within), target))
+        ranked.extend(_candidates(_kept_inside(hood, places.within), target))
     ranked.sort(key=lambda candidate: -candidate.score)
     distinct = _distinct(ranked)
     if not distinct:
         _require_two_sides(block, matches, {m.side for m in matches if m.network is not None})
         if target is not None:
-            return _without_area(block, gazetteer, near=near, within=within)
+            # No way round along the lines can have the stated area: it is left out, and said.
+            blind = _resolved(block, found, places, target=None)
+            unfit = "no way round along these lines has the stated area, so it was not used"
+            return replace(blind, warnings=(unfit, *blind.warnings))
         raise UnresolvedBoundsError(_message(block, matches, _why_open(matches), area=target))
     return _resolution(block, distinct, target)
 
@@ -142,19 +188,6 @@ def _why_open(matches: tuple[Match, ...]) -> str:
 def _usable_area(block: Bounds) -> float | None:
     area = block.stated_area_m2
     return area if area is not None and _SMALLEST_M2 <= area <= _LARGEST_M2 else None
-
-
-def _without_area(
-    block: Bounds,
-    gazetteer: Gazetteer,
-    *,
-    near: tuple[float, float] | None,
-    within: shapely.Geometry | None,
-) -> Resolution:
-    """Resolve a block whose stated area no way round along its lines can have, and say so."""
-    found = resolve(block, gazetteer, use_area=False, near=near, within=within)
-    told = "no way round along these lines has the stated area, so it was not used"
-    return replace(found, warnings=(told, *found.warnings))
 
 
 def _kept_inside(hood: Neighbourhood, within: shapely.Geometry | None) -> Neighbourhood:
@@ -211,7 +244,16 @@ def _resolution(block: Bounds, ranked: list[_Candidate], target: float | None) -
         candidates=frame,
         used_area=target is not None,
         warnings=tuple(_warnings(best, block, sides, target)),
+        area_finding=_area_finding(best, block),
     )
+
+
+def _area_finding(best: _Candidate, block: Bounds) -> AreaFinding | None:
+    """How the stated area lies to that of the polygon; null where a side was placed by it."""
+    outline, stated = best.border.outline, _usable_area(block)
+    if stated is None or any(closing.status == "area-closed" for closing in outline.closings):
+        return None
+    return compare(outline.polygon, outline.area_m2, stated, whole=not outline.closings)
 
 
 def _candidate_frame(ranked: list[_Candidate], target: float | None) -> gpd.GeoDataFrame:
@@ -299,12 +341,15 @@ def _printable(text: str) -> str:
 def _found_reason(match: Match, bridged_m: float) -> str:
     named = "" if match.name == match.reference.name else f" as {match.name!r} ({match.via})"
     gaps = f"; {bridged_m:.0f} m bridged or carried on" if bridged_m > HOP_M else ""
-    offset = "; the distance from it in the text is not applied" if _is_offset(match) else ""
+    shift = applied_shift(match.reference, match.side)
+    offset = f"; at a distance of {shift[0]:g} m from it" if shift else ""
     return f"found{named}{gaps}{offset}"
 
 
-def _is_offset(match: Match) -> bool:
-    return match.reference.relation == "offset"
+def _lacks_distance(match: Match) -> bool:
+    return (
+        match.reference.relation == "offset" and applied_shift(match.reference, match.side) is None
+    )
 
 
 def _warnings(
@@ -329,14 +374,16 @@ def _warnings(
     bridged = float(best.border.bridged_m.sum())
     if bridged > 0.05 * best.border.perimeter_m:
         yield f"{bridged:.0f} m of the border run on no line"
-    if any(_is_offset(match) for match in best.hood.matches):
-        yield "a side lies at a distance from its line that is not applied"
+    if any(_lacks_distance(match) for match in best.hood.matches):
+        yield "a side lies at a distance from its line that the text does not give"
     stated, area = _usable_area(block), best.border.outline.area_m2
     if stated is None and block.stated_area_m2 is not None:
         yield f"the stated area, {block.stated_area_m2:g} m², cannot be meant and was not used"
-    if stated is not None and abs(area / stated - 1.0) > 0.05:  # noqa: PLR2004
-        told = "although it was used to choose" if target is not None else "which was not used"
-        yield f"area is {area / stated - 1.0:+.0%} off the stated one, {told}"
+    finding = _area_finding(best, block)
+    if stated is not None and finding not in {None, "agrees"}:
+        used = "although it was used to choose" if target is not None else "which was not used"
+        looks = told(finding, best.border.outline.polygon, area, stated)
+        yield f"area is {area / stated - 1.0:+.0%} off the stated one, {used}; {looks}"
 
 
 def _require_two_sides(block: Bounds, matches: tuple[Match, ...], sides: set[str]) -> None:
@@ -346,7 +393,7 @@ def _require_two_sides(block: Bounds, matches: tuple[Match, ...], sides: set[str
 
 
 def _message(block: Bounds, matches: tuple[Match, ...], what: str, *, area: float | None) -> str:
-    told = [
+    looked = [
         f"{match.side}: {match.reference.name!r}: {match.reason or 'lines found'}"
         for match in matches
     ]
@@ -354,4 +401,4 @@ def _message(block: Bounds, matches: tuple[Match, ...], what: str, *, area: floa
     if area is None:
         help_ += ", or use the stated area to place a missing side"
     named = f"block {block.name!r}" if block.name else "the block"
-    return f"{named} cannot be resolved: {what}. {'; '.join(told)}. To go on, {help_}."
+    return f"{named} cannot be resolved: {what}. {'; '.join(looked)}. To go on, {help_}."

@@ -1,11 +1,12 @@
 """Which lines of the gazetteer each reference of a block means, and around which spot they meet."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, Protocol, TypeAlias
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
@@ -14,6 +15,7 @@ from scipy.spatial import cKDTree
 from parkgeo import crs
 from parkgeo.fourbounds._geometry import Floats, LineNetwork, build_network
 from parkgeo.fourbounds._references import BEARINGS_DEG, Bounds, Reference, Side
+from parkgeo.fourbounds._resolve_relations import applied_shift, shifted, strands
 
 FAR_M: Final = 15_000.0
 """A line farther than this from where the others meet is of the same name, but another place."""
@@ -128,10 +130,16 @@ class _Window:
         )
 
 
-def look_up(block: Bounds, gazetteer: Gazetteer) -> list[tuple[Match, gpd.GeoDataFrame | None]]:
+def look_up(
+    block: Bounds,
+    gazetteer: Gazetteer,
+    *,
+    chosen: Mapping[Side, tuple[gpd.GeoDataFrame, ...]] | None = None,
+) -> list[tuple[Match, gpd.GeoDataFrame | None]]:
     """Ask the gazetteer for every reference of a block, sides in clockwise order.
 
-    A side that the text says nothing of is there too, without lines.
+    A side that the text says nothing of is there too, without lines. Sides that were chosen have
+    their lines already.
     """
     said = [side for side, references in block.sides.items() if references]
     unsaid = _unsaid(said)
@@ -141,7 +149,11 @@ def look_up(block: Bounds, gazetteer: Gazetteer) -> list[tuple[Match, gpd.GeoDat
             found.append((Match(side, 0, _NOTHING, "the text says nothing of this side"), None))
             continue
         for position, reference in enumerate(block.sides[side]):
-            rows, reason = _look_up_one(reference, gazetteer)
+            rows, reason = (
+                (chosen[side][position], "")
+                if chosen and side in chosen
+                else _look_up_one(reference, gazetteer)
+            )
             found.append((Match(side, position, reference, reason), rows))
     return found
 
@@ -281,7 +293,9 @@ def _around(
 
 def _cut(match: Match, rows: gpd.GeoDataFrame, window: _Window, distance_m: float) -> Match:
     """Give a match the lines of its rows that lie in the window, or the reason why none does."""
-    shapes = shapely.clip_by_rect(rows.geometry.to_numpy(), *window.degrees)
+    outline = rows["outline"].to_numpy(bool) if "outline" in rows else np.zeros(len(rows), bool)
+    shapes = strands(match.reference, match.side, rows.geometry.to_numpy(), outline)
+    shapes = shapely.clip_by_rect(shapes, *window.degrees)
     lines = gpd.GeoSeries(shapes, crs=rows.crs).to_crs(window.plane).to_numpy()
     lines = shapely.clip_by_rect(lines, *window.metres)
     inside = shapely.length(lines) > 1.0
@@ -297,13 +311,24 @@ def _cut(match: Match, rows: gpd.GeoDataFrame, window: _Window, distance_m: floa
     best = here.sort_values(["score", "length_m"], ascending=[False, False], kind="stable").iloc[0]
     return replace(
         match,
-        network=build_network(lines[inside]),
+        network=build_network(_at_distance(match, lines[inside])),
         name=str(best["name"]),
         score=float(best["score"]),
         via=_text(best.get("via")),
         place=_text(best.get("place")),
         line_key=tuple(sorted(set(here["name"].astype(str)))),
     )
+
+
+def _at_distance(match: Match, lines: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Lines at the distance from these that the text gives."""
+    shift = applied_shift(match.reference, match.side)
+    if shift is None:
+        return lines
+    metres, bearing_deg = shift
+    moved = shifted(lines, metres=metres, bearing_deg=bearing_deg)
+    moved = moved[shapely.length(moved) > 1.0]
+    return moved if len(moved) else lines
 
 
 def _text(value: object) -> str | None:

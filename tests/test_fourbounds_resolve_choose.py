@@ -1,0 +1,106 @@
+"""A person puts a side right and runs again."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from shapely import LineString, Point, box
+from test_fourbounds_resolve_relations import GRID, ORIGIN, TEXT, frame_of, iou, lines_of
+
+from parkgeo.errors import GeometryError, UnknownNameError
+from parkgeo.fourbounds import parse, resolve
+
+TOWN = GRID | {"后街": LineString([(600, -900), (600, 2900)])}
+BLOCK = parse(TEXT)[0]
+
+
+def ground(shape: shapely.Geometry) -> shapely.Geometry:
+    moved = shapely.transform(shape, lambda xy: xy + ORIGIN)
+    return gpd.GeoSeries([moved], crs="EPSG:4549").to_crs("EPSG:4490").iloc[0]
+
+
+def test_another_name_for_one_side() -> None:
+    found = resolve(BLOCK, lines_of(TOWN), choose={"west": "后街"})
+    assert iou(found, box(600, 0, 2000, 2000)) == pytest.approx(1.0, abs=1e-4)
+    row = found.sides.set_index("side").loc["west"]
+    assert (row["reference"], row["name"], row["via"]) == ("长安街", "后街", "chosen")
+    assert "the west side runs along lines chosen by hand" in found.warnings
+
+
+def test_a_line_drawn_by_hand() -> None:
+    drawn = ground(LineString([(400, -500), (400, 2500)]))
+    for line in (drawn, shapely.MultiLineString([drawn])):
+        found = resolve(BLOCK, lines_of(GRID), choose={"west": line})
+        assert iou(found, box(400, 0, 2000, 2000)) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_several_lines_for_one_side() -> None:
+    lines = [
+        ground(LineString([(400, -500), (400, 1000)])),
+        ground(LineString([(400, 1000), (400, 2500)])),
+    ]
+    found = resolve(BLOCK, lines_of(GRID), choose={"west": lines})
+    assert iou(found, box(400, 0, 2000, 2000)) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_place_chooses_among_lines_of_one_name() -> None:
+    # Two towns of the same names, 40 km apart: the place of one side decides between them.
+    away = np.array([40_000.0, 0.0])
+    other = {name: shapely.transform(shape, lambda xy: xy + away) for name, shape in TOWN.items()}
+    lines = lines_of(TOWN).add(frame_of(other, "road"), source="more")
+    places = lines.find("后街")["place"]
+    assert len(places) == 2
+    found = [resolve(BLOCK, lines, choose={"west": ("后街", place)}) for place in places]
+    found.sort(key=lambda one: one.geometry.centroid.x)
+    assert iou(found[0], box(600, 0, 2000, 2000)) == pytest.approx(1.0, abs=1e-4)
+    assert iou(found[1], box(40_600, 0, 42_000, 2000)) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_side_without_a_line_is_given_one() -> None:
+    town = {name: shape for name, shape in GRID.items() if name != "长安街"}
+    extra = frame_of({"长安街": GRID["长安街"]}, "road")
+    found = resolve(BLOCK, lines_of(town), lines=extra)
+    assert iou(found, box(0, 0, 2000, 2000)) == pytest.approx(1.0, abs=1e-4)
+    assert set(found.sides["status"]) == {"found"}
+
+
+@pytest.mark.parametrize("aliases", [{"长安街": "后街"}, {"后街": ["长安街"]}])
+def test_an_alias_for_one_run(aliases: dict[str, str | list[str]]) -> None:
+    town = {name: shape for name, shape in TOWN.items() if name != "长安街"}
+    lines = lines_of(town)
+    found = resolve(BLOCK, lines, aliases=aliases)
+    assert iou(found, box(600, 0, 2000, 2000)) == pytest.approx(1.0, abs=1e-4)
+    assert found.sides.set_index("side").loc["west", "via"] == "alias"
+    # The gazetteer itself has not learned it.
+    assert not len(lines.find("长安街"))
+
+
+def test_an_alias_of_a_line_given_for_one_run() -> None:
+    town = {name: shape for name, shape in GRID.items() if name != "长安街"}
+    extra = frame_of({"后街": TOWN["后街"]}, "road")
+    found = resolve(BLOCK, lines_of(town), lines=extra, aliases={"长安街": "后街"})
+    assert iou(found, box(600, 0, 2000, 2000)) == pytest.approx(1.0, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("choose", "error", "match"),
+    [
+        ({"west": "无名路"}, UnknownNameError, "no line named '无名路'"),
+        ({"west": ("长安街", "nowhere")}, UnknownNameError, "its places are"),
+        ({"left": "长安街"}, UnknownNameError, "no side 'left'"),
+        ({"west": Point(120, 30)}, GeometryError, "LineString"),
+        ({"west": LineString()}, GeometryError, "LineString"),
+    ],
+)
+def test_choices_that_cannot_be_meant(
+    choose: dict[str, object], error: type[Exception], match: str
+) -> None:
+    with pytest.raises(error, match=match):
+        resolve(BLOCK, lines_of(GRID), choose=choose)  # type: ignore[arg-type]
+
+
+def test_nothing_chosen_changes_nothing() -> None:
+    plain = resolve(BLOCK, lines_of(TOWN))
+    again = resolve(BLOCK, lines_of(TOWN), choose={}, aliases={}, lines=None)
+    assert plain.geometry.equals_exact(again.geometry, 0.0)
+    assert plain.warnings == again.warnings
