@@ -1,5 +1,6 @@
 """Four-bounds (四至): from the words of a published range to a polygon, with reasons."""
 
+from parkgeo.fourbounds._describe import describe
 from parkgeo.fourbounds._parse import parse
 from parkgeo.fourbounds._references import BEARINGS_DEG, Bounds, Kind, Reference, Relation, Side
 from parkgeo.fourbounds._resolution import SIDE_COLUMNS, Resolution
@@ -14,6 +15,7 @@ __all__ = [
     "Relation",
     "Resolution",
     "Side",
+    "describe",
     "parse",
     "resolve",
 ]
