@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
-import pandas as pd
+import geopandas as gpd
 
 from parkgeo import measure
 from parkgeo.errors import SchemaError
@@ -217,10 +217,8 @@ def _second(resolution: "Resolution", words: Mapping[str, str]) -> str:
     if len(ranked) < 2:  # noqa: PLR2004 - the first is the chosen one
         return words["only"]
     first, second = ranked.iloc[0], ranked.iloc[1]
-    shapes = ranked.geometry
-    shared = measure.intersection_area_m2(
-        shapes.iloc[[0]].reset_index(drop=True), shapes.iloc[[1]].reset_index(drop=True)
-    )
+    one, other = (gpd.GeoSeries([row.geometry], crs=ranked.crs) for row in (first, second))
+    shared = measure.intersection_area_m2(one, other)
     common_km2 = float(shared.iloc[0]) / 1e6
     told = words["second"].format(
         area=second["area_km2"],
@@ -277,7 +275,7 @@ def _rows(resolution: "Resolution") -> list[dict[str, Any]]:
 
 
 def _number(value: object) -> float:
-    return 0.0 if value is None or pd.isna(value) else float(cast("float", value))
+    return 0.0 if value is None else float(cast("float", value))
 
 
 def _rounded(ratio: float) -> float:

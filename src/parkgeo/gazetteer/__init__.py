@@ -8,6 +8,7 @@ from parkgeo.gazetteer._aliases import BUNDLED, AliasSource
 from parkgeo.gazetteer._borders import borders
 from parkgeo.gazetteer._gazetteer import FOUND_COLUMNS, Gazetteer, read
 from parkgeo.gazetteer._names import SCORES, normalise
+from parkgeo.gazetteer._osm import from_osm
 
 __all__ = [
     "BUNDLED",
@@ -16,6 +17,7 @@ __all__ = [
     "AliasSource",
     "Gazetteer",
     "borders",
+    "from_osm",
     "normalise",
     "read",
 ]
