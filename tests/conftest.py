@@ -101,7 +101,9 @@ def chromium() -> str:
         or shutil.which("google-chrome")
     )
     if found is None:
-        message = "no Chromium on the PATH; on Debian: apt-get install chromium fonts-noto-cjk"
+        message = (
+            "no Chromium on the PATH; on Debian: apt-get install chromium fonts-noto-cjk libatomic1"
+        )
         if os.environ.get("PARKGEO_REQUIRE_BROWSER"):
             pytest.fail(message)
         pytest.skip(message)
