@@ -1,0 +1,114 @@
+"""Texts made to be slow or to break: the work grows with the length and not with its square."""
+
+import random
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+
+import pytest
+
+from parkgeo.fourbounds import _grammar as grammar
+from parkgeo.fourbounds import parse
+
+SHORT, LONG = 1_000, 4_000
+FLOOR_S = 0.05
+
+RANGE = "东至古墩路,南至文三路转文二路,西至丰潭路以西50米,北至余杭塘河北岸,面积2平方公里。"
+UNITS = [
+    RANGE,
+    "东至",
+    "东、南、",
+    "东至古墩路、",
+    "古墩路以东、",
+    "由甲路、乙路、丙路围合",
+    "由甲路为界",
+    "以甲为基点,东3米",
+    "四至:",
+    "四至:东甲路,南乙路,西丙路,北丁路,",
+    "再又转向东",
+    "转交界为界相邻",
+    "止于西北",
+    "(",
+    "()",
+    "((东至甲路)",
+    "甲区",
+    "甲镇界与",
+    "沿",
+    "约约约12公顷",
+    "一百二十",
+    "1,234",
+    "面积(公顷)",
+    " ",
+    "甲 ",
+    "\t",
+    "…",
+    "段",
+    "之",
+]
+
+
+def _filled(unit: str, length: int) -> str:
+    return (unit * (length // len(unit) + 1))[:length]
+
+
+def _calls(text: str) -> int:
+    """Number of calls that reading a text takes: the same in every run."""
+    count = 0
+
+    def note(_frame: FrameType, event: str, _arg: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        parse(text)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def _seconds(text: str) -> float:
+    def once() -> float:
+        began = time.process_time()
+        parse(text)
+        return time.process_time() - began
+
+    return min(once() for _ in range(2))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        _filled,
+        lambda unit, length: "东至" + _filled(unit, length),
+        lambda unit, length: RANGE + _filled(unit, length) + RANGE,
+    ],
+    ids=["alone", "behind a head", "between ranges"],
+)
+@pytest.mark.parametrize("unit", UNITS)
+def test_four_times_the_text_is_four_times_the_work(
+    unit: str, shape: Callable[[str, int], str]
+) -> None:
+    short, long = shape(unit, SHORT), shape(unit, LONG)
+    parse(long)  # what is remembered from one text to the next is remembered for both
+    assert _calls(long) < 5 * _calls(short) + 500
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_four_times_the_text_takes_no_sixteen_times_as_long(unit: str) -> None:
+    short, long = _filled(unit, SHORT), _filled(unit, LONG)
+    assert _seconds(long) < 8 * _seconds(short) + FLOOR_S
+
+
+def test_salads_of_words_are_read_without_an_error() -> None:
+    dice = random.Random(7)  # noqa: S311 - texts, not keys
+    tables = [table for table in vars(grammar).values() if isinstance(table, grammar.Words)]
+    words = sorted({word for table in tables for word in table.words} | set("东南西北至,、。():12"))
+    for _ in range(400):
+        text = "".join(dice.choices(words, k=dice.randint(1, 60)))
+        for block in parse(text):
+            for reference in block.references:
+                start, end = reference.span
+                assert text[start:end] == reference.raw
