@@ -8,7 +8,7 @@ from shapely import LineString, Point, box
 from test_fourbounds_resolve_relations import GRID, ORIGIN, TEXT, frame_of, iou, lines_of
 
 from parkgeo.errors import GeometryError, UnknownNameError
-from parkgeo.fourbounds import parse, resolve
+from parkgeo.fourbounds import Bounds, parse, resolve
 
 TOWN = GRID | {"后街": LineString([(600, -900), (600, 2900)])}
 BLOCK = parse(TEXT)[0]
@@ -88,6 +88,10 @@ def test_an_alias_of_a_line_given_for_one_run() -> None:
         ({"west": "无名路"}, UnknownNameError, "no line named '无名路'"),
         ({"west": ("长安街", "nowhere")}, UnknownNameError, "its places are"),
         ({"left": "长安街"}, UnknownNameError, "no side 'left'"),
+        ({"west": []}, UnknownNameError, "empty list"),
+        ({"west": None}, UnknownNameError, "give a name"),
+        ({"west": ()}, UnknownNameError, "give a name"),
+        ({"west": 7}, UnknownNameError, "give a name"),
         ({"west": Point(120, 30)}, GeometryError, "LineString"),
         ({"west": LineString()}, GeometryError, "LineString"),
     ],
@@ -97,6 +101,12 @@ def test_choices_that_cannot_be_meant(
 ) -> None:
     with pytest.raises(error, match=match):
         resolve(BLOCK, lines_of(GRID), choose=choose)  # type: ignore[arg-type]
+
+
+def test_all_sides_of_a_block_whose_text_has_no_directions() -> None:
+    choose = {"east": "朝阳大街", "south": "滨河路", "west": "后街", "north": "望山道"}
+    found = resolve(Bounds("围合", None, {}), lines_of(TOWN), choose=choose)  # type: ignore[arg-type]
+    assert iou(found, box(600, 0, 2000, 2000)) == pytest.approx(1.0, abs=1e-4)
 
 
 def test_nothing_chosen_changes_nothing() -> None:

@@ -77,6 +77,8 @@ def choose_lines(
         if side not in BEARINGS_DEG:
             raise UnknownNameError(f"no side {side!r}; sides are {', '.join(BEARINGS_DEG)}")
         chosen = _as_list(given)
+        if not chosen:
+            raise UnknownNameError(f"chosen for the {side} side: an empty list; leave the side out")
         rows[side] = tuple(_rows(choice, base, side) for choice in chosen)
         said = sides.get(side, ())
         if len(said) != len(chosen):
@@ -96,7 +98,7 @@ def _as_list(given: Choice | Sequence[Choice]) -> list[Choice]:
 def _rows(choice: Choice, base: Gazetteer, side: Side) -> gpd.GeoDataFrame:
     if isinstance(choice, shapely.Geometry):
         return _given(choice, side)
-    name, place = choice if isinstance(choice, tuple) else (choice, None)
+    name, place = _name_and_place(choice, side)
     found = base.find(name)
     found = gpd.GeoDataFrame(found.loc[found["score"] == found["score"].max()])
     if found.empty:
@@ -115,6 +117,18 @@ def _rows(choice: Choice, base: Gazetteer, side: Side) -> gpd.GeoDataFrame:
         found = gpd.GeoDataFrame(here)
     found["via"] = "chosen"
     return found
+
+
+def _name_and_place(choice: object, side: Side) -> tuple[str, object]:
+    match choice:
+        case str(name) | (str(name),):
+            return name, None
+        case (str(name), place):
+            return name, place
+    raise UnknownNameError(
+        f"chosen for the {side} side: {choice!r}; give a name, a name and its place, or a "
+        "LineString in EPSG:4490, or a list of these"
+    )
 
 
 def _given(line: shapely.Geometry, side: Side) -> gpd.GeoDataFrame:
