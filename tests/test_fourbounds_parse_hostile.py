@@ -11,7 +11,7 @@ import pytest
 from parkgeo.fourbounds import _grammar as grammar
 from parkgeo.fourbounds import parse
 
-SHORT, LONG = 1_000, 4_000
+SHORT, LONG = 1_500, 6_000
 FLOOR_S = 0.05
 
 RANGE = "东至古墩路,南至文三路转文二路,西至丰潭路以西50米,北至余杭塘河北岸,面积2平方公里。"
@@ -83,9 +83,8 @@ def _seconds(text: str) -> float:
     [
         _filled,
         lambda unit, length: "东至" + _filled(unit, length),
-        lambda unit, length: RANGE + _filled(unit, length) + RANGE,
     ],
-    ids=["alone", "behind a head", "between ranges"],
+    ids=["alone", "behind a head"],
 )
 @pytest.mark.parametrize("unit", UNITS)
 def test_four_times_the_text_is_four_times_the_work(
@@ -93,7 +92,7 @@ def test_four_times_the_text_is_four_times_the_work(
 ) -> None:
     short, long = shape(unit, SHORT), shape(unit, LONG)
     parse(long)  # what is remembered from one text to the next is remembered for both
-    assert _calls(long) < 5 * _calls(short) + 500
+    assert _calls(long) < 7 * _calls(short)  # sixteen times, were it quadratic
 
 
 @pytest.mark.parametrize("unit", UNITS)

@@ -131,11 +131,11 @@ EACH: Final = frozenset({"分别"})
 
 VERBS_ANYWHERE: Final = Words(
     "至 到 起 起于 起自 起至 始于 始自 自 临 临近 临靠 抵 抵达 濒 濒临 毗邻 毗连 紧邻 紧靠 "
-    "紧临 邻接 延至 延伸至 直至 直抵 直达 衔接 至于 止于 止 界至",
+    "紧临 邻接 延至 延伸至 直至 直抵 直达 衔接 至于 止于 止 界至 迄 迄于 讫",
 )
 """Verbs that open a side wherever they follow a direction, even without any punctuation."""
 VERBS_AT_START: Final = Words(
-    "接 接至 连 连接 对接 靠 靠近 依 依托 邻 近 达 傍 滨 枕 望 界 隔 距 以 与 和 同 沿 含 为 "
+    "接 接至 连 连接 对接 靠 靠近 依 依托 邻 近 达 傍 滨 枕 襟 扼 望 界 隔 距 以 与 和 同 沿 含 为 "
     "是 由 从 倚 止 交 毗 跨 : - -- 至以 起以",
 )
 """Verbs that open a side only where a clause begins or right after the name of a block."""
@@ -216,6 +216,7 @@ PARTS: Final = Words(
 )
 EDGE_NOUNS: Final = Words(
     "侧 岸 岸线 沿岸 堤岸 岸堤 河岸 江岸 湖岸 河岸线 江岸线 湖岸线 "
+    "左岸 右岸 左岸线 右岸线 左堤 右堤 左大堤 右大堤 "
     "红线 道路红线 用地红线 征地红线 规划红线 绿线 "
     "蓝线 河道蓝线 黄线 绿化带 绿带 绿地 绿化 防护绿带 防护绿地 防护林带 沿路绿化 沿路绿化带 "
     "沿河绿化 沿河绿化带 隔离带 防护控制边界 控制边界 控制线 防护带 山脚 山脚线 山麓 麓 坡脚 "
@@ -226,7 +227,9 @@ EDGE_NOUNS: Final = Words(
 """The named edge of a thing; a direction may stand before it: 东岸, 西侧绿化带, 南面山脊."""
 NUMERALS: Final = frozenset("一二三四五六七八九十")
 """May number a name behind its suffix: 支路一."""
-DIRECTED_EDGE_NOUNS: Final = Words("边界 边界线 边 面 界 界线 部边界 边线 墙 角 大堤 堤 岸大堤")
+DIRECTED_EDGE_NOUNS: Final = Words(
+    "边界 边界线 边 面 界 界线 部边界 边线 墙 角 大堤 堤 岸大堤 岸滩地 岸滩涂"
+)
 """Edges only with a direction before them: 停车场北边界; without one they are borders or
 names."""
 BANKS: Final = frozenset({"边", "岸边", "江边", "河边", "路边", "海边", "湖边"})
@@ -278,6 +281,7 @@ _FEATURES: Final[tuple[tuple[Kind, Relation, str], ...]] = (
             "河 港 江 溪 浜 塘 渠 运河 东海 南海 黄海 渤海 北海 湾 漾 泾 浦 沟 涧 圳 河道 大圳 "
             "川 "
             "洋 池 港池 水道 排水路 水渠 干渠 "
+            "东支 南支 西支 北支 中支 "
             "支渠 渠道 排水线 支流 河流 溪流 干流 分线 支线 总干渠 海域 大海 滘 涌 沥 渎 汊 荡 "
             "淀 "
             "水系 河涌 排洪渠 "
@@ -333,7 +337,7 @@ _FEATURES: Final[tuple[tuple[Kind, Relation, str], ...]] = (
             "小学 中学 学校 大学 学院 医院 公园 广场 油库 公司 厂 站 车站 火车站 客运站 停车场 "
             "驾校 机场 中心 基地 "
             "校区 园区 花园 大厦 公寓 变电站 加油站 石化 仓库 寺 庙 宿舍 工业园 产业园 科技园 园 "
-            "幼儿园 集团 市场 "
+            "场部 遗址 旧址 幼儿园 集团 市场 "
             "商城 酒店 宾馆 体育馆 体育场 球场 用房 墓园 陵园 植物园 动物园 水厂 电厂 污水处理厂 "
             "堆场 场 物流园 "
             "仓储 博物馆 图书馆 展览馆 大楼 楼 苑 府 小区 农场 监狱 军营 营区"

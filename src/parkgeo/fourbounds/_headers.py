@@ -9,7 +9,7 @@ from parkgeo.fourbounds import _grammar as grammar
 from parkgeo.fourbounds._lexer import Area, Token, TokenKind
 from parkgeo.fourbounds._source import Source
 
-__all__ = ["Header", "area_behind", "read_header"]
+__all__ = ["Header", "area_behind", "area_within", "read_header"]
 
 _ENUMERATOR: Final = re.compile(
     r"(?:\(?[一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十\d]{1,3}[、.](?!\d)|其中|即|●|■|·)+",
@@ -188,6 +188,14 @@ def _of_a_part(source: Source, tokens: Sequence[Token], at: int) -> bool:
     return any(word in lead for word in grammar.AREA_DISTRACTORS.words) or bool(
         grammar.INCLUSIONS.at(lead, 0)
     )
+
+
+def area_within(source: Source, tokens: Sequence[Token]) -> Area | None:
+    """Find the area that stands between the sides of a block."""
+    for at, token in enumerate(tokens):
+        if isinstance(token.value, Area) and not _of_a_part(source, tokens, at):
+            return token.value
+    return None
 
 
 def area_behind(source: Source, tokens: Sequence[Token], *, sentences: int) -> Area | None:

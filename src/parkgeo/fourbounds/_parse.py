@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from parkgeo.errors import SchemaError
 from parkgeo.fourbounds import _grammar as grammar
-from parkgeo.fourbounds._headers import Header, area_behind, read_header
+from parkgeo.fourbounds._headers import Header, area_behind, area_within, read_header
 from parkgeo.fourbounds._lexer import Area, Token, TokenKind, tokenize
 from parkgeo.fourbounds._references import Bounds, Reference, Side
 from parkgeo.fourbounds._sides import SideEvent, direct_sides, inverse_sides, ring
@@ -214,7 +214,8 @@ def _describe(
         start = group.start if header.start is None else header.start
         end = max(group.end, trailing.end if trailing else 0)
         behind = bisect_left(starts, end)
-        around = _Around(header.name, start, end, trailing or header.area, *parent)
+        area = trailing or header.area or area_within(source, tokens[first:after])
+        around = _Around(header.name, start, end, area, *parent)
         yield _bounds(source, tokens[first:after], group, around)
 
 

@@ -78,6 +78,7 @@ _READING: Final = _reading()
 _GAP: Final = re.compile(r"[\s\u3000\u200b\ufeff]+")
 _WORD: Final = re.compile(r"[^\s\u3000\u200b\ufeff,;:。、()\-/…“”\"]+")
 _SHORT_WORD: Final = 2
+_ROAD_CODE: Final = re.compile(r"[GSXY]\d{1,4}$")
 _CELL_NUMBER: Final = re.compile(r"\d{4,}(\.\d+)?$|\d+\.\d+$")
 
 
@@ -156,6 +157,8 @@ def _separates(read: str, start: int, end: int) -> bool:
     right = _run_after(read, end)
     if _CELL_NUMBER.match(right):
         return not grammar.ROAD_CODE_MARKS.before(left, len(left))
+    if _ROAD_CODE.match(left):
+        return False  # G15 沈海高速 is one road
     return len(left) > _SHORT_WORD and len(right) > _SHORT_WORD
 
 
