@@ -71,7 +71,14 @@ def _joint(chars: str, first: int, at: int, end: int) -> int:
     length = _turn(chars, at, end) or grammar.CONJUNCTIONS.at(chars, at)
     if not length or at + length >= end - 1 or chars[at + length] == "其":
         return 0
-    return length if _whole(chars, first, at) else 0
+    joins = _whole(chars, first, at) and not _binds_a_part(chars, at + length, end)
+    return length if joins else 0
+
+
+def _binds_a_part(chars: str, at: int, end: int) -> bool:
+    """Whether only a part of the same thing follows: 桃园路及东延线."""
+    after = at + grammar.PARTS.at(chars, at)
+    return after > at and (after >= end or chars[after] in grammar.LISTS or chars[after] == ",")
 
 
 def _whole(chars: str, first: int, at: int) -> bool:

@@ -149,6 +149,8 @@ AWAY_VERBS: Final = frozenset({"距"})
 """After these the distance that follows is counted from the thing to the block."""
 ACROSS_VERBS: Final = frozenset({"隔"})
 """After these 与…相望 names who lies across and is no bound."""
+WITH_PARTS: Final = Words("及其 和其 及 与其")
+"""Between a name and a part of it that is bound in: 桃园路及其东延线."""
 NOT_BEFORE_HEAD: Final = frozenset("以之自由从往向朝")
 """Before a direction these say that it is no side: 以南至, 自东到西."""
 BLOCK_ENDS: Final = frozenset('区块园镇城村段地圃带场点组团部片界域围县市乡岛湖校所号目"”》)')
@@ -327,7 +329,8 @@ _FEATURES: Final[tuple[tuple[Kind, Relation, str], ...]] = (
     (
         "facility",
         "line",
-        "桥 大桥 堤 大堤 堤防 坝 大坝 墙 围墙 外墙 泊位 管线 管廊 走廊 江堤 海堤 城墙 长城",
+        "桥 大桥 堤 大堤 堤防 坝 大坝 墙 围墙 外墙 泊位 管线 管廊 走廊 "
+        "箱涵 管涵 涵洞 江堤 海堤 城墙 长城",
     ),
     ("facility", "point", "闸 水闸 船闸 隧道 立交 立交桥 收费站 互通 枢纽 泵站 塔 码头 口岸"),
     (
@@ -376,6 +379,7 @@ CONTAINED: Final[tuple[tuple[str, str, Feature], ...]] = (
 GENERIC: Final = Words(
     "道路 支路 路 河道 河 山体 高铁 铁路 高速铁路 规划路 村道 公路 水渠 滩涂 行政区界 山脊线 "
     "农业区 住宅区 农田 耕地 林地 空地 用地 绿地 学校 社区服务中心 民房 河流 小河 村庄 "
+    "公园绿地 防护绿地 绿化用地 "
     "居民区 现状道路 现状河道 现有道路 机耕路 城市道路 城市支路 河涌 山坡 山脚 大海 海 "
     "园区道路 区间路 市政道路 街坊路 待建道路 水塘 水系 围墙 现有住宅区 现状住宅区",
 )

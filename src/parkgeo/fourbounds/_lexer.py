@@ -264,7 +264,7 @@ def match_head(chars: str, at: int, *, fresh: bool) -> tuple[Head, int] | None:
     fresh
         A clause begins here, so that joint directions and weak verbs count.
     """
-    if at and chars[at - 1] in grammar.NOT_BEFORE_HEAD:
+    if at and chars[at - 1] in grammar.NOT_BEFORE_HEAD and not _opened_by_you(chars, at - 1):
         return None
     for directions, end in _directions(chars, at, fresh=fresh):
         head = _predicate(chars, directions, end, fresh=fresh)
@@ -275,6 +275,11 @@ def match_head(chars: str, at: int, *, fresh: bool) -> tuple[Head, int] | None:
                 return replace(head[0], each=True), head[1]
             return head
     return None
+
+
+def _opened_by_you(chars: str, at: int) -> bool:
+    """Whether 由 stands before a whole range: 由东至A路,南至B路围成."""
+    return chars[at] == "由" and (at == 0 or chars[at - 1] in ",;。:(")
 
 
 def _predicate(

@@ -146,6 +146,8 @@ class _Peel:
         self.core = strip_ends(self.core)
 
     def _once(self) -> bool:
+        if self.core in grammar.GENERIC:
+            return False  # 公园绿地 is not the green of a park
         return self._approx() or self._end() or self._middle() or self._part() or self._edge()
 
     def _room(self, length: int) -> bool:
@@ -185,6 +187,9 @@ class _Peel:
         if self.part and len(self.part) > length:
             return False
         self.part = self._cut(length)
+        joined = grammar.WITH_PARTS.before(self.core, len(self.core))
+        if self._room(joined) and feature_of(self.core[:-joined]) in _LINES:
+            self.part = self._cut(joined) + self.part
         return True
 
     def _named_stretch(self) -> int:

@@ -238,7 +238,8 @@ def _share_endings(references: list[Reference]) -> tuple[Reference, ...]:
     meets = last.relation == "point" and last.part is None and last.raw != last.name
     spans = last.relation == "offset" and "连线" in last.raw
     borders = last.relation == "edge" and (last.edge or "").endswith("界线")
-    if not (meets or spans or borders):
+    beyond = last.relation == "offset" and any(one in last.raw for one in grammar.POINTS.words)
+    if not (meets or spans or borders or beyond):
         return tuple(references)
     pairs = {"与", "和", "及", "與"}
     shared = pairs if last.connector in pairs else {"、"}
