@@ -145,3 +145,11 @@ def test_a_small_block_is_less_sure_than_a_large_one() -> None:
     # σ = 15 m · P / 2A: 1.5 % for 2000 m squares, 15 % for 200 m ones, where P(|e| < 10 %) = 0.495.
     assert blocks[0].confidence > 0.95
     assert blocks[1].confidence == pytest.approx(0.495, abs=0.01)
+
+
+def test_a_side_that_is_known_in_part_is_less_sure() -> None:
+    whole = resolve(parse(TEXT)[0], lines_of(GRID))
+    part = resolve(parse(TEXT.replace("长安街", "长安街、无名路"))[0], lines_of(GRID))
+    assert iou(part, box(0, 0, 2000, 2000)) == pytest.approx(1.0, abs=1e-4)
+    # Four of five references have lines, and one is missing from a chain.
+    assert part.confidence == pytest.approx(whole.confidence * 0.9 * 0.75, rel=1e-6)

@@ -30,6 +30,7 @@ from parkgeo.fourbounds._resolve_score import (
     accuracy_m,
     bearing_error_deg,
     border,
+    breaks_off,
     confidence,
     score,
 )
@@ -38,6 +39,7 @@ _CANDIDATES = 5
 _OF_A_KIND = 2
 """How many rings that differ only in where they leave the lines beside a missing side."""
 _SAME_IOU = 0.9
+_MOST_BRIDGED = 0.2
 _STRAIGHT_M = 1e-5
 _SMALLEST_M2, _LARGEST_M2 = 1.0, 1e10
 """No block is larger than a prefecture; a larger area is a mistake of the unit."""
@@ -253,7 +255,14 @@ def _area_finding(best: _Candidate, block: Bounds) -> AreaFinding | None:
     outline, stated = best.border.outline, _usable_area(block)
     if stated is None or any(closing.status == "area-closed" for closing in outline.closings):
         return None
-    return compare(outline.polygon, outline.area_m2, stated, whole=not outline.closings)
+    return compare(outline.polygon, outline.area_m2, stated, whole=_is_whole(best))
+
+
+def _is_whole(best: _Candidate) -> bool:
+    """Say whether all references have lines, and nearly all of the border runs on them."""
+    made = best.border
+    on_lines = made.bridged_m.sum() <= _MOST_BRIDGED * made.perimeter_m
+    return bool(on_lines and not made.outline.closings and not breaks_off(best.hood.matches))
 
 
 def _candidate_frame(ranked: list[_Candidate], target: float | None) -> gpd.GeoDataFrame:

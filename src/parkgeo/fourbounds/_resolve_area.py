@@ -32,8 +32,8 @@ def compare(
     area_m2, stated_m2
         Its area, and the published one.
     whole
-        Whether all of its sides have lines; where one is placed elsewhere than on a line, an area
-        that is too large says nothing of the text.
+        Whether all of its sides have lines, and its border runs on them; where it does not, an
+        area that is too large says nothing of the text.
     """
     ratio = area_m2 / stated_m2
     if abs(ratio - 1.0) <= AGREES:

@@ -109,13 +109,16 @@ def confidence(
 
     The score of the outline, times the share of references that have lines, the share of its own
     in the fourth powers of its score and of that of its best rival of another shape, and the
-    chance that its area is within 10 % of the true one; at most 0.75, times 0.8 for every closing
-    side after the first, where any side has no line.
+    chance that its area is within 10 % of the true one; times 0.75 where a reference is missing
+    from a chain; at most 0.75, times 0.8 for every closing side after the first, where any side
+    has no line.
     """
     own = score(found, target_m2=target_m2)
     wanted = [match for match in matches if match.network is not None]
     value = own * (0.5 + 0.5 * len(wanted) / len(matches)) * area_chance(found)
     value /= 1.0 + (rival / own) ** _RIVALRY
+    if breaks_off(matches):
+        value *= CLOSED_AT_MOST
     closings = len(found.outline.closings)
     if closings:
         value = min(value, 1.0) * CLOSED_AT_MOST * 0.8 ** (closings - 1)
@@ -140,6 +143,14 @@ def accuracy_m(found: Border) -> float:
             off *= 1.0 if closing.status == "area-closed" else 2.0
             variance += length * off**2
     return float(np.sqrt(variance / found.perimeter_m))
+
+
+def breaks_off(matches: tuple[Match, ...]) -> bool:
+    """Say whether a side has lines for some of its references only: a piece of it is not known."""
+    have: dict[Side, set[bool]] = {}
+    for match in matches:
+        have.setdefault(match.side, set()).add(match.network is not None)
+    return any(len(kinds) > 1 for kinds in have.values())
 
 
 def area_chance(found: Border) -> float:
