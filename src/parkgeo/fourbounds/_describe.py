@@ -19,8 +19,11 @@ from parkgeo.gazetteer import Gazetteer
 
 TOLERANCE_M: Final = 30.0
 """A border within this distance of a line runs on it: half a wide road with two carriageways."""
-MOST_UNNAMED: Final = 0.25
-"""Share of the border without a name above which the words would not say where the block is."""
+MOST_UNNAMED: Final = 0.4
+"""Share of the border without a name above which the words would not say where the block is.
+
+One long side of four may lack a name: the resolver places it by the area. Two may not."""
+_FEWEST_NAMES: Final = 2
 _DIGITS: Final = 4
 _WORDS: Final[Mapping[Side, str]] = {
     "east": "东",
@@ -72,8 +75,8 @@ def describe(
     Raises
     ------
     UnresolvedBoundsError
-        More than a quarter of the border lies on no named line, or the words would be read as
-        something else.
+        More than two fifths of the border lie on no named line, all of it on one, or the words
+        would be read as something else.
     GeometryError
         There is not exactly one valid polygon.
     SchemaError
@@ -99,20 +102,24 @@ def describe(
     """
     if language not in _LANGUAGES:
         raise SchemaError(f"language {language!r} is not one of {', '.join(_LANGUAGES)}")
+    if not 0.0 < tolerance_m < np.inf:
+        raise SchemaError(f"tolerance_m is {tolerance_m!r}; give metres above zero")
     ground = _one_polygon(polygon)
     outer = shapely.polygons(shapely.get_exterior_ring(ground.iloc[0]))
     area_m2 = float(measure.area_m2(gpd.GeoSeries([outer], crs=ground.crs)).iloc[0])
     full_m2 = float(measure.area_m2(ground).iloc[0])
-    holes = shapely.get_num_interior_rings(ground.iloc[0])
+    holes = int(shapely.get_num_interior_rings(ground.iloc[0]))
     spoken = SpokenNames(gazetteer)
     runs = named_runs(gpd.GeoSeries([outer], crs=ground.crs), spoken, tolerance_m=tolerance_m)
     _require_names(runs)
     sides = _words_of(sides_of(runs))
-    tail = _tail(area_m2, int(holes), area_m2 - full_m2)
+    if language == "en":
+        return _english(name, sides, area_m2, holes)
+    tail = _tail(area_m2, holes, area_m2 - full_m2)
     texts = [_chinese(name, sides, connector) + tail for connector in CONNECTORS]
     text = next((one for one in texts if _is_readable(one, sides)), texts[0])
     _require_readable(text, name=name, sides=sides, area_m2=area_m2)
-    return text if language == "zh" else _english(name, sides, area_m2, int(holes))
+    return text
 
 
 def _one_polygon(polygon: BaseGeometry | gpd.GeoSeries | gpd.GeoDataFrame) -> gpd.GeoSeries:
@@ -156,6 +163,11 @@ def _require_names(runs: list[Run]) -> None:
             f"{unnamed / length:.0%} of the border ({unnamed:.0f} m of {length:.0f} m) lies on no "
             f"line with a usable name; named are: {named or 'none'}. Add the missing lines with "
             "gazetteer.add(), or allow a larger tolerance_m."
+        )
+    if len({run.name for run in runs}) < _FEWEST_NAMES:
+        raise UnresolvedBoundsError(
+            f"the whole border runs on lines of one name, {runs[0].name!r}: the words could not "
+            "say where one side ends"
         )
 
 

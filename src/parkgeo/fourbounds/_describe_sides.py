@@ -2,7 +2,7 @@
 
 Clockwise, the sides follow each other as north, east, south and west. Of all ways to cut the runs
 into four sides in this order, that is taken in which they face their directions best. Only where
-four sides fit badly, as on a triangle, the diagonal ones are used.
+four sides fit badly or would cut a run, as on a triangle, the diagonal ones are used.
 """
 
 from itertools import pairwise
@@ -42,8 +42,8 @@ def sides_of(runs: list[Run]) -> dict[Side, list[Run]]:
     """
     pieces, begins = _pieces(runs)
     fit = _fit(pieces)
-    four, mean = _four_sides(pieces, begins, fit)
-    if mean >= _FITS:
+    four, mean, whole = _four_sides(pieces, begins, fit)
+    if whole and mean >= _FITS:
         return four
     return _diagonal(runs) or four
 
@@ -79,8 +79,8 @@ def _fit(pieces: list[Run]) -> Floats:
 
 def _four_sides(
     pieces: list[Run], begins: np.ndarray, fit: Floats
-) -> tuple[dict[Side, list[Run]], float]:
-    """Find the best cut into four sides, and the mean cosine of how they face."""
+) -> tuple[dict[Side, list[Run]], float, bool]:
+    """Find the best cut into four sides, how well they face, and whether no run is cut."""
     length = sum(piece.length_m for piece in pieces)
     columns = [list(BEARINGS_DEG).index(side) for side in _CARDINAL]
     toll = np.where(begins, 0.0, _SPLIT * length)
@@ -99,7 +99,7 @@ def _four_sides(
         for column, a, b in zip(columns, bounds[:-1], bounds[1:], strict=True)
         for at in range(a, b)
     )
-    return sides, float(chosen) / length
+    return sides, float(chosen) / length, bool(begins[cuts % n].all())
 
 
 def _cut(fit: Floats, toll: Floats) -> tuple[float, np.ndarray]:
