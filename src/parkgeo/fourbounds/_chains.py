@@ -4,7 +4,7 @@
 depends on what stands before it: only after a whole name (通益路和运河) does it join.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from parkgeo.fourbounds import _grammar as grammar
@@ -113,16 +113,22 @@ def _is_han(char: str) -> bool:
 
 def _turn(chars: str, at: int, end: int) -> int:
     """Length of a turn of the chain: 转, 至, 再往南至, 向南折至."""
-    stop = at
-    for _ in range(_MOST_STEPS):
-        stop += grammar.TURN_STEPS.at(chars, stop)
+    stop = _after_words(grammar.TURN_STEPS.at, chars, at, end)
     if chars[stop : stop + 1] in grammar.TURN_TOWARDS:
         direction = grammar.DIRECTIONS.at(chars, stop + 1)
         stop += 1 + direction if direction else 0
-    words = stop
+    last = _after_words(_turn_word, chars, stop, end)
+    return last - at if last > stop else 0
+
+
+def _after_words(length_at: Callable[[str, int], int], chars: str, at: int, end: int) -> int:
+    """Where a few words of one table end, one behind the other."""
     for _ in range(_MOST_STEPS):
-        stop += _turn_word(chars, stop) if stop < end else 0
-    return stop - at if stop > words else 0
+        length = length_at(chars, at) if at < end else 0
+        if not length:
+            break
+        at += length
+    return at
 
 
 def _turn_at_start(chars: str, at: int, end: int) -> int:
