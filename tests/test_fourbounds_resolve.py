@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from parkgeo import crs, gazetteer
 from parkgeo.fourbounds import Bounds, Reference, Resolution, resolve
+from parkgeo.fourbounds._geometry import build_network
 
 EAST = LineString([(2000, -600), (2000, 2600)])
 SOUTH = LineString([(-600, 0), (2600, 0)])
@@ -346,3 +347,11 @@ def test_inputs_are_not_changed() -> None:
     before = gaz.lines.copy(deep=True)
     resolve(block(SIDES, area_m2=4e6), gaz)
     assert_geodataframe_equal(gaz.lines, before)
+
+
+def test_pieces_without_length_lead_nowhere() -> None:
+    # Cutting and shifting lines leaves such pieces, which GEOS refuses to walk along.
+    street = LineString([(0, 0), (100, 0)])
+    dot = LineString([(50, 30), (50, 30)])
+    with_dot = build_network(np.array([street, dot]))
+    assert np.array_equal(with_dot.nodes, build_network(np.array([street])).nodes)

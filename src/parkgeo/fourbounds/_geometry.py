@@ -118,6 +118,8 @@ def build_network(lines: npt.NDArray[np.object_]) -> LineNetwork:
     """
     noded = shapely.node(shapely.MultiLineString(list(shapely.get_parts(lines))))
     pieces = shapely.get_parts(noded)
+    # A line of two equal corners, in the data or left by an offset, leads nowhere.
+    pieces = pieces[shapely.length(pieces) > 0.0]
     ends, tangents = _free_ends(pieces)
     coordinates, owner = shapely.get_coordinates(
         shapely.segmentize(pieces, STEP_M), return_index=True
