@@ -11,6 +11,7 @@ from parkgeo import crs, io, measure, units
 from parkgeo import fourbounds as bounds
 from parkgeo import gazetteer as gazetteers
 from parkgeo import overlap as overlaps
+from parkgeo._progress import watched
 from parkgeo.cli import _demo
 from parkgeo.cli._table import print_table
 from parkgeo.errors import SchemaError
@@ -69,7 +70,8 @@ def fourbounds(chosen: argparse.Namespace) -> None:
         return
     gazetteer = gazetteers.read(*chosen.lines, aliases=chosen.aliases)
     results = [
-        bounds.resolve(block, gazetteer, use_area=not chosen.ignore_area) for block in blocks
+        bounds.resolve(block, gazetteer, use_area=not chosen.ignore_area)
+        for block in watched(blocks, doing="resolving", total=len(blocks))
     ]
     for block, result in zip(blocks, results, strict=True):
         print(block.name or "-")

@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from parkgeo import crs, measure
+from parkgeo._progress import watched
 from parkgeo.errors import SchemaError
 from parkgeo.gazetteer._aliases import Aliases, AliasSource, read_aliases
 from parkgeo.gazetteer._index import Hit, Likeness, LineIndex
@@ -333,6 +334,6 @@ def read(
     and hand it to :meth:`Gazetteer.add`.
     """
     gazetteer = Gazetteer(empty_lines(), read_aliases(aliases))
-    for path in paths:
+    for path in watched(paths, doing="reading lines", total=len(paths)):
         gazetteer = gazetteer._with(*read_lines(path, kind=kind, columns=columns))  # noqa: SLF001
     return gazetteer

@@ -5,7 +5,7 @@ A boundary known to ε metres lies somewhere in the band of half-width ε around
 is surely inside, the extent dilated by ε is all that may be inside.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 import geopandas as gpd
@@ -15,13 +15,13 @@ from pyproj import Geod
 
 from parkgeo import crs
 from parkgeo.overlap._extents import NOISE_M, Extents, Floats, Geometries, Indices, union_by
+from parkgeo.overlap._pieces import in_pieces
 
 _GAP_M: Final = 0.05
 """Half the width of a gap between blocks of one group that is a drawing error, not a boundary."""
 
 _ARC_SEGMENTS: Final = 8
 _GEOD: Final = Geod(ellps="GRS80")
-_THREADS: Final = 2
 
 
 def bands(extents: Extents, wanted: Indices) -> tuple[Geometries, Geometries]:
@@ -54,23 +54,9 @@ def offset(shapes: Geometries, distance_m: Floats, origin: Floats) -> Geometries
     parts, owner = shapely.get_parts(shapes, return_index=True)
     scale = _parallel_scale(parts, origin)
     stretched = _stretch(parts, scale)
-    moved = _buffer(stretched, distance_m[owner])
+    buffer = partial(shapely.buffer, quad_segs=_ARC_SEGMENTS)
+    moved = in_pieces(buffer, stretched, distance_m[owner], doing="moving boundaries")
     return union_by(_stretch(moved, 1 / scale), owner, len(shapes))
-
-
-def _buffer(shapes: Geometries, distance_m: Floats) -> Geometries:
-    """Buffer in threads: GEOS releases the GIL, and nothing prepared is shared."""
-    blocks = np.array_split(np.arange(len(shapes)), _THREADS)
-    with ThreadPoolExecutor(_THREADS) as pool:
-        done = pool.map(
-            lambda rows: shapely.buffer(
-                shapes[rows],
-                distance_m[rows],
-                quad_segs=_ARC_SEGMENTS,
-            ),
-            blocks,
-        )
-        return np.concatenate(list(done))
 
 
 def _stretch(shapes: Geometries, scale: Floats) -> Geometries:

@@ -21,6 +21,7 @@ from parkgeo.overlap._extents import (
     extents_of,
     overlay_errors,
 )
+from parkgeo.overlap._pieces import in_pieces
 from parkgeo.units import KM2_M2, km2_to_mu
 
 Flags = NDArray[np.bool_]
@@ -157,10 +158,14 @@ def _overlay(extents: Extents) -> _Overlay:
     left, right = left[once], right[once]
     order = np.lexsort([right, left])
     left, right = left[order], right[order]
-    shapes = _polygonal(shapely.intersection(extents.shapes[left], extents.shapes[right]))
+    shapes = _polygonal(_shared(extents.shapes[left], extents.shapes[right]))
     drawn_m2 = np.nan_to_num(shapely.area(shapes))
     shapes[mean_width_m(shapes) < NOISE_M] = None
     return _Overlay(left, right, shapes, np.nan_to_num(shapely.area(shapes)), drawn_m2)
+
+
+def _shared(left: Geometries, right: Geometries) -> Geometries:
+    return in_pieces(shapely.intersection, left, right, doing="overlaying pairs")
 
 
 def _polygonal(shapes: Geometries) -> Geometries:
@@ -209,8 +214,8 @@ def _judge(extents: Extents, found: _Overlay) -> tuple[Floats, Floats, Geometrie
     low_m2, high_m2 = found.area_m2.copy(), found.area_m2.copy()
     blurred = np.nan_to_num(extents.accuracy_m[left]) + np.nan_to_num(extents.accuracy_m[right]) > 0
     left, right = left[blurred], right[blurred]
-    sure_m2 = shapely.area(shapely.intersection(inner[left], inner[right]))
-    possible_m2 = shapely.area(shapely.intersection(outer[left], outer[right]))
+    sure_m2 = shapely.area(_shared(inner[left], inner[right]))
+    possible_m2 = shapely.area(_shared(outer[left], outer[right]))
     low_m2[blurred] = np.minimum(sure_m2, low_m2[blurred])
     high_m2[blurred] = np.maximum(possible_m2, high_m2[blurred])
     relation = np.select(
@@ -224,7 +229,7 @@ def _judge(extents: Extents, found: _Overlay) -> tuple[Floats, Floats, Geometrie
 def _covered(shapes: Geometries, covers: Geometries) -> Flags:
     """Tell which shapes lie in their cover but for rounding along the border."""
     out = _in_bounds(shapes, covers)
-    rest = shapely.difference(shapes[out], covers[out])
+    rest = in_pieces(shapely.difference, shapes[out], covers[out], doing="comparing pairs")
     out[out] = mean_width_m(rest) < NOISE_M
     return out
 
@@ -241,7 +246,9 @@ def _conservation(extents: Extents, found: _Overlay) -> float:
     """Compare |A| + |B| with |A ∩ B| + |A ∪ B|, pair by pair."""
     if len(found.left) == 0:
         return 0.0
-    union = shapely.union(extents.shapes[found.left], extents.shapes[found.right])
+    union = in_pieces(
+        shapely.union, extents.shapes[found.left], extents.shapes[found.right], doing="certifying"
+    )
     before = extents.area_m2[found.left] + extents.area_m2[found.right]
     after = found.drawn_m2 + shapely.area(union)
     return certify(float(np.max(np.abs(after - before) / before)), "pairs")
