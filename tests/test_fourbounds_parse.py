@@ -364,3 +364,11 @@ def test_no_range_is_an_empty_list(text: str) -> None:
 def test_what_is_no_text_is_refused(wrong: object) -> None:
     with pytest.raises(SchemaError, match=type(wrong).__name__):
         parse(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("words", ["地块边界", "用地边界", "规划界线", "规划边界", "宗地边界"])
+def test_a_border_of_the_plan_is_not_a_name_to_look_up(words: str) -> None:
+    [block] = parse(f"东至{words}，南至甲路，西至乙河，北至丙街")
+    [reference] = block.sides["east"]
+    assert reference.generic
+    assert not block.sides["south"][0].generic
