@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum bench-fourbounds clean
+.PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,9 @@ bench-datum: setup
 bench-fourbounds: setup
 	$(BIN)/python benchmarks/bench_fourbounds_parse.py
 	$(BIN)/python benchmarks/bench_fourbounds.py
+
+bench-describe: setup  ## Print how many real city blocks come back from their words (six minutes)
+	$(BIN)/python benchmarks/bench_fourbounds_describe.py --blocks 500
 
 clean:  ## Remove what was built
 	rm -rf $(VENV) out build dist docs/_build
