@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from shapely import Polygon, box
 
 from parkgeo import _kernels, measure
+from parkgeo._kernels import _compile
 from parkgeo.errors import GeometryError
 
 
@@ -73,7 +74,7 @@ def test_one_bow_tie_among_many_parcels_is_named() -> None:
 
 
 def test_kernels_work_where_no_folder_can_hold_their_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    numba = _kernels._numba()
+    numba = _compile._numba()
     njit = numba.njit
 
     def nowhere(*, cache: bool = False, **options: object) -> object:

@@ -6,24 +6,12 @@ around the very same functions for large input, so there is one formula and not 
 are cached on disk and release the GIL, so threads over chunks pay.
 """
 
-from collections.abc import Callable
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "SEMI_MAJOR_AXIS_M",
-    "authalic_q",
-    "bd_offset",
-    "compiled",
-    "gcj_offset",
-    "ring_areas",
-    "shift",
-    "simple_rings",
-    "unshift",
-]
+from parkgeo._kernels._compile import formula
 
 Floats = NDArray[np.float64]
 
@@ -51,6 +39,7 @@ FEWEST_EDGES: Final = 3
 LONGEST_COMPARED: Final = 64
 
 
+@formula
 def authalic_q(latitude_rad: Floats) -> Floats:
     """Return Snyder's q (1987, eq. 3-12) of geodetic latitude on the CGCS2000 ellipsoid."""
     sine = np.sin(latitude_rad)
@@ -58,6 +47,7 @@ def authalic_q(latitude_rad: Floats) -> Floats:
     return q
 
 
+@formula
 def gcj_offset(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Return the offset of GCJ-02 from WGS 84 in degrees.
 
@@ -101,6 +91,7 @@ def gcj_offset(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     return d_lon, d_lat
 
 
+@formula
 def bd_offset(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Return the offset of BD-09 from GCJ-02 in degrees.
 
@@ -174,6 +165,7 @@ def ring_areas(
             x0, y0 = x1, y1
 
 
+@formula
 def edge_bulge(dx_m: Floats, dy_m: Floats, latitude_rad: Floats) -> Floats:
     """Return the area between a geodesic and its chord on the equal-area plane.
 
@@ -203,6 +195,7 @@ def simple_rings(xy: Floats, starts: NDArray[np.int64], out: NDArray[np.bool_]) 
             out[r] = _edge_is_clear(xy, first, last, i)
 
 
+@formula
 def _edge_is_clear(xy: Floats, first: int, last: int, i: int) -> bool:
     """Compare edge i of a ring with the edges after it."""
     ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
@@ -225,6 +218,7 @@ def _edge_is_clear(xy: Floats, first: int, last: int, i: int) -> bool:
     return True
 
 
+@formula
 def side(  # noqa: PLR0913, PLR0917 - three points, in a loop where no object may be made
     ax: float, ay: float, bx: float, by: float, px: float, py: float
 ) -> int:
@@ -239,29 +233,3 @@ def side(  # noqa: PLR0913, PLR0917 - three points, in a loop where no object ma
     if right - left > bound:
         return -1
     return 0
-
-
-@cache
-def compiled(loop: Callable[..., None]) -> Callable[..., None]:
-    """Return the machine code of one of the loops above, from the cache on disk where it is.
-
-    Importing numba and loading the code takes about half a second, compiling it about three, so
-    callers come here for large input only.
-    """
-    numba = _numba()
-    try:
-        fast = numba.njit(cache=True, nogil=True, error_model="numpy")(loop)
-    except RuntimeError:  # no folder to cache in can be written
-        fast = numba.njit(nogil=True, error_model="numpy")(loop)
-    return fast  # type: ignore[no-any-return]
-
-
-@cache
-def _numba() -> Any:  # noqa: ANN401
-    """Import numba and let compiled loops call the formulas."""
-    import numba  # noqa: PLC0415
-    from numba.extending import register_jitable  # noqa: PLC0415
-
-    for formula in (authalic_q, gcj_offset, bd_offset, edge_bulge, side, _edge_is_clear):
-        register_jitable(error_model="numpy")(formula)
-    return numba

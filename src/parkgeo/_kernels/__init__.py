@@ -1,0 +1,42 @@
+"""The numba loops: arrays in, arrays out, no frames.
+
+Formulas are plain functions of numbers or arrays, and `compiled` builds the loops around the very
+same functions, so there is one formula and not two. Compiled loops are cached on disk and release
+the GIL, so threads over chunks pay.
+"""
+
+from parkgeo._kernels._compile import compiled
+from parkgeo._kernels._rings import (
+    E2,
+    FLATTENING,
+    LAST_STEP_DEG,
+    LONGEST_COMPARED,
+    MOST_ROUNDS,
+    SEMI_MAJOR_AXIS_M,
+    authalic_q,
+    bd_offset,
+    edge_bulge,
+    gcj_offset,
+    ring_areas,
+    shift,
+    simple_rings,
+    unshift,
+)
+
+__all__ = [
+    "E2",
+    "FLATTENING",
+    "LAST_STEP_DEG",
+    "LONGEST_COMPARED",
+    "MOST_ROUNDS",
+    "SEMI_MAJOR_AXIS_M",
+    "authalic_q",
+    "bd_offset",
+    "compiled",
+    "edge_bulge",
+    "gcj_offset",
+    "ring_areas",
+    "shift",
+    "simple_rings",
+    "unshift",
+]

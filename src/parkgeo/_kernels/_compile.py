@@ -1,0 +1,42 @@
+"""From plain Python loops to machine code, only when large input asks for it."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_FORMULAS: list[Callable[..., Any]] = []
+
+
+def formula(function: Callable[P, R]) -> Callable[P, R]:
+    """Let compiled loops call a function, which stays a plain function for everyone else."""
+    _FORMULAS.append(function)
+    return function
+
+
+@cache
+def compiled(loop: Callable[..., None]) -> Callable[..., None]:
+    """Return the machine code of a loop of this package, from the cache on disk where it is.
+
+    Importing numba and loading the code takes about half a second, compiling it about three, so
+    callers come here for large input only.
+    """
+    numba = _numba()
+    try:
+        fast = numba.njit(cache=True, nogil=True, error_model="numpy")(loop)
+    except RuntimeError:  # no folder to cache in can be written
+        fast = numba.njit(nogil=True, error_model="numpy")(loop)
+    return fast  # type: ignore[no-any-return]
+
+
+@cache
+def _numba() -> Any:  # noqa: ANN401
+    """Import numba and let compiled loops call the formulas."""
+    import numba  # noqa: PLC0415
+    from numba.extending import register_jitable  # noqa: PLC0415
+
+    for function in _FORMULAS:
+        register_jitable(error_model="numpy")(function)
+    return numba
