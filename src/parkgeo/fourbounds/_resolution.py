@@ -59,6 +59,11 @@ class Resolution:
     candidates
         Polygons ranked by ``score``, the chosen one first: ``score``, ``area_km2``,
         ``confidence``, ``accuracy_m``, ``references`` used, ``geometry`` in EPSG:4490.
+    pieces
+        The border cut by what it runs on, clockwise, and the rest of its lines near the block:
+        ``side`` and ``position`` of the row of ``sides`` to which a piece belongs, ``name`` of the
+        line, ``how``, ``geometry`` in EPSG:4490. ``how`` is ``line``; ``bridge``, across a gap or
+        beyond an end; ``closing``, a straight side without a line; ``beyond``, not of the border.
     used_area
         Whether the stated area had a part in choosing or placing anything.
     warnings
@@ -77,6 +82,7 @@ class Resolution:
     accuracy_m: float
     sides: pd.DataFrame
     candidates: gpd.GeoDataFrame
+    pieces: gpd.GeoDataFrame
     used_area: bool
     warnings: tuple[str, ...] = field(default=())
     area_finding: Literal["agrees", "net", "part", "differs"] | None = None

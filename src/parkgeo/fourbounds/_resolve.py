@@ -23,6 +23,7 @@ from parkgeo.fourbounds._resolve_match import (
     look_up,
     neighbourhoods,
 )
+from parkgeo.fourbounds._resolve_pieces import pieces
 from parkgeo.fourbounds._resolve_relations import applied_shift
 from parkgeo.fourbounds._resolve_ring import RingFinder
 from parkgeo.fourbounds._resolve_score import (
@@ -244,6 +245,7 @@ def _resolution(block: Bounds, ranked: list[_Candidate], target: float | None) -
         accuracy_m=float(frame["accuracy_m"].iloc[0]),
         sides=sides,
         candidates=frame,
+        pieces=pieces(best.border, best.hood),
         used_area=target is not None,
         warnings=tuple(_warnings(best, block, sides, target)),
         area_finding=_area_finding(best, block),

@@ -55,7 +55,7 @@ def border(outline: Outline) -> Border:
     """Tell for each part of the border of an outline which item of the ring it belongs to."""
     middle, outward = edges_of(outline.polygon)
     length = np.linalg.norm(outward, axis=1)
-    item, how = _labels(outline, middle, outward)
+    item, how = labels(outline, middle, outward)
     count = len(outline.ring.items)
     line, bridge, closing = (
         np.bincount(item[how == k], length[how == k], count).astype(np.float64) for k in range(3)
@@ -170,7 +170,7 @@ def bearing_error_deg(found: Border, side: Side) -> float:
     return float(np.degrees(np.arccos(np.clip(found.facing[side], -1.0, 1.0))))
 
 
-def _labels(outline: Outline, middle: Floats, outward: Floats) -> tuple[Ints, npt.NDArray[np.intp]]:
+def labels(outline: Outline, middle: Floats, outward: Floats) -> tuple[Ints, npt.NDArray[np.intp]]:
     """Item and kind (0 line, 1 bridge, 2 closing) of the edges with these middles."""
     starts = np.concatenate([stretch.coords[:-1] for stretch in outline.edges])
     stops = np.concatenate([stretch.coords[1:] for stretch in outline.edges])
