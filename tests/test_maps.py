@@ -18,6 +18,7 @@ from shapely.affinity import translate
 from shapely.geometry import shape as from_geojson
 
 from parkgeo import crs, datasets, maps
+from parkgeo._page import _libraries
 from parkgeo.errors import (
     GeometryError,
     MissingCRSError,
@@ -26,7 +27,6 @@ from parkgeo.errors import (
     SchemaError,
     UnknownNameError,
 )
-from parkgeo.maps import _page
 
 OSM = "© OpenStreetMap contributors, ODbL 1.0"
 
@@ -175,11 +175,11 @@ def test_links_and_data_are_no_loads(page: str) -> None:
 
 def test_missing_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     def absent(name: str) -> None:
-        raise _page.PackageNotFoundError(name)
+        raise _libraries.PackageNotFoundError(name)
 
-    monkeypatch.setattr(_page, "files", absent)
+    monkeypatch.setattr(_libraries, "files", absent)
     with pytest.raises(MissingExtraError, match="pip install XStatic-Leaflet"):
-        _page._asset.__wrapped__("XStatic-Leaflet", "leaflet/data/leaflet.js")
+        _libraries._asset.__wrapped__("XStatic-Leaflet", "leaflet/data/leaflet.js")
 
 
 # Saving
@@ -195,7 +195,7 @@ def test_save_replaces_in_one_step_and_makes_folders(
     def full(*_args: object, **_options: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(_page.Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_text", full)
     with pytest.raises(OSError, match="no space"):
         maps.save(m, target)
     assert target.read_bytes() == before

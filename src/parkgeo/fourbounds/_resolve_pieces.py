@@ -60,7 +60,7 @@ def pieces(made: Border, hood: Neighbourhood) -> gpd.GeoDataFrame:
 
 
 def _border(made: Border) -> Iterator[_Piece]:
-    """Runs of edges that belong to the same item of the ring in the same way."""
+    """Yield runs of edges that belong to the same item of the ring in the same way."""
     outline = made.outline
     middle, outward = edges_of(outline.polygon)
     item, kind = labels(outline, middle, outward)
@@ -70,7 +70,8 @@ def _border(made: Border) -> Iterator[_Piece]:
     # Begin where a run begins, so that none is cut in two by the first corner of the ring.
     new = (item != np.roll(item, 1)) | (kind != np.roll(kind, 1))
     start = int(np.argmax(new))
-    item, kind, new, corners = (np.roll(a, -start, axis=0) for a in (item, kind, new, corners))
+    item, kind, new = np.roll(item, -start), np.roll(kind, -start), np.roll(new, -start)
+    corners = np.roll(corners, -start, axis=0)
     corners = np.concatenate([corners, corners[:1]])
     first = np.flatnonzero(new) if new.any() else np.array([0])
     for i, j in zip(first, [*first[1:], len(item)], strict=True):
@@ -84,7 +85,7 @@ def _border(made: Border) -> Iterator[_Piece]:
 
 
 def _beyond(made: Border, hood: Neighbourhood) -> Iterator[_Piece]:
-    """Lines near the block that its border leaves: where a road goes on, or what was left out."""
+    """Yield lines near the block that its border leaves: where a road goes on, or what was left out."""
     polygon = made.outline.polygon
     west, south, east, north = polygon.bounds
     room = max(_LEAST_ROOM_M, _ROOM * max(east - west, north - south))

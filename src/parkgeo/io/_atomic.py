@@ -1,12 +1,12 @@
-"""Files that are whole or not there: written beside their place, then moved into it."""
+"""Frames as files that are whole or not there, also where several files make one frame."""
 
-import os
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
+from parkgeo._atomic import publish, scratch
 from parkgeo.errors import SchemaError
+
+__all__ = ["publish", "publish_all", "require_writable", "scratch"]
 
 
 def require_writable(path: Path, *, overwrite: bool) -> None:
@@ -27,27 +27,6 @@ def require_writable(path: Path, *, overwrite: bool) -> None:
         raise SchemaError(f"{path} is a folder; name a file in it")
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} is there already; write with overwrite=True to replace it")
-
-
-@contextmanager
-def scratch(path: Path) -> Iterator[Path]:
-    """Yield a new hidden folder beside ``path``, and leave nothing of it behind."""
-    with tempfile.TemporaryDirectory(prefix=f".{path.stem}-", dir=path.parent) as folder:
-        yield Path(folder)
-
-
-def publish(made: Path, path: Path) -> None:
-    """Move a finished file into its place in one step that no reader sees half done."""
-    with made.open("rb+") as file:
-        os.fsync(file.fileno())
-    made.replace(path)
-    # The name itself is on disk only when the folder is.
-    if hasattr(os, "O_DIRECTORY"):
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def publish_all(folder: Path, target: Path, *, parts: Sequence[str], stale: Sequence[str]) -> None:

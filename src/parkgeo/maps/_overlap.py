@@ -1,53 +1,15 @@
 """The map of extents and their overlaps."""
 
-from functools import cache
-from html import escape
-from importlib.resources import files
-from typing import Any, Final, Literal
+from typing import Literal
 
 import geopandas as gpd
-from branca.element import Figure, MacroElement
-from folium import TileLayer
-from jinja2 import Template
 
 from parkgeo import crs
+from parkgeo._page import DrawnLayers, Map, base_map
 from parkgeo._style import WORDS, Text, require_brands, require_language
-from parkgeo.errors import UnknownNameError
-from parkgeo.maps._page import Inline, Map
-from parkgeo.maps._payload import overlap_payload, to_script_json, writable
+from parkgeo.maps._payload import overlap_payload
 
 __all__ = ["overlap_map"]
-
-_CHINA: Final = [[18.0, 73.5], [53.6, 134.8]]
-"""What to show where there is nothing to show."""
-
-
-class _OverlapLayers(MacroElement):
-    """Puts the payload and the script that draws it into the page."""
-
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-            parkgeoOverlapMap({{ this._parent.get_name() }}, "{{ this.get_name() }}");
-        {% endmacro %}
-        """,
-    )
-
-    def __init__(self, payload: dict[str, Any]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._name = "OverlapLayers"
-        self.data = to_script_json(payload)
-
-    def render(self, **kwargs: Any) -> None:  # type: ignore[override]  # noqa: ANN401
-        """Add the data, and the style and script once, however many such maps a page has."""
-        figure = self.get_root()
-        if isinstance(figure, Figure):
-            name = self.get_name()
-            data = Inline("script", self.data, type="application/json", id=name)
-            figure.html.add_child(data, name=f"{name}_data")
-            for file, tag in (("overlap.css", "style"), ("overlap.js", "script")):
-                figure.header.add_child(Inline(tag, _static(file)), name=f"parkgeo_{file}")
-        super().render(**kwargs)  # type: ignore[no-untyped-call]
 
 
 def overlap_map(
@@ -113,31 +75,11 @@ def overlap_map(
     payload = overlap_payload(parks, language=language)
     heading = WORDS["title"] if title is None else Text.same(title)
     payload["title"] = heading
-    m = _base_map(payload["bounds"], basemap)
     payload["graticule"] = basemap is None
-    m.add_child(_OverlapLayers(payload))
-    root = m.get_root()
-    if isinstance(root, Figure):
-        root.title = escape(writable(heading.of(language)))
-    return m
-
-
-def _base_map(bounds: list[list[float]] | None, basemap: str | None) -> Map:
-    """Return a map that is centred, with or without tiles; the script fits it to the window."""
-    if basemap not in (None, "osm"):
-        raise UnknownNameError(f"unknown basemap {basemap!r}; use 'osm', or None for a plain one")
-    (south, west), (north, east) = bounds or _CHINA
-    return Map(
-        location=[(south + north) / 2, (west + east) / 2],
-        zoom_start=12 if bounds else 4,
-        tiles=TileLayer("OpenStreetMap", control=False) if basemap else None,
-        zoom_control=False,
-        # Tiles are sharp at whole steps only; shapes at any, so they can fill the window.
-        zoom_snap=1 if basemap else 0.25,
-        font_size="14px",
+    layers = DrawnLayers(
+        "parkgeoOverlapMap",
+        payload,
+        package="parkgeo.maps",
+        static=("overlap.css", "overlap.js"),
     )
-
-
-@cache
-def _static(name: str) -> str:
-    return files("parkgeo.maps").joinpath("static", name).read_text(encoding="utf-8")
+    return base_map(payload["bounds"], basemap=basemap, title=heading.of(language), layers=layers)

@@ -4,7 +4,6 @@ Everything that a reader sees is text made here, in both languages; the script i
 places it. No text is ever part of HTML or of script.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -12,9 +11,9 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from parkgeo import crs, measure, overlap
+from parkgeo import measure, overlap
+from parkgeo._page import bounds_of, geojson, on_wgs84, rounded_degrees
 from parkgeo._style import (
     DASHES,
     WORDS,
@@ -36,16 +35,11 @@ from parkgeo._style import (
 from parkgeo.model import Kind, Level, Method
 from parkgeo.units import KM2_M2
 
-__all__ = ["overlap_payload", "to_script_json", "writable"]
+__all__ = ["overlap_payload"]
 
 Row = Mapping[str, Any]
 Card = list[tuple[Text, Text]]
 
-_DECIMALS: Final = 6
-"""Of a degree: 0.1 m, finer than any screen."""
-_SCRIPT_ESCAPES: Final = str.maketrans(
-    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"},
-)
 _WITHIN: Final = Text("“{inner}”位于“{outer}”之内", "{inner} lies within {outer}")
 _SAME: Final = Text("“{inner}”与“{outer}”范围相同", "{inner} and {outer} have the same extent")
 _GIVEN_THE_ERROR: Final = Text("（考虑边界误差）", ", given the error of the boundaries")
@@ -89,20 +83,20 @@ def overlap_payload(parks: gpd.GeoDataFrame, *, language: Language) -> dict[str,
     WGS84, to 1e-6 degrees.
     """
     drawn = parks[has_extent(parks)]
-    ground = _on_wgs84(drawn)
+    ground = on_wgs84(drawn)
     faces = overlap.partition(drawn)
     shown = brands(parks, faces)
     shared = faces[faces["n_members"] >= 2]  # noqa: PLR2004
     pairs = overlap.pairs(drawn)
     return {
         "language": language,
-        "bounds": _bounds(ground),
+        "bounds": bounds_of(ground),
         "words": WORDS,
         "summary": _summary(shown, drawn),
         "groups": list(_groups(parks, shown)),
         "brands": [_brand(brand) for brand in shown],
         "blocks": list(_blocks(drawn, ground, shown)),
-        "faces": list(_faces(_on_wgs84(shared), shown)),
+        "faces": list(_faces(on_wgs84(shared), shown)),
         "overlaps": list(_overlaps(pairs, shown)),
         "missing": list(_missing(parks[~has_extent(parks)])),
         "legend": _legend(drawn),
@@ -110,59 +104,12 @@ def overlap_payload(parks: gpd.GeoDataFrame, *, language: Language) -> dict[str,
     }
 
 
-def to_script_json(payload: object) -> str:
-    r"""Write JSON that can stand in a script element, whatever its texts hold.
-
-    Examples
-    --------
-    >>> to_script_json({"brand": "</script>"})
-    '{"brand":"\\u003c/script\\u003e"}'
-    """
-    text = json.dumps(_plain(payload), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.translate(_SCRIPT_ESCAPES)
-
-
-def _plain(value: object) -> object:
-    """Turn texts, which are tuples, into objects with the languages as keys."""
-    if isinstance(value, Text):
-        return {"zh": writable(value.zh), "en": writable(value.en)}
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value
-
-
-def writable(text: str) -> str:
-    """Replace halves of characters, which no file can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 # Geometry ----------------------------------------------------------------------------------------
-
-
-def _on_wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    return crs.to_geographic(frame).to_crs("EPSG:4326")
-
-
-def _geojson(shapes: gpd.GeoSeries) -> list[dict[str, Any]]:
-    rounded = shapely.transform(
-        shapely.force_2d(shapes.to_numpy()), lambda xy: np.round(xy, _DECIMALS)
-    )
-    return [json.loads(text) for text in shapely.to_geojson(rounded)]
-
-
-def _bounds(drawn: gpd.GeoDataFrame) -> list[list[float]] | None:
-    """Return south-west and north-east as Leaflet wants them, latitude first."""
-    if drawn.empty:
-        return None
-    west, south, east, north = (float(edge) for edge in drawn.total_bounds)
-    return [[south, west], [north, east]]
 
 
 def _label_points(shapes: gpd.GeoSeries) -> list[list[float]]:
     """Return where each extent's name fits best, latitude first."""
-    lon_lat = np.round(label_points(shapes.to_numpy()), _DECIMALS)
+    lon_lat = rounded_degrees(label_points(shapes.to_numpy()))
     return [[float(lat), float(lon)] for lon, lat in lon_lat]
 
 
@@ -286,7 +233,7 @@ def _blocks(
         _records(drawn),
         areas_km2,
         block_names(drawn),
-        _geojson(ground.geometry),
+        geojson(ground.geometry),
         _label_points(ground.geometry),
         strict=True,
     )
@@ -303,7 +250,7 @@ def _blocks(
 
 def _faces(shared: gpd.GeoDataFrame, shown: list[Brand]) -> Iterator[dict[str, Any]]:
     position = {brand.brand_id: i for i, brand in enumerate(shown)}
-    shapes = _geojson(shared.geometry)
+    shapes = geojson(shared.geometry)
     for row, geometry in zip(_records(shared), shapes, strict=True):
         yield {
             "members": [position[member] for member in row["members"]],

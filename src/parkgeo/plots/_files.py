@@ -2,11 +2,11 @@
 
 import os
 from pathlib import Path
-from uuid import uuid4
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from parkgeo import _atomic
 from parkgeo.errors import ParkgeoError
 
 
@@ -49,13 +49,8 @@ def save(figure: Figure | Axes, path: str | os.PathLike[str], *, dpi: float = 20
             f"no such picture format: {target.suffix or target.name!r}; use one of "
             f"{', '.join(f'.{name}' for name in known)}",
         )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{uuid4().hex}.part")
-    try:
+    with _atomic.replaced(target) as part:
         whole.savefig(part, format=kind, dpi=dpi, bbox_inches="tight", pad_inches=0.2)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
     return target
 
 

@@ -1,0 +1,21 @@
+"""Pages that open without a network: Leaflet in the page, and data that scripts draw."""
+
+from parkgeo._page._inline import Inline
+from parkgeo._page._json import bounds_of, geojson, on_wgs84, rounded_degrees, to_script_json
+from parkgeo._page._layers import DrawnLayers, base_map
+from parkgeo._page._loads import external_loads
+from parkgeo._page._map import Map, save
+
+__all__ = [
+    "DrawnLayers",
+    "Inline",
+    "Map",
+    "base_map",
+    "bounds_of",
+    "external_loads",
+    "geojson",
+    "on_wgs84",
+    "rounded_degrees",
+    "save",
+    "to_script_json",
+]

@@ -1,0 +1,125 @@
+"""Maps whose pages carry their own scripts and styles, and such pages as files."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import folium
+from branca.element import Element, Figure
+
+from parkgeo import _atomic
+from parkgeo._page._libraries import libraries
+from parkgeo._page._loads import refuse_loads
+from parkgeo.errors import ParkgeoError
+
+__all__ = ["Map", "save"]
+
+_OWN_LIBRARIES: Final = frozenset({"leaflet", "jquery", "leaflet_css"})
+_POLICY: Final = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+    "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
+    'font-src data:">'
+)
+"""Tells the browser to load nothing at all, whatever the check below may have missed."""
+
+
+class Map(folium.Map):
+    """Make a folium map whose page carries Leaflet itself.
+
+    It opens, as a file or in Jupyter, where folium's own pages stay blank because their scripts
+    come from a dozen servers. Everything else is :class:`folium.Map`; there are no tiles unless
+    asked for.
+
+    Parameters
+    ----------
+    tiles
+        Basemap as in :class:`folium.Map`; tiles always need a network.
+    **options
+        Whatever else :class:`folium.Map` takes.
+
+    Examples
+    --------
+    >>> from parkgeo.maps import external_loads
+    >>> page = Map(location=[30.3, 120.1]).get_root().render()
+    >>> external_loads(page)
+    []
+    """
+
+    def __init__(self, *, tiles: str | folium.TileLayer | None = None, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(tiles=tiles, **options)
+        self.default_js = []
+        self.default_css = []
+
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override]  # noqa: ANN401
+        """Put Leaflet and jQuery into the page's head, then what the map holds."""
+        header = _figure(self).header
+        for name, element in libraries():
+            header.add_child(element, name=name)
+        if any(isinstance(child, folium.Icon) for child in _descendants(self)):
+            # These icons need scripts and fonts that only their servers have.
+            self.default_js = _not_own(folium.Map.default_js)
+            self.default_css = _not_own(folium.Map.default_css)
+        super().render(**kwargs)  # type: ignore[no-untyped-call]
+
+
+def save(m: folium.Map, path: str | os.PathLike[str], *, offline: bool = True) -> Path:
+    """Write a map to one HTML file that opens without any network.
+
+    The file can be mailed, put on an intranet or opened behind a firewall: scripts, styles and
+    images stand in it, and it tells the browser to load nothing else.
+
+    Parameters
+    ----------
+    m
+        What :func:`parkgeo.maps.overlap_map` returned, with whatever was added to it.
+    path
+        File to write, usually ``*.html``; replaced in one step, so that no half-written page is
+        ever seen. Folders on the way are made.
+    offline
+        Refuse a page that would load something. With false the page may use the network, as a
+        tile basemap must.
+
+    Returns
+    -------
+    The path written.
+
+    Raises
+    ------
+    ParkgeoError
+        With ``offline``, if the page would load something: a tile layer, a folium plugin.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> save(Map(location=[30.3, 120.1]), f"{mkdtemp()}/map.html").name
+    'map.html'
+    """
+    page = _figure(m).render()
+    if offline:
+        refuse_loads(page)
+        page = page.replace("<head>", f"<head>\n    {_POLICY}", 1)
+    target = Path(path)
+    with _atomic.replaced(target) as part:
+        part.write_text(page, encoding="utf-8", newline="\n")
+    return target
+
+
+def _figure(m: folium.Map) -> Figure:
+    root = m.get_root()
+    if not isinstance(root, Figure):
+        raise ParkgeoError(
+            f"the map hangs in a {type(root).__name__}, not in a branca Figure; "
+            "add it to a branca.element.Figure() first",
+        )
+    return root
+
+
+def _descendants(element: Element) -> Iterator[Element]:
+    for child in element._children.values():  # noqa: SLF001
+        yield child
+        yield from _descendants(child)
+
+
+def _not_own(links: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, url) for name, url in links if name not in _OWN_LIBRARIES]

@@ -1,0 +1,323 @@
+/* The panel, the cards, the labels and the lines of longitude and latitude that parkgeo's maps share.
+ *
+ * Every text comes from the data and is placed with textContent, never as HTML, so that a brand
+ * called "</script>" is shown as "</script>". A text is {zh, en}; each node remembers its text, and
+ * the language button goes over the nodes.
+ */
+"use strict";
+
+/** Return what a map's own script draws with; it calls build() with its sections, then start(). */
+function parkgeoPanel(map, dataId) {
+  const data = JSON.parse(document.getElementById(dataId).textContent);
+  const root = map.getContainer();
+  const words = data.words;
+  const NARROW_PX = 640;
+  let language = data.language;
+  let opened = null;
+
+  /* Nodes and texts ------------------------------------------------------------------------- */
+
+  function node(tag, className, ...children) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    made.append(...children);
+    return made;
+  }
+
+  function svg(tag, attributes, ...children) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  }
+
+  /** Give a node a text in both languages; "dir" keeps right-to-left names from turning the rest. */
+  function say(target, text) {
+    target.pgText = text;
+    target.dataset.pgText = "";
+    target.dir = "auto";
+    target.textContent = text[language];
+    return target;
+  }
+
+  /** Name a control that shows only an icon. */
+  function name(target, ...texts) {
+    target.pgName = texts;
+    target.dataset.pgName = "";
+    target.title = shortened(texts.map((text) => text[language]).join(" "));
+    target.setAttribute("aria-label", target.title);
+    return target;
+  }
+
+  function shortened(text) {
+    return text.length > 120 ? text.slice(0, 120) + "…" : text;
+  }
+
+  function speak(chosen) {
+    language = chosen;
+    root.lang = language === "zh" ? "zh-CN" : "en";
+    for (const target of root.querySelectorAll("[data-pg-text]")) {
+      target.textContent = target.pgText[language];
+    }
+    for (const target of root.querySelectorAll("[data-pg-name]")) name(target, ...target.pgName);
+    for (const { tip: own } of labels) own.setContent(own.getContent());
+    if (opened) opened.update();
+    declutter();
+  }
+
+  function button(className, onClick, ...children) {
+    const made = node("button", className, ...children);
+    made.type = "button";
+    made.addEventListener("click", onClick);
+    return made;
+  }
+
+  function icon(path) {
+    return svg(
+      "svg",
+      { width: 18, height: 18, viewBox: "0 0 18 18", "aria-hidden": "true" },
+      svg("path", {
+        d: path, fill: "none", stroke: "currentColor", "stroke-width": 1.7,
+        "stroke-linecap": "round", "stroke-linejoin": "round",
+      }),
+    );
+  }
+  const ICONS = {
+    zoom: "M2 6V2h4M12 2h4v4M16 12v4h-4M6 16H2v-4M9 6v6M6 9h6",
+    whole: "M2 6V2h4M12 2h4v4M16 12v4h-4M6 16H2v-4",
+    fold: "M4 11l5-5 5 5",
+  };
+
+  function swatch(style) {
+    return svg(
+      "svg",
+      { class: "pg-swatch", viewBox: "0 0 22 15", "aria-hidden": "true" },
+      svg("rect", { x: 1, y: 1, width: 20, height: 13, rx: 2, "stroke-width": 2, ...style }),
+    );
+  }
+
+  function section(title, ...children) {
+    return [say(node("h2"), title), ...children];
+  }
+
+  /* Layers ---------------------------------------------------------------------------------- */
+
+  function polygons(geometry, options) {
+    return L.geoJSON(geometry, { style: () => options, ...options });
+  }
+
+  function pane(name, depth, still) {
+    map.createPane(name).style.zIndex = depth;
+    if (still) map.getPane(name).style.pointerEvents = "none";
+  }
+
+  function tip(...lines) {
+    return () => node("div", "pg-tip", ...lines.map((text) => say(node("div"), text)));
+  }
+
+  /* Labels ---------------------------------------------------------------------------------- */
+
+  /** Labels on the ground; those that come first stay where two would lie on each other. */
+  const labels = [];
+
+  function label(text, place, more) {
+    const made = {
+      tip: L.tooltip({ permanent: true, direction: "center", className: "pg-label", opacity: 1 })
+        .setLatLng(place)
+        .setContent(say(node("div"), text)),
+      ...more,
+    };
+    labels.push(made);
+    return made;
+  }
+
+  /** Hide the labels where they would lie on those before them. */
+  function declutter() {
+    const taken = [];
+    for (const { tip: own } of labels) {
+      const element = own.getElement();
+      if (!element || !map.hasLayer(own)) continue;
+      const box = element.getBoundingClientRect();
+      const free = taken.every(
+        (other) => box.right < other.left || box.left > other.right
+          || box.bottom < other.top || box.top > other.bottom,
+      );
+      element.classList.toggle("pg-hidden", !free);
+      if (free) taken.push(box);
+    }
+  }
+
+  /* Cards ----------------------------------------------------------------------------------- */
+
+  function popupOptions() {
+    return { minWidth: 230, maxWidth: Math.min(330, Math.max(230, root.clientWidth - 104)), autoPan: false };
+  }
+
+  function rows(pairs, strong) {
+    const list = node("dl");
+    for (const [label, value] of pairs) {
+      const cell = say(node("dd", label.en === strong ? "pg-strong" : ""), value);
+      list.append(say(node("dt"), label), cell);
+    }
+    return list;
+  }
+
+  function otherLanguage(text) {
+    return text.zh === text.en ? [] : [say(node("p", "pg-other pg-quiet"), { zh: text.en, en: text.zh })];
+  }
+
+  /** Bring an opened card into the part of the map that panel and controls leave free. */
+  map.on("popupclose", () => { opened = null; });
+  map.on("popupopen", ({ popup }) => {
+    opened = popup;
+    const narrow = root.classList.contains("pg-narrow");
+    if (narrow) setFolded(true);
+    const { paddingTopLeft, paddingBottomRight } = paddings();
+    const { offsetWidth, offsetHeight } = popup.getElement();
+    const left = narrow ? 58 : paddingTopLeft[0];
+    const right = narrow ? 4 : paddingBottomRight[0];
+    map.panInside(popup.getLatLng(), {
+      paddingTopLeft: [left + offsetWidth / 2, paddingTopLeft[1] + offsetHeight],
+      paddingBottomRight: [right + offsetWidth / 2, paddingBottomRight[1]],
+      animate: false,
+    });
+  });
+
+  /* Moving about ---------------------------------------------------------------------------- */
+
+  const panel = node("section", "pg-panel");
+
+  /** What the panel covers, so that nothing is shown behind it. */
+  function paddings() {
+    const narrow = root.classList.contains("pg-narrow");
+    const covered = panel.getBoundingClientRect();
+    const folded = root.classList.contains("pg-folded");
+    return {
+      paddingTopLeft: narrow ? [24, 64] : [64, 36],
+      paddingBottomRight: narrow ? [24, covered.height + 24] : [folded ? 36 : covered.width + 36, 44],
+    };
+  }
+
+  function fit(bounds) {
+    if (bounds) map.fitBounds(bounds, { ...paddings(), animate: false, maxZoom: 17 });
+  }
+
+  /* Panel ----------------------------------------------------------------------------------- */
+
+  function build(...children) {
+    const body = node("div", "pg-body");
+    body.id = dataId + "_body";
+    const summary = rows(data.summary);
+    summary.className = "pg-summary";
+    body.append(summary, ...children);
+    const speaking = say(
+      button("pg-button pg-language", () => speak(language === "zh" ? "en" : "zh")), words.language,
+    );
+    const fold = name(
+      button("pg-button pg-fold", () => setFolded(!root.classList.contains("pg-folded")), icon(ICONS.fold)),
+      words.panel,
+    );
+    fold.setAttribute("aria-controls", body.id);
+    panel.append(node("header", "pg-head", say(node("h1"), data.title), speaking, fold), body);
+    L.DomEvent.disableClickPropagation(panel);
+    L.DomEvent.disableScrollPropagation(panel);
+    root.append(panel);
+  }
+
+  function setFolded(folded) {
+    root.classList.toggle("pg-folded", folded);
+    panel.querySelector(".pg-fold").setAttribute("aria-expanded", String(!folded));
+  }
+
+  /* Graticule ------------------------------------------------------------------------------- */
+
+  const grid = L.layerGroup();
+  const STEPS_DEG = [10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
+
+  function gridLine(ends) {
+    L.polyline(ends, {
+      pane: "pgGrid", className: "pg-grid", color: "#c9d2d6", weight: 1, interactive: false,
+    }).addTo(grid);
+  }
+
+  function degree(value, step, letter, pixel) {
+    const digits = Math.max(0, Math.ceil(-Math.log10(step)));
+    L.tooltip({ permanent: true, direction: "right", className: "pg-degree", pane: "pgGrid", offset: [0, 0] })
+      .setLatLng(map.containerPointToLatLng(pixel))
+      .setContent(document.createTextNode(value.toFixed(digits) + "°" + letter))
+      .addTo(grid);
+  }
+
+  /** Lines of longitude and latitude, about a finger apart; figures only where no control lies. */
+  function drawGrid() {
+    grid.clearLayers();
+    const view = map.getBounds();
+    const [west, east, south, north] = [view.getWest(), view.getEast(), view.getSouth(), view.getNorth()];
+    const size = map.getSize();
+    const step = STEPS_DEG.findLast((degrees) => (degrees * size.x) / (east - west) >= 100) || STEPS_DEG[0];
+    const free = paddings();
+    const narrow = root.classList.contains("pg-narrow");
+    for (let i = Math.ceil(west / step); i * step < east; i += 1) {
+      gridLine([[south, i * step], [north, i * step]]);
+      const { x } = map.latLngToContainerPoint([north, i * step]);
+      const last = narrow ? size.x - 280 : size.x - free.paddingBottomRight[0] - 40;
+      if (x > 56 && x < last) degree(i * step, step, "E", [x, 12]);
+    }
+    for (let i = Math.ceil(south / step); i * step < north; i += 1) {
+      gridLine([[i * step, west], [i * step, east]]);
+      const { y } = map.latLngToContainerPoint([i * step, west]);
+      if (y > 150 && y < size.y - free.paddingBottomRight[1]) degree(i * step, step, "N", [4, y - 8]);
+    }
+  }
+
+  /* Start ----------------------------------------------------------------------------------- */
+
+  function addControls() {
+    L.control.zoom({ position: "topleft" }).addTo(map);
+    L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 120 }).addTo(map);
+    const whole = L.control({ position: "topleft" });
+    whole.onAdd = () => {
+      const control = name(button("pg-button pg-fold pg-whole", () => fit(data.bounds), icon(ICONS.whole)), words.zoom_all);
+      L.DomEvent.disableClickPropagation(control);
+      return control;
+    };
+    whole.addTo(map);
+    map.attributionControl.setPrefix(false);
+    if (data.attribution) {
+      const said = node("span");
+      said.textContent = data.attribution;
+      map.attributionControl.addAttribution(said.innerHTML);
+    }
+    if (data.graticule) {
+      grid.addTo(map);
+      map.on("moveend", drawGrid);
+    }
+    map.on("zoomend moveend", declutter);
+  }
+
+  let fitted = false;
+  function arrange() {
+    const { width, height } = root.getBoundingClientRect();
+    if (!width || !height) return; /* a folded notebook cell: wait until it is seen */
+    root.classList.toggle("pg-narrow", width < NARROW_PX);
+    if (!fitted) setFolded(width < NARROW_PX);
+    map.invalidateSize({ animate: false });
+    if (!fitted) fit(data.bounds);
+    fitted = true;
+  }
+
+  /** Show the page; whatever the map shows at first is on it already. */
+  function start() {
+    root.classList.add("pg-map");
+    addControls();
+    speak(language);
+    arrange();
+    new ResizeObserver(arrange).observe(root);
+  }
+
+  pane("pgGrid", 250, true);
+  return {
+    data, root, words, panel, ICONS, node, svg, say, name, button, icon, swatch, section, polygons, pane,
+    tip, label, labels, declutter, popupOptions, rows, otherLanguage, fit, setFolded, build, start,
+  };
+}
