@@ -21,9 +21,13 @@ def test_file_is_replaced_and_folders_are_made(tmp_path: Path) -> None:
 def test_old_file_stays_where_writing_fails(tmp_path: Path) -> None:
     target = tmp_path / "map.html"
     target.write_text("old")
-    with pytest.raises(OSError, match="no space"), _atomic.replaced(target) as made:
+
+    def write_half(made: Path) -> None:
         made.write_text("half")
         raise OSError("no space left on device")
+
+    with pytest.raises(OSError, match="no space"), _atomic.replaced(target) as made:
+        write_half(made)
     assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["map.html"]
 

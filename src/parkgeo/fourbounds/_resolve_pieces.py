@@ -85,7 +85,7 @@ def _border(made: Border) -> Iterator[_Piece]:
 
 
 def _beyond(made: Border, hood: Neighbourhood) -> Iterator[_Piece]:
-    """Yield lines near the block that its border leaves: where a road goes on, or what was left out."""
+    """Yield lines that the border leaves: where a road goes on, or what was left out."""
     polygon = made.outline.polygon
     west, south, east, north = polygon.bounds
     room = max(_LEAST_ROOM_M, _ROOM * max(east - west, north - south))
