@@ -7,6 +7,7 @@ import geopandas as gpd
 
 from parkgeo import measure
 from parkgeo.errors import SchemaError
+from parkgeo.fourbounds._remarks import in_chinese
 
 if TYPE_CHECKING:
     from parkgeo.fourbounds._resolution import Resolution
@@ -67,6 +68,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "todo_area": "compare the polygon with a map: the area is off by {error:+.1%}",
         "todo_none": "nothing needs to be mended; compare it once with a map",
         "notes": "Notes",
+        "reason": "reason",
         **{side: side for side in ("east", "south", "west", "north")},
         **{side: side for side in ("northeast", "southeast", "southwest", "northwest")},
         **{via: via for via in ("exact", "alias", "variant", "ref", "part", "fuzzy")},
@@ -114,7 +116,8 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "todo_rival": "对照地图比较候选0和候选1，用near=或choose=确定",
         "todo_area": "对照地图核对：面积相差{error:+.1%}",
         "todo_none": "无须更正，对照地图核对一次即可",
-        "notes": "提示（英文原文）",
+        "notes": "提示",
+        "reason": "reason_zh",
         "east": "东",
         "south": "南",
         "west": "西",
@@ -152,7 +155,9 @@ def explain(resolution: "Resolution", *, language: Language = "en") -> str:
         *(f"  - {line}" for line in _next(resolution, words)),
     ]
     if resolution.warnings:
-        parts += ["", words["notes"], *(f"  - {warning}" for warning in resolution.warnings)]
+        notes = resolution.warnings
+        told = notes if language == "en" else [in_chinese(note) for note in notes]
+        parts += ["", words["notes"], *(f"  - {note}" for note in told)]
     return "\n".join(parts)
 
 
@@ -192,7 +197,7 @@ def _sides(resolution: "Resolution", words: Mapping[str, str], colon: str) -> It
         asked = row["raw"] or row["reference"] or words["unsaid"]
         yield f"{words[row['side']]}{colon}{asked} → {_finding(row, words)}"
         if row["status"] == "missing" or row["status"] in _NO_LINE:
-            yield f"    {row['reason']}"
+            yield f"    {row[words['reason']]}"
 
 
 def _finding(row: Mapping[str, Any], words: Mapping[str, str]) -> str:

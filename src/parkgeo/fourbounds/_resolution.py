@@ -26,6 +26,7 @@ SIDE_COLUMNS: Final = (
     "gap_bridged_m",
     "bearing_error_deg",
     "reason",
+    "reason_zh",
 )
 """Columns of ``Resolution.sides``."""
 
@@ -52,7 +53,7 @@ class Resolution:
         One row per reference in clockwise order: ``side``, ``position`` in the text, ``reference``,
         ``raw`` text, ``status``, matched ``name``, ``score``, ``via``, ``place``, ``length_m`` of
         border on its lines, ``share_of_border``, ``gap_bridged_m``, ``bearing_error_deg`` of the
-        side, ``reason`` in words. ``status`` is ``found``; ``bridged``, found with gaps of more
+        side, ``reason`` in English words, ``reason_zh`` in Chinese. ``status`` is ``found``; ``bridged``, found with gaps of more
         than 45 m; ``area-closed``, a side without a line, placed so that the stated area is met;
         ``inferred``, a side without a line, placed where the lines beside it end; ``missing``, not
         used, while other references of its side are.
@@ -106,7 +107,7 @@ class Resolution:
         Parameters
         ----------
         language
-            ``"en"`` or ``"zh"``. Reasons and notes of the resolver stay in English.
+            ``"en"`` or ``"zh"``.
 
         Returns
         -------

@@ -12,6 +12,7 @@ from parkgeo import crs, measure
 from parkgeo.errors import UnresolvedBoundsError
 from parkgeo.fourbounds._geometry import HOP_M, largest_polygon
 from parkgeo.fourbounds._references import Bounds
+from parkgeo.fourbounds._remarks import in_chinese
 from parkgeo.fourbounds._resolution import SIDE_COLUMNS, Resolution
 from parkgeo.fourbounds._resolve_area import AreaFinding, compare, told
 from parkgeo.fourbounds._resolve_choose import Choices, Names, choose_lines, corrected
@@ -35,6 +36,7 @@ from parkgeo.fourbounds._resolve_score import (
     confidence,
     score,
 )
+from parkgeo.fourbounds._resolve_strands import on_strands
 
 _CANDIDATES = 5
 _OF_A_KIND = 2
@@ -164,7 +166,8 @@ def _resolved(
             matches = hood.matches
         ranked.extend(_candidates(_kept_inside(hood, places.within), target))
     ranked.sort(key=lambda candidate: -candidate.score)
-    distinct = _distinct(ranked)
+    distinct = [_on_strands(candidate, target) for candidate in _distinct(ranked)]
+    distinct.sort(key=lambda candidate: -candidate.score)
     if not distinct:
         _require_two_sides(block, matches, {m.side for m in matches if m.network is not None})
         if target is not None:
@@ -224,6 +227,17 @@ def _distinct(ranked: list[_Candidate]) -> list[_Candidate]:
         if len(kept) == _CANDIDATES:
             break
     return kept
+
+
+def _on_strands(candidate: _Candidate, target: float | None) -> _Candidate:
+    """Put a candidate on the strands that the words mean, where lines have several."""
+    ring = on_strands(candidate.border.outline)
+    outline = ring and close(ring, candidate.hood, target_m2=target)
+    if not outline:
+        return candidate
+    made = border(outline)
+    value = score(made, target_m2=target)
+    return _Candidate(candidate.hood, made, value) if value > 0.0 else candidate
 
 
 def _iou(left: shapely.Polygon, right: shapely.Polygon) -> float:
@@ -341,6 +355,7 @@ def _side_row(
         "gap_bridged_m": bridged,
         "bearing_error_deg": bearing_error_deg(made, match.side),
         "reason": reason,
+        "reason_zh": in_chinese(reason),
     }
 
 
