@@ -31,6 +31,10 @@ _MOST_PARTS: Final = 3
 _LEVELS: Final = (1 / 16, 1 / 8, 1 / 4, 1 / 2)
 """Shares of the half-width of the window."""
 _MOST_COMBINED: Final = 5_000
+_MOST_TURNS: Final = 32
+_LEAST_STEPS: Final = 60
+_LEAST_OF_LINE: Final = 0.1
+_ASIDE_M: Final = 200.0
 
 Item = Match | Side
 """One step around a block: a reference with lines, or a side that has none."""
@@ -63,17 +67,29 @@ class Ring:
         What it costs, in metres of detour.
     skipped
         References that have lines near the block but are left out.
+    backwards
+        How many sides it follows against the order in which the text names their references.
     """
 
     items: tuple[Item, ...]
     stretches: tuple[Stretch, ...]
     cost: float
     skipped: tuple[Match, ...] = ()
+    backwards: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Order:
+    """One way to follow the references of a side, or of all sides, one after the other."""
+
+    items: tuple[Item, ...]
+    skipped: tuple[Match, ...] = ()
+    backwards: int = 0
 
 
 @dataclass(eq=False)
 class _Line:
-    """One reference with every candidate joint put on its lines."""
+    """The lines of one reference, or of several of the same lines, with every candidate joint."""
 
     network: LineNetwork
     points: list[Floats] = field(default_factory=list)
@@ -103,6 +119,17 @@ class _Line:
         wide = cut.bridged & (cut.lengths > HOP_M)
         self.wide = np.sort(cut.edges[wide], axis=1) @ np.array([self.size, 1], dtype=np.intp)
 
+    def through(self, start: int, stops: list[int], item: int) -> Iterator[Stretch]:
+        """Ways from one point to the last of several: straight on, unless that is another way.
+
+        A place to turn may lie on the other carriageway, or a little aside; but on a ring road it
+        says which way round.
+        """
+        legs = list(pairwise([start, *stops]))
+        detour = sum(self.cost[a, b] for a, b in legs) - self.cost[start, stops[-1]]
+        for a, b in legs if detour > _ASIDE_M else [(start, stops[-1])]:
+            yield from self.stretches(a, b, item)
+
     def stretches(self, start: int, stop: int, item: int) -> Iterator[Stretch]:
         """Ways on the lines and across their gaps, from one point to another."""
         net = self.cuts
@@ -126,21 +153,22 @@ class _Line:
 class _Slot:
     """Candidates between two items: point numbers on the item before and on the item after.
 
-    ``early`` says of each whether it leaves a line beside a missing side before its end.
+    ``early`` says of each whether it leaves a line beside a missing side before its end;
+    ``one_line`` that both items run on the same lines, so that all candidates make one polygon.
     """
 
     joints: Joints
     before: Ints
     after: Ints
     early: npt.NDArray[np.bool_]
+    one_line: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Plan:
     """A ring that is not drawn yet: which candidate of each slot it takes."""
 
-    items: tuple[Item, ...]
-    skipped: tuple[Match, ...]
+    order: _Order
     slots: tuple[_Slot, ...]
     choice: Ints
     cost: float
@@ -153,12 +181,15 @@ class _Plan:
     @property
     def group(self) -> tuple[object, ...]:
         """What it has in common with plans that leave these lines elsewhere."""
+        items = self.order.items
         joints = tuple(
             int(at)
-            for at, (before, after) in zip(self.choice, _pairs(self.items), strict=True)
-            if isinstance(before, Match) and isinstance(after, Match)
+            for at, slot, (before, after) in zip(
+                self.choice, self.slots, _pairs(items), strict=True
+            )
+            if isinstance(before, Match) and isinstance(after, Match) and not slot.one_line
         )
-        return (*map(_key, self.items), joints)
+        return (*map(_key, items), joints)
 
 
 class RingFinder:
@@ -166,7 +197,7 @@ class RingFinder:
 
     def __init__(self, neighbourhood: Neighbourhood) -> None:
         self._hood = neighbourhood
-        self._lines: dict[tuple[Side, int, Side | None], _Line] = {}
+        self._lines: dict[bytes, _Line] = {}
         self._slots: dict[tuple[object, object], _Slot | None] = {}
 
     def rings(self) -> Iterator[Iterator[Ring]]:
@@ -176,12 +207,12 @@ class RingFinder:
         those that follow them to their ends first.
         """
         sequences = list(islice(_sequences(self._hood), MOST_SEQUENCES))
-        for items, _ in sequences:
-            for before, after in _pairs(items):
+        for order in sequences:
+            for before, after in _pairs(order.items):
                 self._slot(before, after)
         for line in self._lines.values():
             line.measure()
-        plans = [plan for items, skipped in sequences for plan in self._search(items, skipped)]
+        plans = [plan for order in sequences for plan in self._search(order)]
         groups: dict[tuple[object, ...], list[_Plan]] = {}
         for plan in sorted(plans, key=lambda plan: plan.cost):
             groups.setdefault(plan.group, []).append(plan)
@@ -192,7 +223,8 @@ class RingFinder:
     def _line(self, match: Match) -> _Line:
         if match.network is None:
             raise TypeError(f"{match.reference.name!r} has no lines")
-        key = (match.side, match.position, match.links)
+        # References of the same lines share them: a way may lead along them from side to side.
+        key = match.network.nodes.tobytes()
         return self._lines.setdefault(key, _Line(match.network))
 
     def _slot(self, before: Item, after: Item) -> _Slot | None:
@@ -204,6 +236,8 @@ class RingFinder:
     def _make_slot(self, before: Item, after: Item) -> _Slot | None:
         if isinstance(before, Match) and isinstance(after, Match):
             a, b = self._line(before), self._line(after)
+            if a is b:
+                return _one_line(a)
             joints = join(a.network, b.network, self._hood.window)
             never = np.zeros(len(joints), dtype=bool)
             if not len(joints):
@@ -222,19 +256,21 @@ class RingFinder:
         nowhere = np.zeros(1, dtype=np.intp)
         return _Slot(_still(np.zeros((1, 2))), nowhere, nowhere, np.zeros(1, dtype=bool))
 
-    def _search(self, items: tuple[Item, ...], skipped: tuple[Match, ...]) -> Iterator[_Plan]:
+    def _search(self, order: _Order) -> Iterator[_Plan]:
+        items = order.items
         slots = [self._slots[(_key(a), _key(b))] for a, b in _pairs(items)]
         kept = tuple(slot for slot in slots if slot is not None)
         if len(kept) < len(slots):
             return
         choices, costs = _beam(kept, [self._step(i, items, kept) for i in range(len(items))])
-        extra = SKIP_COST * len(skipped)
+        extra = SKIP_COST * len(order.skipped)
         for choice, cost in zip(choices, costs, strict=True):
-            yield _Plan(items, skipped, kept, choice, float(cost) + extra)
+            yield _Plan(order, kept, choice, float(cost) + extra)
 
     def _ring(self, plan: _Plan) -> Ring:
-        stretches = tuple(self._build(plan.items, plan.slots, plan.choice))
-        return Ring(plan.items, stretches, plan.cost, plan.skipped)
+        order = plan.order
+        stretches = tuple(self._build(order.items, plan.slots, plan.choice))
+        return Ring(order.items, stretches, plan.cost, order.skipped, order.backwards)
 
     def _step(self, i: int, items: tuple[Item, ...], slots: tuple[_Slot, ...]) -> Floats:
         """Cost of item ``i`` from each candidate of the slot before it to each of the next."""
@@ -251,39 +287,48 @@ class RingFinder:
     def _build(
         self, items: tuple[Item, ...], slots: tuple[_Slot, ...], choice: Ints
     ) -> Iterator[Stretch]:
-        for i, item in enumerate(items):
+        for run in _runs(items, slots):
+            first, last = run[0], run[-1]
+            item = items[first]
             if not isinstance(item, Match):
                 continue
-            start = int(slots[i - 1].after[choice[i - 1]])
-            stop = int(slots[i].before[choice[i]])
-            yield from self._line(item).stretches(start, stop, i)
-            joint = slots[i].joints.take(np.array([choice[i]]))
+            start = int(slots[first - 1].after[choice[first - 1]])
+            turns = [int(slots[i].before[choice[i]]) for i in run]
+            on_line = list(self._line(item).through(start, turns, first))
+            yield from _shared_out(on_line, run, items)
+            joint = slots[last].joints.take(np.array([choice[last]]))
             if joint.bridge_m[0] > 0.0:
                 way = np.concatenate([joint.on_a, joint.via, joint.on_b])
-                yield Stretch(way, i, "bridge")
+                yield Stretch(way, last, "bridge")
 
 
-def _sequences(hood: Neighbourhood) -> Iterator[tuple[tuple[Item, ...], tuple[Match, ...]]]:
+def _sequences(hood: Neighbourhood) -> Iterator[_Order]:
     """Orders in which a boundary may follow the references, those that use all of them first."""
     found = hood.found
     most = max(2, int(_MOST_COMBINED ** (1.0 / len(found))))
-    options: list[list[tuple[tuple[Item, ...], tuple[Match, ...]]]] = [
-        list(islice(_linked(matches, hood), most)) if matches else [((side,), ())]
+    options = [
+        list(islice(_linked(matches, hood), most)) if matches else [_Order((side,))]
         for side, matches in found.items()
     ]
-    every = sorted(product(*options), key=lambda parts: sum(len(part[1]) for part in parts))
-    for parts in every:
-        items = [item for part in parts for item in part[0]]
+    every = sorted(map(_joined, product(*options)), key=lambda o: (len(o.skipped), o.backwards))
+    for order in every:
         # The beam keeps the best of each first and last candidate: with a missing side at the end,
         # these are where the lines beside it are left.
+        items = order.items
         gaps = [i for i, item in enumerate(items) if not isinstance(item, Match)]
         start = gaps[-1] + 1 if gaps else 0
-        yield (*items[start:], *items[:start]), tuple(match for part in parts for match in part[1])
+        yield replace(order, items=(*items[start:], *items[:start]))
 
 
-def _linked(
-    matches: list[Match], hood: Neighbourhood
-) -> Iterator[tuple[tuple[Item, ...], tuple[Match, ...]]]:
+def _joined(parts: tuple[_Order, ...]) -> _Order:
+    return _Order(
+        tuple(item for part in parts for item in part.items),
+        tuple(match for part in parts for match in part.skipped),
+        sum(part.backwards for part in parts),
+    )
+
+
+def _linked(matches: list[Match], hood: Neighbourhood) -> Iterator[_Order]:
     """Orders of one side, and those that go from one line to the next along a third.
 
     Where two lines of a side do not meet, the text leaves unsaid what leads from the one to the
@@ -295,14 +340,14 @@ def _linked(
         for match in hood.matches
         if match.network is not None and match.side != side
     ]
-    for kept, skipped in _orders(matches):
-        yield kept, skipped
+    for order, kept in _orders(matches):
+        yield order
         if len(kept) == 2:  # noqa: PLR2004
             first, second = kept
             if not _meet(first, second):
                 for other in others:
                     if _meet(first, other) and _meet(other, second):
-                        yield (first, other, second), skipped
+                        yield replace(order, items=(first, other, second))
 
 
 def _meet(a: Match, b: Match) -> bool:
@@ -311,7 +356,7 @@ def _meet(a: Match, b: Match) -> bool:
     return bool(shapely.dwithin(a.network.lines, b.network.lines, HOP_M))
 
 
-def _orders(matches: list[Match]) -> Iterator[tuple[tuple[Match, ...], tuple[Match, ...]]]:
+def _orders(matches: list[Match]) -> Iterator[tuple[_Order, tuple[Match, ...]]]:
     """Ways to follow the references of one side: as written, backwards, and leaving some out.
 
     Texts write a side in the direction of the boundary or against it, so both are tried.
@@ -321,9 +366,9 @@ def _orders(matches: list[Match]) -> Iterator[tuple[tuple[Match, ...], tuple[Mat
             if any(a.line_key == b.line_key for a, b in pairwise(kept)):
                 continue
             skipped = tuple(match for match in matches if match not in kept)
-            yield kept, skipped
+            yield _Order(kept, skipped), kept
             if size > 1:
-                yield kept[::-1], skipped
+                yield _Order(kept[::-1], skipped, backwards=1), kept[::-1]
 
 
 def _beam(slots: tuple[_Slot, ...], steps: list[Floats]) -> tuple[Ints, Floats]:
@@ -355,6 +400,76 @@ def _best_of_each(choices: Ints, costs: Floats) -> Ints:
     start = np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))
     kept = order[np.arange(len(order)) - start < _BEAM_EACH]
     return kept[np.argsort(costs[kept], kind="stable")[:_MOST_STATES]]
+
+
+def _one_line(line: _Line) -> _Slot:
+    """Places on a line at which it may turn from one side of a block into the next.
+
+    It may do so anywhere. A few places tell the search how well it bounds both sides; the best one
+    of all is found when the way is drawn.
+    """
+    nodes = line.network.nodes
+    points = nodes[:: -(-len(nodes) // _MOST_TURNS)]
+    numbers = line.add(points)
+    never = np.zeros(len(points), dtype=bool)
+    return _Slot(_still(points), numbers, numbers, never, one_line=True)
+
+
+def _runs(items: tuple[Item, ...], slots: tuple[_Slot, ...]) -> Iterator[list[int]]:
+    """Items in the order of the ring; those that follow each other on one line come together."""
+    count = len(items)
+    firsts = [i for i in range(count) if not slots[i - 1].one_line]
+    # All sides on one line, a ring road: it is walked from one of the places to the next.
+    for i, first in enumerate(firsts or range(count)):
+        size = 1 if not firsts else (firsts[(i + 1) % len(firsts)] - first - 1) % count + 1
+        yield [(first + step) % count for step in range(size)]
+
+
+def _shared_out(
+    stretches: list[Stretch], run: list[int], items: tuple[Item, ...]
+) -> Iterator[Stretch]:
+    """Give each item of a run on one line its part of the way, the part that leads its way most."""
+    whole = [stretch for stretch in stretches if np.ptp(stretch.coords, axis=0).any()]
+    drawn = [shapely.LineString(stretch.coords) for stretch in whole]
+    length = sum(line.length for line in drawn)
+    if len(run) == 1 or not whole:
+        yield from stretches
+        return
+    lines = [shapely.segmentize(line, min(STEP_M, length / _LEAST_STEPS)) for line in drawn]
+    parts = [shapely.get_coordinates(line) for line in lines]
+    way = np.concatenate(parts)
+    along = [unit(BEARINGS_DEG[_side(items[i])] + 90.0) for i in run]
+    turns = [0, *_turns(way, along), len(way) - 1]
+    begin = 0
+    for stretch, part in zip(whole, parts, strict=True):
+        end = begin + len(part) - 1
+        for item, (start, stop) in zip(run, pairwise(turns), strict=True):
+            first, last = max(begin, start), min(end, stop)
+            if last > first:
+                yield Stretch(way[first : last + 1], item, stretch.how)
+        begin = end + 1
+
+
+def _turns(way: Floats, along: list[Floats]) -> list[int]:
+    """Places at which a way turns from each direction to the next, for the most progress in all.
+
+    No direction is left with less than a tenth of the way: the text says that each is bounded.
+    """
+    at = np.r_[0.0, np.cumsum(np.linalg.norm(np.diff(way, axis=0), axis=1))]
+    latest = np.searchsorted(at, at - _LEAST_OF_LINE * at[-1], side="right") - 1
+    none = latest < 0
+    total = np.where(none, -np.inf, way @ along[0] - way[0] @ along[0])
+    choices: list[Ints] = []
+    for direction in along[1:]:
+        gain = total - way @ direction
+        best = np.maximum.accumulate(gain)
+        place = np.maximum.accumulate(np.where(gain >= best, np.arange(len(way)), 0))
+        total = np.where(none, -np.inf, best[latest] + way @ direction)
+        choices.append(place[latest])
+    turns = [len(way) - 1]
+    for choice in reversed(choices):
+        turns.append(int(choice[turns[-1]]))
+    return turns[:0:-1]
 
 
 def _far_ends(
@@ -391,3 +506,7 @@ def _pairs(items: tuple[Item, ...]) -> Iterator[tuple[Item, Item]]:
 
 def _key(item: Item) -> object:
     return (item.side, item.position, item.links) if isinstance(item, Match) else item
+
+
+def _side(item: Item) -> Side:
+    return item.side if isinstance(item, Match) else item

@@ -20,6 +20,12 @@ STATED_TOLERANCE: Final = 0.10
 CLOSED_AT_MOST: Final = 0.75
 """A side placed by area, or without a line, is never more certain than this."""
 AREA_SCALE: Final = 0.25
+BACKWARDS_RATIO: Final = 0.9
+"""What is left of a score where a side is followed against the order in which it is written.
+
+Of the chains of the development texts whose lines are found and fit in one order only, six are
+written clockwise, and one or two against it: the other order must fit clearly better.
+"""
 _COMPACT: Final = 0.35
 _LEAST_SHARE: Final = 0.04
 _RIVALRY: Final = 4.0
@@ -68,7 +74,8 @@ def score(found: Border, *, target_m2: float | None) -> float:
 
     The product of how its sides face, the share of its border that is not bridged, how much the
     least side contributes, how alike the names are, the share of references used, how compact and
-    simple it is, and, where an area is given and no side is placed by it, how near that is.
+    simple it is, 0.9 for each side followed against the order of the text, and, where an area is
+    given and no side is placed by it, how near that is.
     """
     outline = found.outline
     matches = [item for item in outline.ring.items if isinstance(item, Match)]
@@ -83,6 +90,7 @@ def score(found: Border, *, target_m2: float | None) -> float:
         * used
         * min(1.0, compact / _COMPACT) ** 0.5
         * outline.simple
+        * BACKWARDS_RATIO**outline.ring.backwards
     )
     by_area = any(closing.status == "area-closed" for closing in outline.closings)
     if target_m2 is not None and not by_area:
