@@ -43,6 +43,8 @@ _OF_A_KIND = 2
 """How many rings that differ only in where they leave the lines beside a missing side."""
 _SAME_IOU = 0.9
 _MOST_BRIDGED = 0.2
+_WIDE_M, _POOR = 8_000.0, 0.1
+"""Half the width of the window, where nothing in a smaller one fits better: long blocks run on."""
 _STRAIGHT_M = 1e-5
 _SMALLEST_M2, _LARGEST_M2 = 1.0, 1e10
 """No block is larger than a prefecture; a larger area is a mistake of the unit."""
@@ -160,12 +162,15 @@ def _resolved(
     matches = tuple(match for match, _ in found)
     _require_two_sides(block, matches, {m.side for m, rows in found if rows is not None})
     size_m = 0.0 if target is None else 2.0 * target**0.5
-    ranked: list[_Candidate] = []
-    for rank, hood in enumerate(neighbourhoods(found, near=places.near, size_m=size_m)):
-        if rank == 0:
-            matches = hood.matches
-        ranked.extend(_candidates(_kept_inside(hood, places.within), target))
-    ranked.sort(key=lambda candidate: -candidate.score)
+    for window_m in (size_m, max(_WIDE_M, size_m)):
+        ranked: list[_Candidate] = []
+        for rank, hood in enumerate(neighbourhoods(found, near=places.near, size_m=window_m)):
+            if rank == 0:
+                matches = hood.matches
+            ranked.extend(_candidates(_kept_inside(hood, places.within), target))
+        ranked.sort(key=lambda candidate: -candidate.score)
+        if ranked and ranked[0].score >= _POOR:
+            break
     distinct = [_on_strands(candidate, target) for candidate in _distinct(ranked)]
     distinct.sort(key=lambda candidate: -candidate.score)
     if not distinct:
