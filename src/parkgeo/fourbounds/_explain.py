@@ -12,18 +12,18 @@ from parkgeo.fourbounds._remarks import in_chinese
 if TYPE_CHECKING:
     from parkgeo.fourbounds._resolution import Resolution
 
-__all__ = ["Language", "explain"]
+__all__ = ["LIKELY", "PHRASES", "SURE", "Language", "explain"]
 
 Language: TypeAlias = Literal["en", "zh"]
 
-_SURE, _LIKELY = 0.8, 0.5
+SURE, LIKELY = 0.8, 0.5
 _NAME_SURE = 0.95
 _FAR_OFF = 0.1
 _RIVAL = 0.8
 _ASKEW_DEG = 45.0
 _NO_LINE: Final = ("inferred", "area-closed")
 
-_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+PHRASES: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "sep": ", ",
         "block": "Block without a name",
@@ -138,9 +138,9 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 
 def explain(resolution: "Resolution", *, language: Language = "en") -> str:
     """Tell a planner how a polygon was found; see :meth:`Resolution.explain`."""
-    if language not in _WORDS:
+    if language not in PHRASES:
         raise SchemaError(f"language {language!r} is not known; use 'en' or 'zh'")
-    words = _WORDS[language]
+    words = PHRASES[language]
     colon = ": " if language == "en" else "："
     parts = [
         _headline(resolution, words),
@@ -163,7 +163,7 @@ def explain(resolution: "Resolution", *, language: Language = "en") -> str:
 
 def _headline(resolution: "Resolution", words: Mapping[str, str]) -> str:
     sure = resolution.confidence
-    level = "sure" if sure >= _SURE else "likely" if sure >= _LIKELY else "doubtful"
+    level = "sure" if sure >= SURE else "likely" if sure >= LIKELY else "doubtful"
     return words["head"].format(
         name=resolution.name or words["block"],
         area=resolution.area_km2,

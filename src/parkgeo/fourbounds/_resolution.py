@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, Final, Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -10,6 +11,9 @@ import pandas as pd
 import shapely
 
 from parkgeo.fourbounds._explain import Language, explain
+
+if TYPE_CHECKING:
+    from parkgeo._page import Map
 
 SIDE_COLUMNS: Final = (
     "side",
@@ -53,10 +57,10 @@ class Resolution:
         One row per reference in clockwise order: ``side``, ``position`` in the text, ``reference``,
         ``raw`` text, ``status``, matched ``name``, ``score``, ``via``, ``place``, ``length_m`` of
         border on its lines, ``share_of_border``, ``gap_bridged_m``, ``bearing_error_deg`` of the
-        side, ``reason`` in English words, ``reason_zh`` in Chinese. ``status`` is ``found``; ``bridged``, found with gaps of more
-        than 45 m; ``area-closed``, a side without a line, placed so that the stated area is met;
-        ``inferred``, a side without a line, placed where the lines beside it end; ``missing``, not
-        used, while other references of its side are.
+        side, ``reason`` in English words, ``reason_zh`` in Chinese. ``status`` is ``found``;
+        ``bridged``, found with gaps of more than 45 m; ``area-closed``, a side without a line,
+        placed so that the stated area is met; ``inferred``, a side without a line, placed where the
+        lines beside it end; ``missing``, not used, while other references of its side are.
     candidates
         Polygons ranked by ``score``, the chosen one first: ``score``, ``area_km2``,
         ``confidence``, ``accuracy_m``, ``references`` used, ``geometry`` in EPSG:4490.
@@ -121,6 +125,43 @@ class Resolution:
             When the language is another.
         """
         return explain(self, language=language)
+
+    def map(
+        self,
+        *,
+        language: Language = "zh",
+        basemap: Literal["osm"] | None = None,
+        title: str | None = None,
+        attribution: str | None = None,
+    ) -> "Map":
+        """Show on a map what was found and what was not; opens without a network.
+
+        Parameters
+        ----------
+        language
+            With which the page opens, ``"zh"`` or ``"en"``.
+        basemap
+            ``"osm"`` puts the OpenStreetMap tiles below, which need a network.
+        title
+            Heading, by default the name of the block.
+        attribution
+            What the licence of the lines asks to be said.
+
+        Returns
+        -------
+        A folium map; :func:`parkgeo.maps.resolution_map` says what is on it.
+
+        Raises
+        ------
+        UnknownNameError
+            No such language or basemap.
+        """
+        # folium is heavy, and most resolutions are never drawn.
+        show = import_module("parkgeo.fourbounds._map")
+        m: Map = show.resolution_map(
+            self, language=language, basemap=basemap, title=title, attribution=attribution
+        )
+        return m
 
     def to_row(self) -> dict[str, Any]:
         """Return what a row of the ``parks`` frame needs of this extent."""

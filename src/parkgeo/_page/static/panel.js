@@ -120,15 +120,12 @@ function parkgeoPanel(map, dataId) {
   /** Labels on the ground; those that come first stay where two would lie on each other. */
   const labels = [];
 
-  function label(text, place, more) {
-    const made = {
-      tip: L.tooltip({ permanent: true, direction: "center", className: "pg-label", opacity: 1 })
-        .setLatLng(place)
-        .setContent(say(node("div"), text)),
-      ...more,
-    };
-    labels.push(made);
-    return made;
+  function label(content, place, options, more) {
+    const tip = L.tooltip({ permanent: true, direction: "center", className: "pg-label", opacity: 1, ...options })
+      .setLatLng(place)
+      .setContent(content);
+    labels.push({ tip, ...more });
+    return tip;
   }
 
   /** Hide the labels where they would lie on those before them. */
@@ -222,6 +219,24 @@ function parkgeoPanel(map, dataId) {
     L.DomEvent.disableClickPropagation(panel);
     L.DomEvent.disableScrollPropagation(panel);
     root.append(panel);
+  }
+
+  /** Entries are a swatch and a text each. */
+  function legend(entries) {
+    const items = entries.map(([sample, text]) => node("li", "", sample, say(node("span"), text)));
+    return entries.length ? section(words.legend, node("ul", "pg-legend", ...items)) : [];
+  }
+
+  /** A checkbox with a swatch and its texts; the first text is its name. */
+  function labelledSwitch(checked, sample, texts, onChange) {
+    const input = node("input");
+    input.type = "checkbox";
+    input.checked = checked;
+    input.addEventListener("change", () => onChange(input.checked));
+    const [title, ...more] = texts;
+    const caption = node("div", "pg-words", say(node("div", "pg-name"), title));
+    caption.append(...more.map((text) => say(node("div", "pg-quiet"), text)));
+    return [input, node("label", "", input, sample, caption)];
   }
 
   function setFolded(folded) {
@@ -318,6 +333,7 @@ function parkgeoPanel(map, dataId) {
   pane("pgGrid", 250, true);
   return {
     data, root, words, panel, ICONS, node, svg, say, name, button, icon, swatch, section, polygons, pane,
-    tip, label, labels, declutter, popupOptions, rows, otherLanguage, fit, setFolded, build, start,
+    tip, label, labels, declutter, popupOptions, rows, otherLanguage, fit, legend, labelledSwitch,
+    build, start,
   };
 }

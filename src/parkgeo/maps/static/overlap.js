@@ -30,6 +30,10 @@ function parkgeoOverlapMap(map, dataId) {
     return "url(#" + (members > 2 ? crossId : hatchId) + ")";
   }
 
+  function hatchStyle(members) {
+    return { stroke: "#1f2933", "stroke-width": 1.2, fill: hatch(members) };
+  }
+
   /* Extents and faces ----------------------------------------------------------------------- */
 
   page.pane("pgBlocks", 400);
@@ -82,7 +86,9 @@ function parkgeoOverlapMap(map, dataId) {
 
   /* Labels ---------------------------------------------------------------------------------- */
 
-  for (const block of blocks) page.label(block.name, block.label, { brand: block.brand });
+  for (const block of blocks) {
+    page.label(say(node("div"), block.name), block.label, {}, { brand: block.brand });
+  }
 
   /* Cards ----------------------------------------------------------------------------------- */
 
@@ -154,22 +160,12 @@ function parkgeoOverlapMap(map, dataId) {
 
   /* Panel ----------------------------------------------------------------------------------- */
 
-  function labelledSwitch(swatchStyle, text, area, onChange) {
-    const input = node("input");
-    input.type = "checkbox";
-    input.checked = true;
-    input.addEventListener("change", () => onChange(input.checked));
-    const caption = node("div", "pg-words", say(node("div", "pg-name"), text));
-    if (area) caption.append(say(node("div", "pg-quiet"), area));
-    return [input, node("label", "", input, swatch(swatchStyle), caption)];
-  }
-
   const switches = [];
   let overlapSwitch = null;
 
   function brandItem(index) {
     const brand = data.brands[index];
-    const [input, label] = labelledSwitch(brandStyle(brand), brand.name, brand.area, (on) => {
+    const [input, label] = page.labelledSwitch(true, swatch(brandStyle(brand)), [brand.name, brand.area], (on) => {
       shown[index] = on;
       refresh();
     });
@@ -191,9 +187,8 @@ function parkgeoOverlapMap(map, dataId) {
 
   function overlapSection() {
     if (!data.overlaps.length) return section(words.overlaps, say(node("p", "pg-quiet"), words.no_overlaps));
-    const [input, label] = labelledSwitch(
-      { stroke: "#1f2933", "stroke-width": 1.2, fill: hatch(2) }, words.hatched, null,
-      (on) => { overlapsShown = on; refresh(); },
+    const [input, label] = page.labelledSwitch(
+      true, swatch(hatchStyle(2)), [words.hatched], (on) => { overlapsShown = on; refresh(); },
     );
     overlapSwitch = input;
     return section(
@@ -204,14 +199,9 @@ function parkgeoOverlapMap(map, dataId) {
 
   function legendSection() {
     const lines = data.legend.map(({ dash, label }) => [{ stroke: "#5b6773", "stroke-dasharray": dash, fill: "none" }, label]);
-    const hatches = data.overlaps.length ? [[{ stroke: "#1f2933", "stroke-width": 1.2, fill: hatch(2) }, words.hatched]] : [];
-    if (data.faces.some((face) => face.members.length > 2)) {
-      hatches.push([{ stroke: "#1f2933", "stroke-width": 1.2, fill: hatch(3) }, words.crossed]);
-    }
-    const entries = [...lines, ...hatches];
-    if (!entries.length) return [];
-    const items = entries.map(([style, text]) => node("li", "", swatch(style), say(node("span"), text)));
-    return section(words.legend, node("ul", "pg-legend", ...items));
+    const hatches = data.overlaps.length ? [[hatchStyle(2), words.hatched]] : [];
+    if (data.faces.some((face) => face.members.length > 2)) hatches.push([hatchStyle(3), words.crossed]);
+    return page.legend([...lines, ...hatches].map(([style, text]) => [swatch(style), text]));
   }
 
   function missingSection() {
