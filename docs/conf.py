@@ -1,6 +1,8 @@
 """Sphinx: pages in MyST, notebooks executed at build, no network."""
 
 import shutil
+import sys
+from importlib import import_module
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,9 @@ from typing import Any
 from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from parkgeo._style import chinese_font
 
 project = "parkgeo"
 author = "The parkgeo developers"
@@ -36,6 +41,8 @@ myst_heading_anchors = 3
 nb_execution_mode = "force"
 nb_execution_timeout = 600
 nb_execution_raise_on_error = True
+# These need data that are not part of the repository, and are stored with their outputs.
+nb_execution_excludepatterns = ["notebooks/03-*.ipynb"]
 
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
@@ -66,6 +73,16 @@ def _display(writer: Any, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def _draw_figures(_: Sphinx) -> None:
+    """Draw the pictures of the method with the code of this version; none is committed."""
+    sys.path.insert(0, str(_here / "figures"))
+    figures = import_module("fourbounds_method")
+    if chinese_font() is None:
+        logging.getLogger(__name__).info("no Chinese font: squares stand for names in the figures")
+    figures.draw(_here / "figures" / "made")
+
+
 def setup(app: Sphinx) -> None:
+    app.connect("builder-inited", _draw_figures)
     # Browsers draw MathML themselves, so formulas need no script and no network.
     app.add_html_math_renderer("mathml", (_inline, None), (_display, None))
