@@ -8,9 +8,12 @@ import pytest
 
 from parkgeo.fourbounds import Bounds, parse
 
-CASES: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parent / "reference" / "fourbounds" / "styles.json").read_text("utf-8")
-)
+REFERENCE = Path(__file__).parent / "reference" / "fourbounds"
+CASES: list[dict[str, Any]] = [
+    case
+    for name in ("styles.json", "places.json")
+    for case in json.loads((REFERENCE / name).read_text("utf-8"))
+]
 
 
 def read(block: Bounds) -> dict[str, str]:

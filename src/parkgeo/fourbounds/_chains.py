@@ -68,7 +68,7 @@ def _joint(chars: str, first: int, at: int, end: int) -> int:
         return _dash(chars, first, at, end)
     if at == first:
         return _turn_at_start(chars, at, end)
-    length = _turn(chars, at, end) or grammar.CONJUNCTIONS.at(chars, at)
+    length = _turn(chars, at, end, behind=first) or grammar.CONJUNCTIONS.at(chars, at)
     if not length or at + length >= end - 1 or chars[at + length] == "其":
         return 0
     joins = _whole(chars, first, at) and not _binds_a_part(chars, at + length, end)
@@ -111,14 +111,45 @@ def _is_han(char: str) -> bool:
     return "一" <= char <= "鿿"
 
 
-def _turn(chars: str, at: int, end: int) -> int:
-    """Length of a turn of the chain: 转, 至, 再往南至, 向南折至."""
+def _turn(chars: str, at: int, end: int, *, behind: int | None = None) -> int:
+    """Length of a turn of the chain: 转, 至, 再往南至, 向南折至, 折向南至.
+
+    ``behind`` is where the name begins that stands before it, if one does.
+    """
     stop = _after_words(grammar.TURN_STEPS.at, chars, at, end)
-    if chars[stop : stop + 1] in grammar.TURN_TOWARDS:
-        direction = grammar.DIRECTIONS.at(chars, stop + 1)
-        stop += 1 + direction if direction else 0
-    last = _after_words(_turn_word, chars, stop, end)
+    stop += _towards(chars, stop)
+    last = stop
+    if behind is not None and stop < end:
+        last += _turn_behind(chars, behind, stop)
+    last = _after_words(_turn_word, chars, last, end)
+    if last > stop and chars[last - 1] in grammar.TURN_TOWARDS:  # 折向南至, but 转向东路
+        direction = last + grammar.DIRECTIONS.at(chars, last)
+        further = _after_words(_turn_word, chars, direction, end)
+        last = further if further > direction > last else last
     return last - at if last > stop else 0
+
+
+def _towards(chars: str, at: int) -> int:
+    """Length of 向南 before the word that turns."""
+    if chars[at : at + 1] not in grammar.TURN_TOWARDS:
+        return 0
+    direction = grammar.DIRECTIONS.at(chars, at + 1)
+    return 1 + direction if direction else 0
+
+
+def _turn_behind(chars: str, first: int, at: int) -> int:
+    """Length of the word that turns where it might also begin a name: 甲路转运河路.
+
+    Two names of roads are no one name, so behind a road it turns; behind a place
+    (杭州市经济开发区) it does not.
+    """
+    if not grammar.NO_TURNS.at(chars, at):
+        return 0
+    if grammar.TURNS_ALL_THE_SAME.at(chars, at):
+        return 1
+    feature = feature_of(strip_ends(chars[max(first, at - _WINDOW) : at]))
+    a_line = feature is not None and feature.kind in grammar.LINE_KINDS
+    return int(a_line and not grammar.STUCK.at(chars, at))
 
 
 def _after_words(length_at: Callable[[str, int], int], chars: str, at: int, end: int) -> int:
@@ -136,11 +167,27 @@ def _turn_at_start(chars: str, at: int, end: int) -> int:
     length = _turn(chars, at, end)
     several = length > grammar.TURNS.at(chars, at)
     before = chars[at - 1 : at]
-    return length if before == "," or (before == "、" and several) else 0
+    along = chars[at] == "沿" and _turns_later(chars, at, end)
+    return length if before == "," or (before == "、" and (several or along)) else 0
+
+
+def _turns_later(chars: str, at: int, end: int) -> bool:
+    """Whether a line that a side runs along is followed by where it leads: 、沿甲路至乙河."""
+    for stop in range(at + 3, min(end, at + _WINDOW)):
+        if chars[stop] in grammar.LISTS or chars[stop] == ",":
+            return False
+        if _turn(chars, stop, end) and _whole(chars, at + 1, stop):
+            return True
+    return False
 
 
 def _turn_word(chars: str, at: int) -> int:
-    return 0 if grammar.NO_TURNS.at(chars, at) else grammar.TURNS.at(chars, at)
+    """Length of the word that turns, without a letter of it that begins the name behind it."""
+    if grammar.NO_TURNS.at(chars, at):
+        return 0
+    length = grammar.TURNS.at(chars, at)
+    inside = [more for more in range(1, length) if grammar.NO_TURNS.at(chars, at + more)]
+    return inside[0] if inside else length
 
 
 def _join_borders(chars: str, pieces: list[Piece]) -> list[Piece]:

@@ -126,7 +126,8 @@ def _block_name(
 
 
 def _is_label(text: str) -> bool:
-    return bool(_LABEL.search(text)) or grammar.BLOCK_SUFFIXES.before(text, len(text)) > 0
+    ends = (grammar.BLOCK_SUFFIXES, grammar.ZONE_LABELS)
+    return bool(_LABEL.search(text)) or any(words.before(text, len(text)) for words in ends)
 
 
 def _subject(chars: str, start: int, end: int) -> tuple[int, int] | None:
@@ -138,7 +139,7 @@ def _subject(chars: str, start: int, end: int) -> tuple[int, int] | None:
         start = colon + 1
     dash = chars.rfind("--", start, end)
     start = dash + 2 if dash >= 0 else start
-    end = _before_predicate(chars, start, end)
+    end = end if _is_zone(chars, start, end) else _before_predicate(chars, start, end)
     while start < end and chars[start] in "“”\"'\t:、() -":
         start += 1
     while start < end and chars[end - 1] in "“”\"'\t:、( -的":
@@ -151,6 +152,13 @@ def _subject(chars: str, start: int, end: int) -> tuple[int, int] | None:
     if not named or not _SHORTEST_NAME <= len(text) <= _LONGEST_NAME:
         return None
     return start, end
+
+
+def _is_zone(chars: str, start: int, end: int) -> bool:
+    """Whether a clause is the name of a zone of protection and no more."""
+    label = chars[start:end].rstrip(":")
+    length = grammar.ZONE_LABELS.before(label, len(label))
+    return length > 0 and label not in grammar.HEADER_NOISE and len(label) <= _LONGEST_NAME
 
 
 def _before_predicate(chars: str, start: int, end: int) -> int:

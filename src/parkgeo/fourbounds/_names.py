@@ -25,11 +25,11 @@ _OFFSET: Final = re.compile(
     r"(?P<lead>(?:以|之|往|向|朝|偏|岸往|岸向|岸以)?(?P<dir>东南|西南|东北|西北|东|南|西|北)?(?:侧|面|边|方)?"
     r"(?:外扩|外延|外推|外移|外退|外放|外|退让|后退|退|推移|延伸|偏移|扩)?)"
     r"(?P<about>约|大约|近)?(?P<number>\d{1,6}(?:\.\d{1,6})?)(?P<unit>公里|千米|km|公尺|米|m)"
-    r"(?:处|左右|范围|以内|之内|内)*$",
+    r"(?:处|左右|范围|以内|之内|内|控制线|范围线|平行线|等距线|线)*$",
 )
 _BEYOND: Final = re.compile(r"(?:以|之)(?P<dir>东南|西南|东北|西北|东|南|西|北)$")
 _CODE_LAST: Final = frozenset("0123456789一二三四五六七八九十〇○零号线道")
-_OFFSET_LAST: Final = frozenset("米m里尺处右围内东南西北")
+_OFFSET_LAST: Final = frozenset("米m里尺处右围内线东南西北")
 _LONGEST_CODE: Final = 12
 _LONGEST_SUFFIX: Final = 48
 _QUALIFIERS: Final = grammar.PLANNED.words | {"现状", "现有", "原有", "周边"}
@@ -41,6 +41,10 @@ _REMEMBERED: Final = 4096
 _SHORTEST_NAME: Final = 2
 _NUMERALS: Final = "".join(grammar.NUMERALS)
 _NUMBERED: Final = re.compile(f"[{_NUMERALS}\\d]{{1,3}}号?[路街道]")
+_ONLY_SUFFIX: Final = re.compile(
+    f"[东南西北中上下前后{_NUMERALS}]{{0,2}}大?[路街道巷弄里河港渠桥村]"
+)
+"""What may stand behind 新建 in a name of its own: 新建东路, 新建二村."""
 _SHORT_NAME: Final = 3
 
 
@@ -90,6 +94,42 @@ def is_whole_name(text: str) -> bool:
 def _ends_whole(text: str) -> bool:
     peeled = _Peel(strip_ends(text), with_offset=True).run()
     return feature_of(peeled.core) is not None or peeled.changed
+
+
+def is_generic(name: str) -> bool:
+    """Whether a name says what a thing is and not which, so that no map can find it.
+
+    Examples
+    --------
+    >>> is_generic("规划城市支路"), is_generic("新建路"), is_generic("支路八")
+    (True, False, False)
+    """
+    planned = planned_before(name)
+    bare = name[planned:]
+    # 规划支路一 is a number of the plan, but 支路八 may stand on a signpost
+    numbered = bare.rstrip(_NUMERALS) if planned else bare
+    return (
+        _says_only_what(bare)
+        or (len(numbered) > 1 and _says_only_what(numbered))
+        or (bare[:1].isdigit() and bare.endswith("米道路"))
+    )
+
+
+def _says_only_what(name: str) -> bool:
+    """Whether nothing but general words makes up a name: 城市 + 支路."""
+    while name not in grammar.GENERIC:
+        length = grammar.GENERIC_BEFORE.at(name, 0)
+        if not length or length == len(name):
+            return False
+        name = name[length:]
+    return True
+
+
+def planned_before(name: str) -> int:
+    """Length of 规划, 拟建 or 新建 before a name; 0 where it is the name itself: 新建南路."""
+    length = grammar.PLANNED.at(name, 0)
+    named = name[:length] in grammar.NAMED_NEW and _ONLY_SUFFIX.fullmatch(name, length)
+    return 0 if named else length
 
 
 def strip_ends(text: str) -> str:
@@ -146,7 +186,7 @@ class _Peel:
         self.core = strip_ends(self.core)
 
     def _once(self) -> bool:
-        if self.core in grammar.GENERIC:
+        if is_generic(self.core):
             return False  # 公园绿地 is not the green of a park
         return self._approx() or self._end() or self._middle() or self._part() or self._edge()
 
@@ -164,11 +204,16 @@ class _Peel:
 
     def _middle(self) -> bool:
         for length in grammar.MIDDLES.lengths_before(self.core, len(self.core)):
-            if self._room(length) and feature_of(self.core[:-length]) in _LINES:
+            if self._room(length) and self._has_a_middle(self.core[:-length]):
                 self._cut(length)
                 self.relation = self.relation or "middle"
                 return True
         return False
+
+    def _has_a_middle(self, name: str) -> bool:
+        """Whether a name is that of a line, or of a part of one: 文一西路延伸段中心线."""
+        part = grammar.PARTS.before(name, len(name))
+        return feature_of(name) in _LINES or (part > 0 and feature_of(name[:-part]) in _LINES)
 
     def _end(self) -> bool:
         for words, keep in ((grammar.POINTS, False), (grammar.ENDS, True)):
@@ -178,11 +223,20 @@ class _Peel:
                 self.relation = self.relation or "point"
                 self.part = word if keep else self.part
                 return True
-        return False
+        return self._mouth()
+
+    def _mouth(self) -> bool:
+        """Take 口 off where a road or village opens: 文三路口, 石头岭村口."""
+        mouth = self.core[-2:] in grammar.MOUTHS and self._room(1)
+        if not mouth or feature_of(self.core[:-1]) is None:
+            return False
+        self._cut(1)
+        self.relation = self.relation or "point"
+        return True
 
     def _part(self) -> bool:
         length = grammar.PARTS.before(self.core, len(self.core)) or self._named_stretch()
-        if not self._room(length) or self.edge:
+        if not self._room(length):
             return False
         if self.part and len(self.part) > length:
             return False
@@ -197,12 +251,10 @@ class _Peel:
         core = self.core
         if not core.endswith("段") or feature_of(core) is not None:
             return 0
-        at = 2
-        while at < len(core) - 2 and feature_of(core[:at]) not in _LINES:
-            at += 1
-        if core.startswith("公路", at) and at + 2 < len(core) - 2:
-            at += 2
-        return len(core) - at if at < len(core) - 2 else 0
+        ends = [at for at in range(2, len(core) - 2) if feature_of(core[:at]) in _LINES]
+        # 三江两岸绿道下沙段 is of the 绿道: the last word that ends a line and nothing else
+        firm = [at for at in ends if grammar.FIRM_ENDS.before(core, at)]
+        return len(core) - (firm[-1] if firm else ends[0]) if ends else 0
 
     def _edge(self) -> bool:
         length = self._edge_length()
@@ -282,15 +334,10 @@ def read_reference(source: Source, piece: Piece, head: Head, side: Side) -> Refe
     if not peel.core:
         return None
     name_end = start + len(peel.core)
-    planned = grammar.PLANNED.at(peel.core, 0)
+    planned = planned_before(peel.core)
     feature = _feature(peel, planned)
     bare = peel.core[planned or grammar.EXISTING.at(peel.core, 0) :]
-    generic = (
-        bare in grammar.GENERIC
-        or peel.core in grammar.GENERIC
-        or bare.rstrip(_NUMERALS) in grammar.GENERIC
-        or (bare[:1].isdigit() and bare.endswith("米道路"))
-    )
+    generic = is_generic(peel.core)
     name_start = start + _qualifier(peel.core, planned, feature, generic=generic)
     kind: Kind = (
         "planned_road" if _is_planned(feature, planned or notes.planned, bare) else feature.kind
@@ -348,16 +395,23 @@ def _trim(chars: str, start: int, end: int) -> tuple[int, int]:
         start += 1
     while start < end and chars[end - 1] in "“”\"'‘’ \t,、.:-":
         end -= 1
-    while (length := grammar.PREFIXES.at(chars, start)) and start + length < end - 1:
-        if (
-            feature_of(chars[start:end])
-            and chars[start] in "经至到以自由"
-            and end - start <= _SHORT_NAME
-        ):
-            break
+    while (length := _prefix(chars, start, end)) and start + length < end - 1:
         start += length
     kept = strip_ends(chars[start:end])
     return start, start + len(kept)
+
+
+def _prefix(chars: str, start: int, end: int) -> int:
+    """Length of a word before a name that is no part of it, as 至 is of 至善路."""
+    length = grammar.PREFIXES.at(chars, start)
+    if not length:
+        borders = chars[start] == "与" and grammar.SHARED_BORDERS.before(chars, end, start)
+        return int(bool(borders))
+    if chars[start] in "经至到以自由":
+        core = _Peel(strip_ends(chars[start:end][-_LONGEST_SUFFIX:]), with_offset=True).run().core
+        if len(core) <= _SHORT_NAME and feature_of(core):
+            return 0
+    return length
 
 
 def _without_remark(chars: str, piece: Piece, start: int, end: int) -> int:

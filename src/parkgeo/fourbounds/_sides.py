@@ -200,9 +200,14 @@ def _references(
     kept = [
         reference
         for _, reference in found
-        if reference is not None and "海拔" not in reference.name
+        if reference is not None and not _is_height(reference.name)
     ]
     return _share_endings(_without_echoes(kept))
+
+
+def _is_height(name: str) -> bool:
+    """Whether a piece only says how high a line runs: 山脊线至120米海拔处."""
+    return "海拔" in name and not name.endswith(("线", "線"))
 
 
 def _without_echoes(references: list[Reference]) -> list[Reference]:

@@ -113,9 +113,9 @@ class Source:
         for gap in _GAP.finditer(read):
             chars.append(read[start : gap.start()])
             origin.extend(range(start, gap.start()))
-            if _separates(read, gap.start(), gap.end()):
-                chars.append(SOFT_BREAK)
-                origin.append(gap.start())
+            sign = _sign_of(read, gap.start(), gap.end())
+            chars.append(sign)
+            origin.extend([gap.start()] * len(sign))
             start = gap.end()
         chars.append(read[start:])
         origin.extend(range(start, len(read)))
@@ -151,6 +151,20 @@ def _matching_brackets(chars: str) -> dict[int, int]:
     return pairs
 
 
+def _sign_of(read: str, start: int, end: int) -> str:
+    """Return what a gap is read as: a break, nothing, or a colon behind a cell that says 东."""
+    if "\t" in read[start:end] and _is_direction_cell(read, start - 1):
+        return ":"
+    cell = _is_direction_cell(read, end) and read[end + 1 : end + 2] == "\t"
+    return SOFT_BREAK if cell or _separates(read, start, end) else ""
+
+
+def _is_direction_cell(read: str, at: int) -> bool:
+    """Whether nothing but a direction stands in a cell or line."""
+    alone = at == 0 or (at > 0 and read[at - 1].isspace())
+    return alone and read[at : at + 1] in grammar.COMPASS
+
+
 def _separates(read: str, start: int, end: int) -> bool:
     """Whether a gap parts two words, or merely stands inside one as scanning leaves it."""
     left = _run_before(read, start)
@@ -159,6 +173,8 @@ def _separates(read: str, start: int, end: int) -> bool:
         return not grammar.ROAD_CODE_MARKS.before(left, len(left))
     if _ROAD_CODE.match(left):
         return False  # G15 沈海高速 is one road
+    if grammar.FIELD_NAMES.at(right, 0):
+        return len(left) >= _SHORT_WORD
     return len(left) > _SHORT_WORD and len(right) > _SHORT_WORD
 
 
