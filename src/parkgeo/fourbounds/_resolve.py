@@ -43,7 +43,7 @@ _OF_A_KIND = 2
 """How many rings that differ only in where they leave the lines beside a missing side."""
 _SAME_IOU = 0.9
 _MOST_BRIDGED = 0.2
-_WIDE_M, _POOR = 8_000.0, 0.1
+_WIDE_M, _POOR = 8_000.0, 0.2
 """Half the width of the window, where nothing in a smaller one fits better: long blocks run on."""
 _STRAIGHT_M = 1e-5
 _SMALLEST_M2, _LARGEST_M2 = 1.0, 1e10

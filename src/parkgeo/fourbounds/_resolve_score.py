@@ -81,11 +81,13 @@ def score(found: Border, *, target_m2: float | None) -> float:
     matches = [item for item in outline.ring.items if isinstance(item, Match)]
     used = _used(found) / (len(matches) + len(outline.ring.skipped))
     least = min(found.side_m(side) for side in found.facing) / found.perimeter_m
+    # The short sides of a narrow block are as short as it is wide, twice its area by its perimeter.
+    short = min(_LEAST_SHARE, outline.polygon.area / outline.polygon.length**2)
     compact = 4 * np.pi * outline.polygon.area / outline.polygon.length**2
     value = (
         np.mean([max(0.0, facing) for facing in found.facing.values()])
         * (1.0 - found.bridged_m.sum() / found.perimeter_m)
-        * min(1.0, least / _LEAST_SHARE)
+        * min(1.0, least / short)
         * np.mean([match.score for match in matches])
         * used
         * min(1.0, compact / _COMPACT) ** 0.5
