@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe clean
+.PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -66,6 +66,15 @@ bench-fourbounds: setup
 
 bench-describe: setup  ## Print how many real city blocks come back from their words (six minutes)
 	$(BIN)/python benchmarks/bench_fourbounds_describe.py --blocks 500
+
+# A peer that cannot be installed is left out with the reason; see the head of the script for PostGIS
+# and for the other things that it measures.
+bench-overlap: setup  ## Print how fast and how large overlays are, against every other way
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps duckdb==1.5.5 duckdb-extension-spatial==1.5.5 sedonadb geoarrow-pyarrow geoarrow-c geoarrow-types psycopg psycopg-binary
+	$(BIN)/python benchmarks/bench_overlap.py
+	$(BIN)/python benchmarks/bench_overlap.py --zones 3000 --peers shapely geopandas sf
+	$(BIN)/python benchmarks/bench_overlap.py --scaling
+	$(BIN)/python benchmarks/bench_overlap.py --first-call
 
 clean:  ## Remove what was built
 	rm -rf $(VENV) out build dist docs/_build
