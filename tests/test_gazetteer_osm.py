@@ -113,8 +113,11 @@ def test_a_box_asks_only_for_what_is_wanted(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_without_osmnx_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "osmnx", None)
-    with pytest.raises(MissingExtraError, match=r"pip install parkgeo\[osm\]"):
+    with pytest.raises(MissingExtraError, match=r"pip install parkgeo\[osm\]") as caught:
         gazetteer.from_osm("杭州市")
+    # whoever has no network either is told the way round at once
+    assert "without one, bring an extract" in str(caught.value)
+    assert 'parkgeo.gazetteer.read("zhejiang-latest.osm.pbf")' in str(caught.value)
 
 
 def test_without_a_network_the_way_round_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -288,11 +288,15 @@ def _worst_last(item: tuple[int, Likeness]) -> tuple[float, int]:
     return -item[1].score, item[0]
 
 
-def read(
+def read(  # noqa: PLR0913 - each is a fact that a file may leave out
     *paths: str | Path,
     aliases: AliasSource = None,
     kind: str | None = None,
     columns: Mapping[str, str] | None = None,
+    crs: Any = None,  # noqa: ANN401 - whatever pyproj takes
+    datum: str | None = None,
+    encoding: str | None = None,
+    layer: str | None = None,
 ) -> Gazetteer:
     """Build a gazetteer from files of named lines and areas.
 
@@ -308,6 +312,16 @@ def read(
         What all files hold; by default read from their columns, row by row.
     columns
         Which columns to take for ``name``, ``kind`` and ``ref``: ``{"name": "路名"}``.
+    crs
+        The CRS of files that do not say it, such as ``"EPSG:4549"``.
+    datum
+        ``"gcj02"``, ``"bd09"``, ``"wgs84"`` or ``"cgcs2000"``: the datum of coordinates in degrees,
+        where the files do not say it, or say WGS 84 for want of a better name.
+    encoding
+        Encoding of the text, such as ``"gbk"``, where the files do not say it.
+    layer
+        Name of the layer, where the files have several. Without it, the lines and the areas of a
+        ``.pbf`` are read.
 
     Returns
     -------
@@ -321,7 +335,9 @@ def read(
         A file is empty, has no column of names, or nothing tells the kind; an alias table is no
         CSV.
     MissingCRSError
-        A file does not say its CRS.
+        A file does not say its CRS, and neither does the call.
+    CRSMismatchError
+        A file says another CRS or datum than the call.
     GeometryError
         A file has neither lines nor areas.
     UnknownNameError
@@ -329,11 +345,14 @@ def read(
 
     Notes
     -----
-    A file that stands on GCJ-02 but does not say so is taken at its word. Read such a file, and one
-    that does not say its CRS, encoding or layer, with :func:`parkgeo.io.read`, which can be told,
-    and hand it to :meth:`Gazetteer.add`.
+    A file that stands on GCJ-02 but does not say so is taken at its word, some 500 m off: say
+    ``datum="gcj02"``. What is said holds for all ``paths``; where files differ, read each on its
+    own with :func:`parkgeo.io.read` and hand it to :meth:`Gazetteer.add`.
     """
     gazetteer = Gazetteer(empty_lines(), read_aliases(aliases))
+    said = {"crs": crs, "datum": datum, "encoding": encoding, "layer": layer}
     for path in watched(paths, doing="reading lines", total=len(paths)):
-        gazetteer = gazetteer._with(*read_lines(path, kind=kind, columns=columns))  # noqa: SLF001
+        gazetteer = gazetteer._with(  # noqa: SLF001
+            *read_lines(path, kind=kind, columns=columns, said=said)
+        )
     return gazetteer

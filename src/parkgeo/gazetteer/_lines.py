@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -76,10 +76,11 @@ def read_lines(
     *,
     kind: str | None,
     columns: Mapping[str, str] | None,
+    said: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[gpd.GeoDataFrame, Counter[str]]:
-    """Read one file; see :func:`parkgeo.gazetteer.read`."""
+    """Read one file; ``said`` goes to :func:`parkgeo.io.read`."""
     path = Path(path)
-    frames = [frame for frame in _layers(path) if len(frame)]
+    frames = [frame for frame in _layers(path, said) if len(frame)]
     if not frames:
         raise SchemaError(f"{path.name} has no rows; nothing can be looked up in it")
     source = path.name.removesuffix(".pbf").removesuffix(path.suffix).removesuffix(".osm")
@@ -92,10 +93,11 @@ def read_lines(
     return gpd.GeoDataFrame(lines, geometry="geometry", crs=crs.CGCS2000), dropped
 
 
-def _layers(path: Path) -> list[gpd.GeoDataFrame]:
-    if path.suffix.casefold() == ".pbf":
-        return [_with_tags(io.read(path, layer=layer)) for layer in ("lines", "multipolygons")]
-    return [io.read(path)]
+def _layers(path: Path, said: Mapping[str, Any]) -> list[gpd.GeoDataFrame]:
+    if path.suffix.casefold() != ".pbf":
+        return [io.read(path, **said)]
+    layers = [said["layer"]] if said.get("layer") else ["lines", "multipolygons"]
+    return [_with_tags(io.read(path, **{**said, "layer": layer})) for layer in layers]
 
 
 def _with_tags(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

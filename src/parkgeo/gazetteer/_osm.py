@@ -29,9 +29,8 @@ _COLUMNS: Final = (
     *("highway", "waterway", "railway", "boundary", "admin_level", "natural", "water", "geometry"),
 )
 """Tags to keep; others, such as OpenStreetMap's own ``source``, mean something else here."""
-_OFFLINE: Final = (
-    "no answer from OpenStreetMap: there is no network, or it does not let requests out. Without "
-    "one, bring an extract of your province as an .osm.pbf file (Geofabrik and the "
+_BY_FILE: Final = (
+    "without one, bring an extract of your province as an .osm.pbf file (Geofabrik and the "
     "OpenStreetMap mirrors publish one for each province of China every day) and read it with "
     'parkgeo.gazetteer.read("zhejiang-latest.osm.pbf")'
 )
@@ -124,8 +123,8 @@ def _osmnx() -> ModuleType:
         return importlib.import_module("osmnx")
     except ModuleNotFoundError as error:
         raise MissingExtraError(
-            "reading OpenStreetMap over the network needs osmnx: pip install parkgeo[osm]; "
-            "or read an .osm.pbf file with parkgeo.gazetteer.read",
+            "reading OpenStreetMap over the network needs osmnx: pip install parkgeo[osm]; it also "
+            f"needs a network: {_BY_FILE}",
         ) from error
 
 
@@ -137,7 +136,10 @@ def _ask(osmnx: ModuleType, place: str | Box, tags: dict[str, Any]) -> gpd.GeoDa
     except OSError as error:  # what requests raises is an OSError too
         if error.filename is not None:
             raise  # a file of osmnx's cache, and no matter of the network
-        raise ParkgeoError(_OFFLINE) from error
+        raise ParkgeoError(
+            "no answer from OpenStreetMap: there is no network, or it does not let requests out; "
+            f"{_BY_FILE}"
+        ) from error
     except (ValueError, TypeError) as error:
         raise _refused(place, error) from error
 
