@@ -16,6 +16,17 @@ __all__ = ["cut_tail", "split_chain"]
 _MOST_PIECES_JOINED: Final = 4
 _MOST_STEPS: Final = 4
 _WINDOW: Final = 48
+_OPENERS: Final = (
+    {","}
+    | grammar.LISTS
+    | grammar.DASHES
+    | grammar.TURN_TOWARDS
+    | grammar.CONJUNCTIONS.first
+    | grammar.TURNS.first
+    | grammar.TURN_STEPS.first
+    | grammar.TURNS_ALL_THE_SAME.first
+)
+"""Characters with which a connector may begin."""
 
 
 def split_chain(source: Source, start: int, end: int) -> list[Piece]:
@@ -27,7 +38,7 @@ def split_chain(source: Source, start: int, end: int) -> list[Piece]:
 def cut_tail(chars: str, start: int, end: int) -> int:
     """Where a side ends because its last words speak of the block again: …路围合区域."""
     for at in range(start + 2, end):
-        length = grammar.TAILS.at(chars, at)
+        length = grammar.TAILS.at(chars, at) if chars[at] in grammar.TAILS.first else 0
         if length and _whole(chars, start, at):
             return at
     return end
@@ -60,10 +71,10 @@ def _pieces(source: Source, start: int, end: int) -> Iterator[Piece]:
 def _joint(chars: str, first: int, at: int, end: int) -> int:
     """Length of the connector that stands here, or 0."""
     char = chars[at]
-    if char in grammar.LISTS:
+    if char not in _OPENERS:
+        return 0
+    if char in grammar.LISTS or char == ",":
         return int(not (char == "、" and _numbers_around(chars, first, at, end)))
-    if char == ",":
-        return 1
     if char in grammar.DASHES:
         return _dash(chars, first, at, end)
     if at == first:

@@ -30,6 +30,7 @@ class Words:
 
     def __init__(self, words: str | Iterable[str]) -> None:
         self.words: Final = frozenset(words.split() if isinstance(words, str) else words)
+        self.first: Final = frozenset(word[0] for word in self.words)
         self._at_start = _by_letters(self.words, last=False)
         self._at_end = _by_letters(self.words, last=True)
 

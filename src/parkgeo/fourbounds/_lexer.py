@@ -7,6 +7,7 @@ one place, looking at most a few words ahead, so that the time is linear in the 
 import re
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from itertools import zip_longest
 from typing import Final
 
 from parkgeo.fourbounds import _grammar as grammar
@@ -81,6 +82,7 @@ _SEPARATORS: Final = {
     "…": TokenKind.STOP,
     SOFT_BREAK: TokenKind.BREAK,
 }
+_BRACKETS: Final = frozenset("()")
 _QUOTES: Final = frozenset("“”\"'‘’")
 
 
@@ -132,9 +134,16 @@ class _Lexer:
 
     def _bracket(self, at: int) -> int:
         close = self.brackets.get(at)
-        if close is None or at in self.transparent:
-            return self._push(TokenKind.BREAK, at, at + 1)
-        return self._push(TokenKind.BRACKET, at, close + 1)
+        if close is not None and at not in self.transparent:
+            return self._push(TokenKind.BRACKET, at, close + 1)
+        end = at + 1
+        while self._is_stray(end):
+            end += 1
+        return self._push(TokenKind.BREAK, at, end)
+
+    def _is_stray(self, at: int) -> bool:
+        """Whether a bracket stands here that no other one closes."""
+        return self.chars[at : at + 1] in _BRACKETS and at not in self.brackets
 
     def _number(self, at: int) -> int:
         found = _NUMBER.match(self.chars, at)
@@ -242,11 +251,10 @@ def _brackets_around_heads(source: Source) -> frozenset[int]:
 def _bare_heads(chars: str) -> frozenset[int]:
     """Places of directions that open a side without any verb, behind 四至: 四至:东A路,南B路."""
     found: set[int] = set()
-    for title in _TITLE.finditer(chars):
-        clauses = [
-            clause.start(1)
-            for clause in _CLAUSE.finditer(chars, title.end(), title.end() + _TITLE_REACH)
-        ]
+    titles = [title.end() for title in _TITLE.finditer(chars)]
+    for title, after in zip_longest(titles, titles[1:], fillvalue=len(chars)):
+        reach = min(title + _TITLE_REACH, after)
+        clauses = [clause.start(1) for clause in _CLAUSE.finditer(chars, title, reach)]
         bare = [at for at in clauses if chars[at] in grammar.COMPASS]
         verbs = any(match_head(chars, at, fresh=True) for at in bare)
         if len({chars[at] for at in bare}) == len(bare) == _ALL_SIDES and not verbs:

@@ -5,7 +5,7 @@ taken off as long as a name remains; the suffix of the name then says what it is
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -405,7 +405,7 @@ def _prefix(chars: str, start: int, end: int) -> int:
     """Length of a word before a name that is no part of it, as 至 is of 至善路."""
     length = grammar.PREFIXES.at(chars, start)
     if not length:
-        borders = chars[start] == "与" and grammar.SHARED_BORDERS.before(chars, end, start)
+        borders = chars.startswith("与", start) and grammar.SHARED_BORDERS.before(chars, end, start)
         return int(bool(borders))
     if chars[start] in "经至到以自由":
         core = _Peel(strip_ends(chars[start:end][-_LONGEST_SUFFIX:]), with_offset=True).run().core
@@ -515,8 +515,3 @@ def _core(source: Source, start: int, end: int) -> str | None:
         if feature_of(rest) is not None and not inner and not odd:
             return source.name(start + at, end)
     return None
-
-
-def inverse(reference: Reference) -> Reference:
-    """Mark a reference as the opposite bound, as in X以南."""
-    return replace(reference, inverse=True)

@@ -13,9 +13,9 @@ from typing import Final
 from parkgeo.fourbounds import _grammar as grammar
 from parkgeo.fourbounds._chains import cut_tail, split_chain
 from parkgeo.fourbounds._lexer import Head, Token, TokenKind
-from parkgeo.fourbounds._names import feature_of, inverse, is_whole_name, read_reference
+from parkgeo.fourbounds._names import feature_of, is_whole_name, read_reference
 from parkgeo.fourbounds._references import Reference, Side
-from parkgeo.fourbounds._source import Source
+from parkgeo.fourbounds._source import Source, read_form
 
 __all__ = ["SideEvent", "direct_sides", "inverse_sides", "ring"]
 
@@ -97,14 +97,15 @@ def _heads_in_turn(tokens: Sequence[Token]) -> Iterator[int]:
             yield at
 
 
+_ENDS_OF_A_SENTENCE: Final = (TokenKind.STOP, TokenKind.AREA, TokenKind.COLON)
+
+
 def _heads_ahead(tokens: Sequence[Token]) -> list[bool]:
     """For each token, whether another head comes before the sentence or an area ends it."""
     ahead = [False] * (len(tokens) + 1)
     for at in range(len(tokens) - 1, -1, -1):
         kind = tokens[at].kind
-        ahead[at] = kind is TokenKind.HEAD or (
-            kind not in {TokenKind.STOP, TokenKind.AREA, TokenKind.COLON} and ahead[at + 1]
-        )
+        ahead[at] = kind is TokenKind.HEAD or (ahead[at + 1] and kind not in _ENDS_OF_A_SENTENCE)
     return ahead
 
 
@@ -117,7 +118,7 @@ def _end_of_side(source: Source, tokens: Sequence[Token], at: int, ahead: list[b
         token = tokens[last + 1]
         if (
             (token.kind is TokenKind.BREAK and last == at)
-            or token.kind in {TokenKind.WORDS, TokenKind.BRACKET}
+            or token.kind in (TokenKind.WORDS, TokenKind.BRACKET)
             or (token.kind is TokenKind.COLON and last == at)
         ):
             last += 1
@@ -380,7 +381,7 @@ def _inverse_phrase(source: Source, start: int, end: int) -> tuple[SideEvent | N
         return None, False
     if not border:
         last = source.span(name_to, stop)[1]
-        references = tuple(_marked(source, one, last) for one in references)
+        references = tuple(_inverse(source, one, last) for one in references)
     event = SideEvent(name_from, stop, dict.fromkeys(bounds, references), inverse=not border)
     return event, found.end() >= len(text)
 
@@ -392,16 +393,18 @@ def _named_sides(found: re.Match[str]) -> list[Side]:
     return [grammar.SIDES[word] for word in words if word]
 
 
-def _marked(source: Source, reference: Reference, last: int) -> Reference:
-    """Mark a reference as inverse, with the words that say so in its span."""
+def _inverse(source: Source, reference: Reference, last: int) -> Reference:
+    """Mark a reference as the opposite bound, with the words that say so (以南) in its span."""
     first = reference.span[0]
-    return inverse(replace(reference, raw=source.text[first:last], span=(first, last)))
+    return replace(reference, raw=source.text[first:last], span=(first, last), inverse=True)
 
 
 def _after_location(text: str) -> int:
     """Where the name starts behind the last word such as 位于."""
     best = 0
     for at in range(len(text) - 2):
+        if text[at] not in grammar.LOCATION_WORDS.first:
+            continue
         length = grammar.LOCATION_WORDS.at(text, at)
         if length and at + length < len(text) - 1:
             best = max(best, at + length)
@@ -418,7 +421,7 @@ def ring(source: Source, start: int, end: int) -> Iterator[SideEvent]:
     while at < end:
         if chars[at] in ",;。:\t…":
             clause = at + 1
-        length = grammar.ENCLOSERS.at(chars, at)
+        length = grammar.ENCLOSERS.at(chars, at) if chars[at] in grammar.ENCLOSERS.first else 0
         if length and at - clause <= _LONGEST_RING:
             event = _ring_before(source, clause, at)
             if event is not None:
@@ -442,4 +445,4 @@ def _ring_before(source: Source, clause: int, end: int) -> SideEvent | None:
 
 def source_name(reference: Reference) -> str:
     """Return the name in the form in which it is read."""
-    return Source.read(reference.name).chars
+    return read_form(reference.name)

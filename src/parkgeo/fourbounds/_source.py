@@ -13,7 +13,7 @@ from typing import Final
 
 from parkgeo.fourbounds import _grammar as grammar
 
-__all__ = ["SOFT_BREAK", "Source"]
+__all__ = ["SOFT_BREAK", "Source", "read_form"]
 
 SOFT_BREAK: Final = "\t"
 """A space that separates two words, as between the cells of a table."""
@@ -80,6 +80,11 @@ _WORD: Final = re.compile(r"[^\s\u3000\u200b\ufeff,;:。、()\-/…“”\"]+")
 _SHORT_WORD: Final = 2
 _ROAD_CODE: Final = re.compile(r"[GSXY]\d{1,4}$")
 _CELL_NUMBER: Final = re.compile(r"\d{4,}(\.\d+)?$|\d+\.\d+$")
+
+
+def read_form(name: str) -> str:
+    """Return a short name in the form in which it is read, without its gaps."""
+    return _GAP.sub("", name.translate(_READING))
 
 
 @dataclass(frozen=True, slots=True)
