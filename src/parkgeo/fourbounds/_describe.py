@@ -1,6 +1,7 @@
 """From a polygon to its four bounds: the words that :func:`parkgeo.fourbounds.resolve` reads."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Final, TypeAlias
 
 import geopandas as gpd
@@ -13,6 +14,7 @@ from parkgeo.errors import GeometryError, SchemaError, UnresolvedBoundsError
 from parkgeo.fourbounds._describe_names import CONNECTORS, UNNAMED, SpokenNames
 from parkgeo.fourbounds._describe_runs import Run, named_runs
 from parkgeo.fourbounds._describe_sides import sides_of
+from parkgeo.fourbounds._describe_strands import DIRECTIONS, EDGE, Word, word_for
 from parkgeo.fourbounds._parse import parse
 from parkgeo.fourbounds._references import Reference, Side
 from parkgeo.gazetteer import Gazetteer
@@ -25,19 +27,9 @@ MOST_UNNAMED: Final = 0.4
 One long side of four may lack a name: the resolver places it by the area. Two may not."""
 _FEWEST_NAMES: Final = 2
 _DIGITS: Final = 4
-_WORDS: Final[Mapping[Side, str]] = {
-    "east": "东",
-    "southeast": "东南",
-    "south": "南",
-    "southwest": "西南",
-    "west": "西",
-    "northwest": "西北",
-    "north": "北",
-    "northeast": "东北",
-}
 _LANGUAGES: Final = ("zh", "en")
 
-Named: TypeAlias = dict[Side, tuple[str, ...]]
+Named: TypeAlias = dict[Side, tuple[Word, ...]]
 
 
 def describe(
@@ -112,7 +104,7 @@ def describe(
     spoken = SpokenNames(gazetteer)
     runs = named_runs(gpd.GeoSeries([outer], crs=ground.crs), spoken, tolerance_m=tolerance_m)
     _require_names(runs)
-    sides = _words_of(sides_of(runs))
+    sides = _words_of(sides_of(runs), spoken)
     if language == "en":
         return _english(name, sides, area_m2, holes)
     tail = _tail(area_m2, holes, area_m2 - full_m2)
@@ -171,18 +163,22 @@ def _require_names(runs: list[Run]) -> None:
         )
 
 
-def _words_of(sides: Mapping[Side, Iterable[Run]]) -> Named:
+def _words_of(sides: Mapping[Side, Iterable[Run]], spoken: SpokenNames) -> Named:
     """Name each side, saying what goes on from one run to the next only once."""
-    named: Named = {}
-    for side in _WORDS:
-        if side in sides:
-            names = [run.name for run in sides[side]]
-            named[side] = tuple(one for i, one in enumerate(names) if i == 0 or names[i - 1] != one)
-    return named
+    return {
+        side: tuple(
+            word_for(list(runs), side, spoken)
+            for _, runs in groupby(sides[side], key=lambda run: run.name)
+        )
+        for side in DIRECTIONS
+        if side in sides
+    }
 
 
 def _chinese(name: str | None, sides: Named, connector: str) -> str:
-    bounds = "，".join(f"{_WORDS[side]}至{connector.join(names)}" for side, names in sides.items())
+    bounds = "，".join(
+        f"{DIRECTIONS[side]}至{connector.join(map(str, names))}" for side, names in sides.items()
+    )
     return f"{name}四至范围：{bounds}" if name else bounds
 
 
@@ -193,11 +189,17 @@ def _tail(area_m2: float, holes: int, holes_m2: float) -> str:
 
 def _english(name: str | None, sides: Named, area_m2: float, holes: int) -> str:
     bounds = "; ".join(
-        f"{side} to {', then '.join(names)}".replace(UNNAMED, "the edge of the parcel")
-        for side, names in sides.items()
+        f"{side} to {', then '.join(map(_english_word, names))}" for side, names in sides.items()
     )
     without = f", from which {holes} inside are not taken off" if holes else ""
     return f"{name or 'The block'} reaches {bounds}; about {_km2(area_m2)} km²{without}."
+
+
+def _english_word(word: Word) -> str:
+    if word.name == UNNAMED:
+        return "the edge of the parcel"
+    sides = [side for side, letters in DIRECTIONS.items() if word.edge == letters + EDGE]
+    return f"the {sides[0]} edge of {word.name}" if sides else word.name
 
 
 def _km2(area_m2: float) -> str:
@@ -218,7 +220,7 @@ def _require_readable(text: str, *, name: str | None, sides: Named, area_m2: flo
             "without punctuation and words such as 东至"
         )
     if not _is_readable(text, sides):
-        said = ", ".join(f"{side}: {'、'.join(names)}" for side, names in sides.items())
+        said = ", ".join(f"{side}: {'、'.join(map(str, names))}" for side, names in sides.items())
         raise UnresolvedBoundsError(
             f"the bounds {said} cannot be written so that they are read as such; add aliases or "
             "lines with plainer names to the gazetteer"
@@ -230,6 +232,6 @@ def _require_readable(text: str, *, name: str | None, sides: Named, area_m2: flo
         )
 
 
-def _read(sides: Mapping[Side, tuple[Reference, ...]]) -> Iterator[tuple[Side, tuple[str, ...]]]:
+def _read(sides: Mapping[Side, tuple[Reference, ...]]) -> Iterator[tuple[Side, tuple[Word, ...]]]:
     for side, references in sides.items():
-        yield side, tuple(reference.name for reference in references)
+        yield side, tuple(Word(reference.name, reference.edge) for reference in references)

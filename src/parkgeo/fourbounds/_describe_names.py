@@ -5,12 +5,14 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
 
 from parkgeo import crs
 from parkgeo.fourbounds._parse import parse
+from parkgeo.fourbounds._resolve_match import SAME_LIKENESS
 from parkgeo.gazetteer import Gazetteer, normalise
 
 UNNAMED: Final = "地块边界"
@@ -33,6 +35,8 @@ class SpokenNames:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
+        self._around = gpd.GeoSeries(crs=crs.CGCS2000)
+        self._plane = CRS(crs.CGCS2000)
 
     def near(self, ring: shapely.LinearRing, plane: CRS, *, reach_m: float) -> gpd.GeoDataFrame:
         """Return the lines near a ring, with the name under which a text may call them.
@@ -53,6 +57,7 @@ class SpokenNames:
         """
         lines = self._gazetteer.lines
         around = gpd.GeoSeries([ring], crs=plane).buffer(2 * reach_m).to_crs(crs.CGCS2000)
+        self._around, self._plane = around, plane
         rows = np.sort(lines.sindex.query(around.iloc[0], predicate="intersects"))
         found = lines.iloc[rows]
         spoken = _spoken(found, self._gazetteer)
@@ -62,6 +67,25 @@ class SpokenNames:
         unseen = underground | (found["kind"] == "border").to_numpy()
         columns = {"spoken": spoken[usable].to_numpy(), "unseen": unseen[usable]}
         return gpd.GeoDataFrame(columns, geometry=geometry)
+
+    def strands(self, name: str) -> npt.NDArray[np.object_]:
+        """Return what a reader finds by a name near the last ring, in its plane."""
+        found = self._gazetteer.find(name)
+        found = found[found.intersects(self._around.iloc[0]) & (found["kind"] != "border")]
+        if found.empty:
+            return np.empty(0, dtype=object)
+        best = found["score"].max() - SAME_LIKENESS
+        found = found[(found["score"] >= best) & (found["kind"] == found["kind"].iloc[0])]
+        west, south, east, north = self._around.total_bounds
+        shapes = shapely.clip_by_rect(found.geometry.to_numpy(), west, south, east, north)
+        return gpd.GeoSeries(shapes, crs=crs.CGCS2000).to_crs(self._plane).to_numpy()
+
+    @staticmethod
+    def takes(name: str, edge: str) -> bool:
+        """Say whether the parser reads the name of an edge behind a name as such."""
+        blocks = parse(_PROBE.format(name + edge, CONNECTORS[0]))
+        read = [(one.name, one.edge) for block in blocks for one in block.references]
+        return read == [(name, edge)] * 2 + [(_OTHER, None)] * 2 + [(name, edge)] * 2
 
 
 def _spoken(lines: gpd.GeoDataFrame, gazetteer: Gazetteer) -> pd.Series:

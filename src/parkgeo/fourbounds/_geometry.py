@@ -28,6 +28,9 @@ BRIDGE_COST: Final = 3.0
 """A metre across a gap costs as much as this many along a line."""
 MAX_BRIDGE_M: Final = 15_000.0
 MAX_PARTS: Final = 80
+BESIDE_M: Final = 2.0 * HOP_M
+"""Strands farther apart than this are not of one line, even with others between them."""
+_PARALLEL: Final = float(np.cos(np.radians(30.0)))
 _ROUND_M: Final = 1e-3
 
 
@@ -191,6 +194,54 @@ def half_plane(normal: Floats, offset: float, *, middle: Floats, size_m: float) 
 def segment_tree(starts: Floats, stops: Floats) -> shapely.STRtree:
     """Index straight segments."""
     return shapely.STRtree(np.asarray(shapely.linestrings(np.stack([starts, stops], axis=1))))
+
+
+def crossings_beside(
+    points: Floats, normals: Floats, starts: Floats, stops: Floats, *, inwards_m: float = 0.0
+) -> tuple[Ints, Ints, Floats]:
+    """Find the straight pieces that run beside a border, nearly parallel to it.
+
+    Parameters
+    ----------
+    points, normals
+        Points of the border and unit vectors outwards, (n, 2).
+    starts, stops
+        Ends of the straight pieces, (m, 2).
+    inwards_m
+        How far inwards pieces are looked for; outwards it is :data:`BESIDE_M`.
+
+    Returns
+    -------
+    Number of the point, number of the piece, and how far outwards it lies in metres, below zero
+    for inwards; one entry for each piece that the normal of a point meets.
+    """
+    ends = np.stack([points - inwards_m * normals, points + BESIDE_M * normals], axis=1)
+    pieces = np.asarray(shapely.linestrings(np.stack([starts, stops], axis=1)))
+    rays = np.asarray(shapely.linestrings(ends))
+    ray, piece = shapely.STRtree(pieces).query(rays, predicate="intersects")
+    vector = stops[piece] - starts[piece]
+    square = np.stack([-vector[:, 1], vector[:, 0]], axis=1)
+    size = np.linalg.norm(vector, axis=1)
+    # Where a ray meets a piece: (start - point) · s / (normal · s), for s square to the piece.
+    facing = (normals[ray] * square).sum(axis=1)
+    beside = (np.abs(facing) >= _PARALLEL * size) & (size > 0.0)
+    ray, piece, square, facing = ray[beside], piece[beside], square[beside], facing[beside]
+    away = ((starts[piece] - points[ray]) * square).sum(axis=1) / facing
+    return ray, piece, away
+
+
+def straight_pieces(lines: npt.NDArray[np.object_]) -> tuple[Floats, Floats, Ints]:
+    """Cut lines into their straight pieces: their ends, and the row of the line of each."""
+    parts, row = shapely.get_parts(lines, return_index=True)
+    points, part = shapely.get_coordinates(parts, return_index=True)
+    same = part[1:] == part[:-1]
+    return points[:-1][same], points[1:][same], row[part[:-1][same]]
+
+
+def unit_vectors(vectors: Floats) -> Floats:
+    """Scale vectors to length one; a vector without length stays as it is."""
+    size = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.where(size > 0.0, size, 1.0))
 
 
 def unit(bearing_deg: float) -> Floats:

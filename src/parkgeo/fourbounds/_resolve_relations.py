@@ -13,6 +13,11 @@ Shapes = npt.NDArray[np.object_]
 
 _COMPASS: Final = {"东": 90.0, "南": 180.0, "西": 270.0, "北": 0.0, "東": 90.0}
 _MITRE: Final = 3.0
+_STRANDED: Final = frozenset({"road", "planned_road", "railway", "river"})
+_MIDDLE: Final = 0.5
+_OUTER: Final = "外"
+_ASKEW: Final = 0.3
+"""Cosine up to which an edge that faces neither towards the block nor away from it is near."""
 
 
 def shifted(lines: Shapes, *, metres: float, bearing_deg: float) -> Shapes:
@@ -60,6 +65,40 @@ def strands(
     direction = unit(_bank_deg(reference, side))
     wanted[outline] = [_bank(shape, direction) for shape in shapes[outline]]
     return wanted
+
+
+def stranded(reference: Reference) -> bool:
+    """Say whether a reference is a line that may be drawn as several strands side by side.
+
+    The two shores of a lake, or the outlines of two villages, are no strands of one line.
+    """
+    return reference.kind in _STRANDED and reference.relation not in {"area", "point"}
+
+
+def across(reference: Reference, outward: Floats) -> float:
+    """How far across a line its boundary lies, from the near edge (0) to the far one (1).
+
+    Along an edge (甲路西侧边线) that is the one that the text names, else the near one. In the
+    middle (中心线), and where the text says nothing, it is 0.5: bounds of plans are drawn to the
+    centre lines of roads.
+
+    Parameters
+    ----------
+    reference
+        What the text says of the line.
+    outward
+        Vector in which the border along it faces, east and north.
+    """
+    if not stranded(reference):
+        return 0.0
+    if reference.relation != "edge":
+        return _MIDDLE
+    edge = reference.edge or ""
+    named = [unit(_COMPASS[letter]) for letter in edge if letter in _COMPASS]
+    if not named:
+        return 1.0 if _OUTER in edge else 0.0
+    facing = float(np.sum(named, axis=0) @ outward)
+    return 1.0 if facing > _ASKEW * float(np.linalg.norm(outward)) else 0.0
 
 
 def _bank_deg(reference: Reference, side: Side) -> float:
