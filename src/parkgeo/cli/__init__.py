@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from typing import Final
 
 from parkgeo import __version__
-from parkgeo.cli import _commands
+from parkgeo.cli import _commands, _words
 from parkgeo.errors import ParkgeoError
 
 __all__ = ["main"]
@@ -102,7 +102,7 @@ def _add_overlap(commands: "Commands[argparse.ArgumentParser]") -> None:
         "--alias",
         action="append",
         default=[],
-        type=_alias,
+        type=_words.alias,
         metavar="NAME=COLUMN",
         help="what a column means, such as 面积=stated_area_ha; NAME= to leave it out; repeatable",
     )
@@ -131,14 +131,60 @@ def _add_fourbounds(commands: "Commands[argparse.ArgumentParser]") -> None:
         "fourbounds",
         help="from the words of a range to a polygon / 四至转多边形",
         description="Parse a four-bounds text; with --lines, resolve it to polygons.",
-        epilog="example: parkgeo fourbounds plan.txt --lines roads.gpkg rivers.shp -o zone.geojson",
+        epilog="example: parkgeo fourbounds plan.txt --lines roads.gpkg rivers.shp "
+        "--choose 东=绕城高速 --alias 留祥路=石祥西路 -o zone.geojson",
     )
     bounds.add_argument("text", help="the text itself, a .txt file that holds it, or - for stdin")
-    bounds.add_argument("--lines", nargs="+", metavar="FILE", help="named roads, rivers, borders")
+    bounds.add_argument(
+        "--lines",
+        nargs="+",
+        action="extend",
+        metavar="FILE",
+        help="named roads, rivers, borders; repeatable",
+    )
     bounds.add_argument("--aliases", help="CSV of other names, or the name of a bundled table")
-    bounds.add_argument("--ignore-area", action="store_true", help="do not use the stated area")
+    _add_corrections(bounds)
+    bounds.add_argument(
+        "--no-area",
+        "--ignore-area",
+        dest="no_area",
+        action="store_true",
+        help="do not use the stated area, so that agreement with it is evidence",
+    )
     bounds.add_argument("-o", "--output", help="write the polygons, format by suffix")
     bounds.set_defaults(run=_commands.fourbounds)
+
+
+def _add_corrections(bounds: argparse.ArgumentParser) -> None:
+    """Add what a person knows better than text and lines."""
+    bounds.add_argument(
+        "--choose",
+        action="append",
+        default=[],
+        type=_words.choice,
+        metavar="SIDE=NAME",
+        help="the line of a side, in the place of what the text says, as east=绕城高速 or "
+        "东=绕城高速; @PLACE behind a name that is in several places; repeatable, also for a side",
+    )
+    bounds.add_argument(
+        "--alias",
+        action="append",
+        default=[],
+        type=_words.other_name,
+        metavar="NAME=OTHER",
+        help="another name of a line: 留祥路=石祥西路; repeatable",
+    )
+    bounds.add_argument(
+        "--near",
+        type=_words.place,
+        metavar="LON,LAT",
+        help="a place near the block in degrees, where names alone cannot say",
+    )
+    bounds.add_argument(
+        "--block",
+        metavar="NAME",
+        help="only this block of the text, by its name or number from 1",
+    )
 
 
 def _add_convert(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -170,10 +216,3 @@ def _add_input(command: argparse.ArgumentParser) -> None:
         choices=_DATUMS,
         help="datum of the coordinates where the file does not say, or says it wrong",
     )
-
-
-def _alias(words: str) -> tuple[str, str]:
-    name, equals, column = words.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"{words!r} is not NAME=COLUMN")
-    return name, column

@@ -12,9 +12,9 @@ from parkgeo import fourbounds as bounds
 from parkgeo import gazetteer as gazetteers
 from parkgeo import overlap as overlaps
 from parkgeo._progress import watched
-from parkgeo.cli import _demo
+from parkgeo.cli import _demo, _words
 from parkgeo.cli._table import print_table
-from parkgeo.errors import SchemaError
+from parkgeo.errors import SchemaError, UnknownNameError, UnresolvedBoundsError
 
 
 def demo(chosen: argparse.Namespace) -> None:
@@ -65,24 +65,80 @@ def fourbounds(chosen: argparse.Namespace) -> None:
     blocks = bounds.parse(_text(chosen.text))
     if not blocks:
         raise SchemaError("no four-bounds found: expected words such as 东至…南至…西至…北至…")
+    blocks = _blocks(blocks, chosen.block)
     if not chosen.lines:
+        _refuse_without_lines(chosen)
         print_table(_references(blocks))
         return
-    gazetteer = gazetteers.read(*chosen.lines, aliases=chosen.aliases)
-    results = [
-        bounds.resolve(block, gazetteer, use_area=not chosen.ignore_area)
-        for block in watched(blocks, doing="resolving", total=len(blocks))
-    ]
-    for block, result in zip(blocks, results, strict=True):
-        print(block.name or "-")
-        print_table(result.sides.reset_index(drop=True))
-        stated = "-" if result.stated_area_km2 is None else f"{result.stated_area_km2:.4f}"
-        print(
-            f"area {result.area_km2:.4f} km², stated {stated}, "
-            f"accuracy {result.accuracy_m:.0f} m, confidence {result.confidence:.2f}\n"
+    if chosen.choose and len(blocks) > 1:
+        raise SchemaError(
+            f"--choose is for one block, but the text has {len(blocks)}: say --block with one of "
+            f"{_names(blocks)}",
         )
-    if chosen.output:
-        _write_blocks(blocks, results, Path(chosen.output))
+    gazetteer = gazetteers.read(*chosen.lines, aliases=chosen.aliases)
+    results: list[tuple[bounds.Bounds, bounds.Resolution]] = []
+    failed: list[str] = []
+    for block in watched(blocks, doing="resolving", total=len(blocks)):
+        try:
+            results.append((block, _resolve(block, gazetteer, chosen)))
+        except UnresolvedBoundsError as error:
+            failed.append(f"{block.name or '-'}: {error}" if len(blocks) > 1 else str(error))
+    for block, result in results:
+        _print_result(block, result)
+    if chosen.output and results:
+        _write_blocks(results, Path(chosen.output))
+    if failed:
+        raise UnresolvedBoundsError("\n".join(failed))
+
+
+def _resolve(
+    block: bounds.Bounds, gazetteer: gazetteers.Gazetteer, chosen: argparse.Namespace
+) -> bounds.Resolution:
+    return bounds.resolve(
+        block,
+        gazetteer,
+        use_area=not chosen.no_area,
+        near=chosen.near,
+        choose=_words.by_side(chosen.choose),
+        aliases=_words.others(chosen.alias),
+    )
+
+
+def _blocks(blocks: list[bounds.Bounds], wanted: str | None) -> list[bounds.Bounds]:
+    """Return the block of a name or number, or all of them."""
+    if wanted is None:
+        return blocks
+    found = [block for block in blocks if block.name == wanted]
+    if not found and wanted.isdecimal() and 1 <= int(wanted) <= len(blocks):
+        found = [blocks[int(wanted) - 1]]
+    if not found:
+        raise UnknownNameError(f"no block {wanted!r} in the text; its blocks are {_names(blocks)}")
+    return found
+
+
+def _names(blocks: list[bounds.Bounds]) -> str:
+    return ", ".join(f"{at} ({block.name or '-'})" for at, block in enumerate(blocks, 1))
+
+
+def _refuse_without_lines(chosen: argparse.Namespace) -> None:
+    """Say that nothing is resolved without lines, rather than leave out what was asked for."""
+    options = ("choose", "alias", "aliases", "near", "no_area", "output")
+    given = [f"--{name.replace('_', '-')}" for name in options if getattr(chosen, name)]
+    if given:
+        raise SchemaError(
+            f"{', '.join(given)} needs --lines: without files of named lines the text is only "
+            "parsed and nothing is resolved",
+        )
+
+
+def _print_result(block: bounds.Bounds, result: bounds.Resolution) -> None:
+    print(block.name or "-")
+    print_table(result.sides.reset_index(drop=True))
+    stated = "-" if result.stated_area_km2 is None else f"{result.stated_area_km2:.4f}"
+    print(
+        f"area {result.area_km2:.4f} km², stated {stated}, "
+        f"accuracy {result.accuracy_m:.0f} m, confidence {result.confidence:.2f}\n"
+    )
 
 
 def convert(chosen: argparse.Namespace) -> None:
@@ -117,9 +173,8 @@ def _references(blocks: list[bounds.Bounds]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["block", "side", "reference", "kind", "relation"])
 
 
-def _write_blocks(
-    blocks: list[bounds.Bounds], results: list[bounds.Resolution], path: Path
-) -> None:
+def _write_blocks(resolved: list[tuple[bounds.Bounds, bounds.Resolution]], path: Path) -> None:
+    blocks, results = zip(*resolved, strict=True)
     frame = gpd.GeoDataFrame(
         {
             "block": [block.name for block in blocks],
