@@ -76,10 +76,10 @@ def _display(writer: Any, node: nodes.math_block) -> None:
 def _draw_figures(_: Sphinx) -> None:
     """Draw the pictures of the method with the code of this version; none is committed."""
     sys.path.insert(0, str(_here / "figures"))
-    figures = import_module("fourbounds_method")
     if chinese_font() is None:
         logging.getLogger(__name__).info("no Chinese font: squares stand for names in the figures")
-    figures.draw(_here / "figures" / "made")
+    for page in ("fourbounds_method", "overlap_method"):
+        import_module(page).draw(_here / "figures" / "made")
 
 
 def setup(app: Sphinx) -> None:
