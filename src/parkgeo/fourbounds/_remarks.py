@@ -28,6 +28,7 @@ VIA_ZH: Final[Mapping[str, str]] = {
     "part": "部分同名",
     "fuzzy": "近似",
     "chosen": "人工指定",
+    "closest line": "最近的线",
 }
 
 
@@ -66,6 +67,15 @@ CATALOGUE: Final[Mapping[str, _Template]] = {
         "lines beside it carried on {metres:.0f} m beyond their ends",
         "相邻边自端点延长{metres:.0f}米",
     ),
+    "closed_along": _Template(
+        "closed along {name!r}, which is not named by the text; the area then is {ratio:.3f} of "
+        "that stated",
+        "沿“{name}”闭合，原文未提及该线，所得面积为公布面积的{ratio:.3f}倍",
+    ),
+    "could_close": _Template(
+        "{names}, not named by the text, would nearly close the stated area too",
+        "原文未提及的{names}也可大致围成公布的面积",
+    ),
     "held": _Template(
         "where it would leave the extent that the block lies in, along its border",
         "超出所在范围处，改沿该范围的边界",
@@ -81,6 +91,11 @@ CATALOGUE: Final[Mapping[str, _Template]] = {
     "placed_by_area": _Template(
         "the {side} side was placed so that the stated area is met: the area agreeing is no proof",
         "{side}边按公布面积推定，面积相符不能作为佐证",
+    ),
+    "placed_along": _Template(
+        "the {side} side was put on {name!r}, which the text does not name, so that the stated "
+        "area is met: the area agreeing is no proof",
+        "{side}边按公布面积推定沿“{name}”，原文未提及该线，面积相符不能作为佐证",
     ),
     "placed_by_ends": _Template(
         "the {side} side was placed where the lines beside it end",

@@ -12,12 +12,14 @@ from parkgeo import crs, measure
 from parkgeo.errors import UnresolvedBoundsError
 from parkgeo.fourbounds._geometry import HOP_M, largest_polygon
 from parkgeo.fourbounds._references import Bounds
-from parkgeo.fourbounds._remarks import in_chinese
+from parkgeo.fourbounds._remarks import Remark, in_chinese, joined, remark
 from parkgeo.fourbounds._resolution import SIDE_COLUMNS, Resolution
 from parkgeo.fourbounds._resolve_area import AreaFinding, compare, told
 from parkgeo.fourbounds._resolve_choose import Choices, Names, choose_lines, corrected
-from parkgeo.fourbounds._resolve_close import Closing, close
+from parkgeo.fourbounds._resolve_close import Closing, Outline, close
+from parkgeo.fourbounds._resolve_closest import lines_along, only_line
 from parkgeo.fourbounds._resolve_match import (
+    CLOSEST,
     Gazetteer,
     Match,
     Neighbourhood,
@@ -42,6 +44,8 @@ _CANDIDATES = 5
 _OF_A_KIND = 2
 """How many rings that differ only in where they leave the lines beside a missing side."""
 _SAME_IOU = 0.9
+_STRAIGHT = 0.65
+"""What is left of the score of a straight side where a line along it closes the stated area."""
 _MOST_BRIDGED = 0.2
 _WIDE_M, _POOR = 8_000.0, 0.2
 """Half the width of the window, where nothing in a smaller one fits better: long blocks run on."""
@@ -140,7 +144,7 @@ def resolve(  # noqa: PLR0913 — each is one thing that a person knows
     found = look_up(block, known, chosen=chosen)
     by_hand = tuple(f"the {side} side runs along lines chosen by hand" for side in chosen)
     places = _Places(near, within)
-    resolution = _resolved(block, found, places, target=target)
+    resolution = _resolved(block, found, places, known.lines, target=target)
     return replace(resolution, warnings=(*by_hand, *resolution.warnings))
 
 
@@ -156,6 +160,7 @@ def _resolved(
     block: Bounds,
     found: list[tuple[Match, gpd.GeoDataFrame | None]],
     places: _Places,
+    lines: gpd.GeoDataFrame,
     *,
     target: float | None,
 ) -> Resolution:
@@ -171,13 +176,16 @@ def _resolved(
         ranked.sort(key=lambda candidate: -candidate.score)
         if ranked and ranked[0].score >= _POOR:
             break
-    distinct = [_on_strands(candidate, target) for candidate in _distinct(ranked)]
-    distinct.sort(key=lambda candidate: -candidate.score)
+    # Once more: on the same strands, two ways round may be the same polygon.
+    moved = [_on_strands(candidate, target) for candidate in _distinct(ranked)]
+    distinct = _distinct(sorted(moved, key=lambda candidate: -candidate.score))
+    if distinct and target is not None:
+        distinct = _closed_along(distinct, lines, target)
     if not distinct:
         _require_two_sides(block, matches, {m.side for m in matches if m.network is not None})
         if target is not None:
             # No way round along the lines can have the stated area: it is left out, and said.
-            blind = _resolved(block, found, places, target=None)
+            blind = _resolved(block, found, places, lines, target=None)
             unfit = "no way round along these lines has the stated area, so it was not used"
             return replace(blind, warnings=(unfit, *blind.warnings))
         raise UnresolvedBoundsError(_message(block, matches, _why_open(matches), area=target))
@@ -245,6 +253,50 @@ def _on_strands(candidate: _Candidate, target: float | None) -> _Candidate:
     return _Candidate(candidate.hood, made, value) if value > 0.0 else candidate
 
 
+def _closed_along(
+    ranked: list[_Candidate], lines: gpd.GeoDataFrame, target: float
+) -> list[_Candidate]:
+    """Put the side placed by area on a line along it, where one closes that area and no other does.
+
+    Where several do, the straight side stays, and its reason names them.
+    """
+    best = ranked[0]
+    trials: dict[str, _Candidate] = {}
+    for name, hood in lines_along(best.border.outline, best.hood, lines):
+        found = max(_candidates(hood, target), key=lambda one: one.score, default=None)
+        if found is not None and not found.border.outline.closings:
+            trials[name] = _on_strands(found, target)
+    areas = {name: one.border.outline.area_m2 / target for name, one in trials.items()}
+    shapes = {name: one.border.outline.polygon for name, one in trials.items()}
+    straight = score(best.border, target_m2=None)
+    fits = {name: score(one.border, target_m2=None) / straight for name, one in trials.items()}
+    chosen, near_by = only_line(areas, shapes, fits)
+    if chosen is None:
+        said = remark("could_close", names=near_by) if near_by else None
+        return [_explained(best, said), *ranked[1:]] if said else ranked
+    said = remark("closed_along", name=chosen, ratio=areas[chosen])
+    others = [replace(one, score=_STRAIGHT * one.score) for one in ranked]
+    return _distinct([_explained(trials[chosen], said), *others])
+
+
+def _explained(candidate: _Candidate, said: Remark) -> _Candidate:
+    """Add to the reason of the side that was placed by area."""
+    outline = candidate.border.outline
+    sides = [closing.side for closing in outline.closings]
+    sides += [i.side for i in outline.ring.items if isinstance(i, Match) and i.via == CLOSEST]
+    matches = tuple(
+        replace(match, reason=_both(match.reason, said))
+        if match.side in sides and match.position == 0
+        else match
+        for match in candidate.hood.matches
+    )
+    return replace(candidate, hood=replace(candidate.hood, matches=matches))
+
+
+def _both(reason: str, said: Remark) -> str:
+    return joined(reason, said) if isinstance(reason, Remark) else f"{reason}; {said}"
+
+
 def _iou(left: shapely.Polygon, right: shapely.Polygon) -> float:
     shared = float(left.intersection(right).area)
     return shared / (left.area + right.area - shared)
@@ -274,9 +326,15 @@ def _resolution(block: Bounds, ranked: list[_Candidate], target: float | None) -
 def _area_finding(best: _Candidate, block: Bounds) -> AreaFinding | None:
     """How the stated area lies to that of the polygon; null where a side was placed by it."""
     outline, stated = best.border.outline, _usable_area(block)
-    if stated is None or any(closing.status == "area-closed" for closing in outline.closings):
+    if stated is None or _placed_by_area(outline):
         return None
     return compare(outline.polygon, outline.area_m2, stated, whole=_is_whole(best))
+
+
+def _placed_by_area(outline: Outline) -> bool:
+    return any(closing.status == "area-closed" for closing in outline.closings) or any(
+        isinstance(item, Match) and item.via == CLOSEST for item in outline.ring.items
+    )
 
 
 def _is_whole(best: _Candidate) -> bool:
@@ -335,7 +393,9 @@ def _side_row(
 ) -> dict[str, object]:
     length, bridged = float(made.on_line_m[items].sum()), float(made.bridged_m[items].sum())
     reason = match.reason
-    if items and length + bridged >= 1.0:
+    if items and match.via == CLOSEST:
+        status = "area-closed"
+    elif items and length + bridged >= 1.0:
         status = "bridged" if bridged > HOP_M else "found"
         reason = _found_reason(match, bridged)
     elif closing is not None:
@@ -383,9 +443,8 @@ def _lacks_distance(match: Match) -> bool:
     )
 
 
-def _warnings(
-    best: _Candidate, block: Bounds, sides: pd.DataFrame, target: float | None
-) -> Iterator[str]:
+def _placed(best: _Candidate) -> Iterator[str]:
+    """Say of each side that the text gives no line for how it was placed."""
     for closing in best.border.outline.closings:
         if closing.status == "area-closed":
             yield (
@@ -399,6 +458,15 @@ def _warnings(
                 f"the {closing.side} side was kept inside the extent that the block is a part of: "
                 "that it lies in it is no finding"
             )
+    for item in best.border.outline.ring.items:
+        if isinstance(item, Match) and item.via == CLOSEST:
+            yield remark("placed_along", side=item.side, name=item.name)
+
+
+def _warnings(
+    best: _Candidate, block: Bounds, sides: pd.DataFrame, target: float | None
+) -> Iterator[str]:
+    yield from _placed(best)
     missing = sides.loc[sides["status"] == "missing", "reference"]
     if len(missing):
         yield f"left out: {', '.join(missing)}"

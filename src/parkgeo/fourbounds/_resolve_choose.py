@@ -29,6 +29,14 @@ class Corrected:
     extra: gazetteer.Gazetteer | None
     aliases: Mapping[str, tuple[str, ...]]
 
+    @property
+    def lines(self) -> gpd.GeoDataFrame:
+        """All lines, EPSG:4490."""
+        if self.extra is None:
+            return self.base.lines
+        both = pd.concat([self.base.lines, self.extra.lines], ignore_index=True)
+        return gpd.GeoDataFrame(both, crs=crs.CGCS2000)
+
     def find(self, name: str, *, kind: LineKind | None = None) -> gpd.GeoDataFrame:
         """Return the lines of a name, and those of its other names, best first."""
         found = list(self._find(name, kind))

@@ -25,6 +25,8 @@ LEAST_SCORE: Final = 0.5
 PLANNED_WEIGHT: Final = 0.5
 SAME_LIKENESS: Final = 0.1
 """Lines whose names are less alike than the best near the block by more than this are left out."""
+CLOSEST: Final = "closest line"
+"""What ``via`` says of a line that the text does not name, but that closes the stated area."""
 _OPEN_DEG: Final = 60.0
 _NOTHING: Final = Reference("", "other")
 _SAMPLE_DEG: Final = 0.001
@@ -40,7 +42,11 @@ _KINDS: Final[dict[str, LineKind]] = {
 
 
 class Gazetteer(Protocol):
-    """What the resolver needs of :class:`parkgeo.gazetteer.Gazetteer`: lines by name."""
+    """What the resolver needs of :class:`parkgeo.gazetteer.Gazetteer`: lines, also by name."""
+
+    @property
+    def lines(self) -> gpd.GeoDataFrame:
+        """All lines, EPSG:4490: ``name``, ``geometry``."""
 
     def find(self, name: str, *, kind: LineKind | None = None) -> gpd.GeoDataFrame:
         """Return the lines of a name; one row per matched feature and place."""

@@ -11,7 +11,7 @@ from scipy.special import erf
 from parkgeo.fourbounds._geometry import Floats, Ints, segment_tree, unit
 from parkgeo.fourbounds._references import BEARINGS_DEG, Side
 from parkgeo.fourbounds._resolve_close import ON_EDGE_M, Outline, edges_of
-from parkgeo.fourbounds._resolve_match import Match
+from parkgeo.fourbounds._resolve_match import CLOSEST, Match
 
 LINE_ACCURACY_M: Final = 15.0
 """One standard deviation of a line of OpenStreetMap, and half the width of a dual carriageway."""
@@ -100,6 +100,12 @@ def score(found: Border, *, target_m2: float | None) -> float:
     return float(value)
 
 
+def _unnamed(outline: Outline) -> list[int]:
+    """Items of a ring that run on a line that the text does not name."""
+    items = enumerate(outline.ring.items)
+    return [i for i, item in items if isinstance(item, Match) and item.via == CLOSEST]
+
+
 def _used(found: Border) -> int:
     """Count the references that give a part of the border, and are not only touched by it."""
     length = found.on_line_m + found.bridged_m
@@ -121,7 +127,7 @@ def confidence(
     in the fourth powers of its score and of that of its best rival of another shape, and the
     chance that its area is within 10 % of the true one; times 0.75 where a reference is missing
     from a chain; at most 0.75, times 0.8 for every closing side after the first, where any side
-    has no line.
+    has no line, or one that the text does not name.
     """
     own = score(found, target_m2=target_m2)
     wanted = [match for match in matches if match.network is not None]
@@ -129,7 +135,7 @@ def confidence(
     value /= 1.0 + (rival / own) ** _RIVALRY
     if breaks_off(matches):
         value *= CLOSED_AT_MOST
-    closings = len(found.outline.closings)
+    closings = len(found.outline.closings) + len(_unnamed(found.outline))
     if closings:
         value = min(value, 1.0) * CLOSED_AT_MOST * 0.8 ** (closings - 1)
     return float(np.clip(value, 0.0, 1.0))
@@ -138,14 +144,20 @@ def confidence(
 def accuracy_m(found: Border) -> float:
     """Root mean square of how far off the parts of a border may be, weighted by their length.
 
-    15 m on lines; half the length of a bridge across it; for a side placed by area the distance
-    that a tenth of the area makes, and twice that for a side placed where other lines end.
+    15 m on lines; half the length of a bridge across it; for a side placed by area, or on a line
+    that the text does not name, the distance that a tenth of the area makes, and twice that for a
+    side placed where other lines end.
     """
     outline = found.outline
     variance = float(found.on_line_m.sum()) * LINE_ACCURACY_M**2
     variance += float(
         (found.bridged_m * np.maximum(found.bridged_m / 2, LINE_ACCURACY_M) ** 2).sum()
     )
+    for i in _unnamed(outline):
+        length = max(float(found.on_line_m[i]), 1.0)
+        # Another line could be meant: it may be as far off as a straight side by the area.
+        off = STATED_TOLERANCE * outline.polygon.area / length
+        variance += length * max(off**2 - LINE_ACCURACY_M**2, 0.0)
     for closing in outline.closings:
         length = float(found.closing_m[closing.item])
         if length > 0.0:
