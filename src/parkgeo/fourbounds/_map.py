@@ -1,12 +1,14 @@
 """A resolution on a map: each side as what it is, and a panel that says what was found."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
+from parkgeo import measure
 from parkgeo._page import (
     DrawnLayers,
     Map,
@@ -69,7 +71,7 @@ _WORDS: Final[Mapping[str, Text]] = {
     "reason": Text("说明", "Remark"),
     "confidence": Text("可信度", "Confidence"),
     "accuracy": WORDS["accuracy"],
-    "against": Text("与公布面积相比", "Against stated"),
+    "against": WORDS["difference"],
     "not_stated": Text("原文未公布", "none in the text"),
     "finding": Text("面积判断", "Finding"),
     "nowhere": Text("图上没有", "not on the map"),
@@ -83,6 +85,8 @@ _LEGEND: Final[Mapping[str, Text]] = {
     "inferred": Text("没有线，按相邻边端点推定", "No line: placed where its neighbours end"),
     "beyond": Text("匹配的线在区块之外的部分", "Matched line beyond the block"),
 }
+_ROOM_PX: Final = [96, 20]
+"""What the names beside the block need of the window, across and along."""
 _ASKEW_DEG: Final = 45.0
 
 
@@ -158,6 +162,7 @@ def _payload(resolution: "Resolution") -> dict[str, Any]:
     return {
         "words": _WORDS,
         "bounds": bounds_of(ground),
+        "room": _ROOM_PX,
         "block": geojson(ground.geometry)[0],
         "summary": list(_summary(resolution)),
         "confidence": round(float(resolution.confidence), 3),
@@ -182,7 +187,10 @@ def _summary(resolution: "Resolution") -> Iterator[Pair]:
         yield _WORDS["stated"], area_text(stated)
         used = phrase("used" if resolution.used_area else "unused")
         change = change_text(error)
-        yield _WORDS["against"], Text(f"{change.zh}（{used.zh}）", f"{change.en} ({used.en})")
+        yield (
+            _WORDS["against"],
+            Text(f"{change.zh}；公布面积{used.zh}", f"{change.en}; the stated area was {used.en}"),
+        )
     if resolution.area_finding is not None:
         yield _WORDS["finding"], phrase(f"area_{resolution.area_finding}")
     metres = f"{resolution.accuracy_m:,.0f}"
@@ -321,38 +329,61 @@ def _labels(resolution: "Resolution") -> Iterator[dict[str, Any]]:
 
 def _candidates(resolution: "Resolution") -> Iterator[dict[str, Any]]:
     """Yield the ways round that were not chosen, best first."""
-    rivals = resolution.candidates.iloc[1:]
+    first, rivals = resolution.candidates.iloc[0], resolution.candidates.iloc[1:]
     if rivals.empty:
         return
-    ground = on_wgs84(rivals)
-    first = cast("float", resolution.candidates["area_km2"].iloc[0])
-    for number, (row, shape, point) in enumerate(
-        zip(
-            row_dicts(rivals.drop(columns="geometry")),
-            geojson(ground.geometry),
-            rounded_degrees(shapely.get_coordinates(shapely.point_on_surface(ground.geometry))),
-            strict=True,
-        ),
-        start=2,
-    ):
-        change = change_text(row["area_km2"] / first - 1.0)
-        score = f"{row['score']:.2f}"
-        area = area_text(row["area_km2"])
-        along = row["references"]
+    ground = on_wgs84(rivals).geometry
+    parts = zip(
+        row_dicts(rivals.drop(columns="geometry")),
+        geojson(ground),
+        _shared(resolution.candidates),
+        rounded_degrees(_far_corners(rivals, first.geometry)),
+        strict=True,
+    )
+    for number, (row, shape, share, (lon, lat)) in enumerate(parts, start=2):
+        change, area = (
+            change_text(row["area_km2"] / first["area_km2"] - 1),
+            area_text(row["area_km2"]),
+        )
+        scores, along = (f"{row['score']:.2f}", f"{first['score']:.2f}"), row["references"]
         yield {
             "number": number,
             "name": Text(f"方案 {number}", f"No. {number}"),
-            "area": Text(f"{area.zh}，比首选 {change.zh}", f"{area.en}, {change.en} of the first"),
+            "area": Text(
+                f"{area.zh}，比首选 {change.zh}", f"{area.en}, {change.en} against the first"
+            ),
             "lines": [
                 Text(
-                    f"得分 {score}（首选 {resolution.candidates['score'].iloc[0]:.2f}）",
-                    f"Score {score} (the first {resolution.candidates['score'].iloc[0]:.2f})",
+                    f"与首选重叠 {percent_text(share).zh}",
+                    f"Overlap with the first {percent_text(share).en}",
+                ),
+                Text(
+                    f"得分 {scores[0]}，首选 {scores[1]}",
+                    f"Score {scores[0]}; the first has {scores[1]}",
                 ),
                 Text(f"沿 {'、'.join(along)}", f"Along {', '.join(along)}"),
             ],
-            "label": [float(point[1]), float(point[0])],
+            "label": [float(lat), float(lon)],
             "geometry": shape,
         }
+
+
+def _shared(candidates: gpd.GeoDataFrame) -> list[float]:
+    """Return for each rival the area it has in common with the first, over that of both."""
+    shapes = candidates.geometry.to_numpy()
+    rivals = gpd.GeoSeries(shapes[1:], crs=candidates.crs)
+    first = gpd.GeoSeries(shapes[:1].repeat(len(rivals)), crs=candidates.crs)
+    common_m2 = measure.intersection_area_m2(first, rivals).to_numpy()
+    both_m2 = measure.area_m2(first).to_numpy() + measure.area_m2(rivals).to_numpy() - common_m2
+    return [float(share) for share in common_m2 / both_m2]
+
+
+def _far_corners(rivals: gpd.GeoDataFrame, first: shapely.Geometry) -> NDArray[np.float64]:
+    """Return the corner of each rival that lies farthest from the first: there they differ."""
+    outline = shapely.boundary(first)
+    rings = [shapely.get_coordinates(shapely.boundary(shape)) for shape in rivals.geometry]
+    off = [shapely.distance(shapely.points(ring), outline) for ring in rings]
+    return np.array([ring[np.argmax(far)] for ring, far in zip(rings, off, strict=True)])
 
 
 def _legend(resolution: "Resolution") -> Iterator[dict[str, Any]]:

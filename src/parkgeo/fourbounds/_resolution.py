@@ -1,15 +1,14 @@
 """What came of resolving one block: the polygon, and the reasons for it."""
 
 from dataclasses import dataclass, field
-from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
+from parkgeo.fourbounds._card import card
 from parkgeo.fourbounds._explain import Language, explain
 
 if TYPE_CHECKING:
@@ -180,48 +179,4 @@ class Resolution:
         )
 
     def _repr_html_(self) -> str:
-        shown = self.sides[["side", "reference", "status", "name", "reason"]]
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{escape(_shown(value))}</td>" for value in row) + "</tr>"
-            for row in shown.itertuples(index=False)
-        )
-        head = "".join(f"<th>{escape(column)}</th>" for column in shown.columns)
-        notes = "".join(f"<li>{escape(warning)}</li>" for warning in self.warnings)
-        return (
-            f"<div><strong>{escape(self.name or 'block')}</strong>: {self.area_km2:.2f} km²"
-            f"{self._stated_html()}, confidence {self.confidence:.2f}, "
-            f"accuracy {self.accuracy_m:.0f} m<div>{self._sketch()}</div>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-            f"<ul>{notes}</ul></div>"
-        )
-
-    def _stated_html(self) -> str:
-        error = self.area_error
-        if error is None:
-            return ""
-        # Adding zero turns -0.0 into 0.0.
-        return f" (stated {self.stated_area_km2:.2f}, {round(error, 3) + 0.0:+.1%})"
-
-    def _sketch(self) -> str:
-        """Outline as SVG, with east and north in true proportion."""
-        outline = self.geometry.exterior
-        west, south, east, north = self.geometry.bounds
-        width, height = (
-            (east - west) * float(np.cos(np.radians((south + north) / 2))),
-            north - south,
-        )
-        scale = 160.0 / max(width, height)
-        xy = shapely.get_coordinates(outline)
-        x = (xy[:, 0] - west) / (east - west) * width * scale
-        y = (north - xy[:, 1]) * scale
-        points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
-        return (
-            f'<svg width="{width * scale + 4:.0f}" height="{height * scale + 4:.0f}" '
-            f'viewBox="-2 -2 {width * scale + 4:.1f} {height * scale + 4:.1f}">'
-            f'<polygon points="{points}" fill="#4c78a8" fill-opacity="0.25" '
-            f'stroke="#4c78a8"/></svg>'
-        )
-
-
-def _shown(value: object) -> str:
-    return "" if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124
+        return card(self)

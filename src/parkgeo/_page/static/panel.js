@@ -195,8 +195,15 @@ function parkgeoPanel(map, dataId) {
     };
   }
 
+  /** Show an extent in full; "room" is what the labels around it need, in a wide map. */
   function fit(bounds) {
-    if (bounds) map.fitBounds(bounds, { ...paddings(), animate: false, maxZoom: 17 });
+    if (!bounds) return;
+    const [x, y] = (data.room || [0, 0]).map((px) => (root.classList.contains("pg-narrow") ? px / 2 : px));
+    const { paddingTopLeft: [left, top], paddingBottomRight: [right, bottom] } = paddings();
+    map.fitBounds(bounds, {
+      paddingTopLeft: [left + x, top + y], paddingBottomRight: [right + x, bottom + y],
+      animate: false, maxZoom: 17,
+    });
   }
 
   /* Panel ----------------------------------------------------------------------------------- */

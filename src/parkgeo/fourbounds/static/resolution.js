@@ -54,6 +54,8 @@ function parkgeoResolutionMap(map, dataId) {
 
   const OUTWARD = { north: "top", south: "bottom", east: "right", west: "left" };
 
+  const OFFSETS = { top: [0, -4], bottom: [0, 4], right: [5, 0], left: [-5, 0] };
+
   function outward(toward) {
     return OUTWARD[toward] || (toward.endsWith("east") ? "right" : "left");
   }
@@ -64,7 +66,9 @@ function parkgeoResolutionMap(map, dataId) {
     const content = node("div", "", sign, say(node("span"), label.text));
     content.style.borderColor = label.color;
     const away = outward(label.toward);
-    page.label(content, label.place, { direction: away, className: "pg-label pg-chip" }).addTo(map);
+    page.label(content, label.place, {
+      direction: away, offset: OFFSETS[away], className: "pg-label pg-chip",
+    }).addTo(map);
   }
 
   /* Choosing a side ------------------------------------------------------------------------- */
