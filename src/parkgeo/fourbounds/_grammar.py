@@ -136,8 +136,8 @@ VERBS_ANYWHERE: Final = Words(
 )
 """Verbs that open a side wherever they follow a direction, even without any punctuation."""
 VERBS_AT_START: Final = Words(
-    "接 接至 连 连接 对接 靠 靠近 依 依托 邻 近 达 傍 滨 枕 襟 扼 望 界 隔 距 以 与 和 同 沿 含 "
-    "为 是 由 从 倚 止 交 毗 跨 : - -- 至以 起以",
+    ":至 :到 :起 :临 :接 :为 :靠 :邻 :以 接 接至 连 连接 对接 靠 靠近 依 依托 邻 近 达 傍 滨 枕 "
+    "襟 扼 望 界 隔 距 以 与 和 同 沿 含 为 是 由 从 倚 止 交 毗 跨 : - -- 至以 起以",
 )
 """Verbs that open a side only where a clause begins or right after the name of a block."""
 NEIGHBOUR_VERBS: Final = Words(
@@ -194,9 +194,9 @@ PREFIXES: Final = Words("沿着 以 起自 距离 距 至 到 为 约")
 # --- what follows a name ------------------------------------------------------------------------
 
 CLOSERS: Final = Words(
-    "为邻 为界 为边界 为界线 为界限 为界址 为止 为限 相邻 接壤 毗邻 毗连 相接 相连 相望 相隔 "
-    "隔江相望 隔河相望 一线 围合 范围 范围内 以内 之内 止 为东界 为南界 为西界 为北界 等 "
-    "交界为界",
+    "隔海相望 隔水相望 隔湖相望 隔海相邻 隔河相邻 隔江相邻 隔路相望 隔路相邻 为邻 为界 为边界 "
+    "为界线 为界限 为界址 为止 为限 相邻 接壤 毗邻 毗连 相接 相连 相望 相隔 隔江相望 隔河相望 "
+    "一线 围合 范围 范围内 以内 之内 止 为东界 为南界 为西界 为北界 等 交界为界",
 )
 TAILS: Final = Words(
     "围合 合围 围成 所围 所围合 所围成 范围内 范围的 范围以内 区域内 连接形成 形成的 构成的 "
@@ -221,6 +221,8 @@ ENDS: Final = Words(
     "北洞口 东出口 西出口 南出口 北出口 东入口 西入口 南入口 北入口",
 )
 """A place of the thing named just before it."""
+WITH_SIDES: Final = frozenset("岸侧麓")
+"""Behind a direction these begin the edge of a thing, whatever else it says: 南侧边沟内壁."""
 MOUTHS: Final = frozenset({"路口", "街口", "巷口", "弄口", "村口", "道口"})
 """Where a road or village opens; the first letter belongs to its name."""
 FIRM_ENDS: Final = Words(
@@ -362,7 +364,8 @@ _FEATURES: Final[tuple[tuple[Kind, Relation, str], ...]] = (
             "体育场 球场 用房 墓园 陵园 植物园 动物园 水厂 电厂 污水处理厂 堆场 场 物流园 货场 "
             "院 所 局 家属院 派出所 动车所 变电所 仓 库 站场 编组站 度假村 农家乐 山庄 别墅 "
             "宿舍楼 教学楼 办公楼 驻地 部队 祠堂 祠 教堂 清真寺 鼓楼 钟楼 一期 二期 三期 四期 "
-            "仓储 博物馆 图书馆 展览馆 大楼 楼 苑 府 小区 农场 监狱 军营 营区"
+            "仓储 车辆段 机务段 工务段 电务段 博物馆 图书馆 展览馆 大楼 楼 苑 府 小区 农场 监狱 "
+            "军营 营区"
         ),
     ),
     (

@@ -208,7 +208,8 @@ class _Lexer:
             return True
         if self.in_side:  # only a verb that opens a side anywhere ends the one before it
             return False
-        return at == self.words_from or before in _QUOTES or before in grammar.BLOCK_ENDS
+        street = before == "道" and self.chars.startswith("街道", at - 2)
+        return at == self.words_from or before in _QUOTES or before in grammar.BLOCK_ENDS or street
 
     def _after_head(self, at: int) -> bool:
         """Whether a head has just ended here; a name must stand between two heads."""

@@ -34,6 +34,7 @@ _LONGEST_CODE: Final = 12
 _LONGEST_SUFFIX: Final = 48
 _QUALIFIERS: Final = grammar.PLANNED.words | {"现状", "现有", "原有", "周边"}
 _LINES: Final = frozenset(Feature(kind) for kind in ("road", "river", "railway"))
+_WITH_EDGES: Final = frozenset({"road", "river", "railway", "landform"})
 _STRETCH: Final = "一线"
 _NO_CORE: Final = frozenset("中界内外接行分")
 _REMEMBERED: Final = 4096
@@ -45,6 +46,10 @@ _ONLY_SUFFIX: Final = re.compile(
     f"[东南西北中上下前后{_NUMERALS}]{{0,2}}大?[路街道巷弄里河港渠桥村]"
 )
 """What may stand behind 新建 in a name of its own: 新建东路, 新建二村."""
+_BY_WIDTH: Final = re.compile(
+    r"\d{1,3}(?:\.\d)?(?:米|m)宽?(?:规划|城市|现状)?(?:主干|次干|支|干|道|车行|巷)?[路道街巷]"
+)
+"""A road that is known by its width alone: 36米路, 12米规划道路."""
 _SHORT_NAME: Final = 3
 
 
@@ -111,7 +116,7 @@ def is_generic(name: str) -> bool:
     return (
         _says_only_what(bare)
         or (len(numbered) > 1 and _says_only_what(numbered))
-        or (bare[:1].isdigit() and bare.endswith("米道路"))
+        or _BY_WIDTH.fullmatch(bare) is not None
     )
 
 
@@ -188,7 +193,14 @@ class _Peel:
     def _once(self) -> bool:
         if is_generic(self.core):
             return False  # 公园绿地 is not the green of a park
-        return self._approx() or self._end() or self._middle() or self._part() or self._edge()
+        return (
+            self._approx()
+            or self._end()
+            or self._middle()
+            or self._part()
+            or self._edge()
+            or self._side()
+        )
 
     def _room(self, length: int) -> bool:
         left = self.core[: len(self.core) - length]
@@ -263,6 +275,25 @@ class _Peel:
         self.edge = self._cut(length) + self.edge
         self.relation = self.relation or "edge"
         return True
+
+    def _side(self) -> bool:
+        """Take 北岸防洪堤 off: what stands on a side of a thing, and has no name of its own."""
+        core = self.core
+        if self.relation == "offset":
+            return False
+        for at in range(_SHORTEST_NAME, len(core) - 2):
+            if core[at] not in grammar.COMPASS or core[at + 1] not in grammar.WITH_SIDES:
+                continue
+            thing, there = feature_of(core[:at]), feature_of(core[at + 2 :])
+            named = there is not None and not (
+                there.kind == "facility" and there.relation == "line"
+            )
+            level = core.endswith("水位线")
+            if thing is not None and thing.kind in _WITH_EDGES and (level or not named):
+                self.edge = self._cut(len(core) - at) + self.edge
+                self.relation = self.relation or "edge"
+                return True
+        return False
 
     def _edge_length(self) -> int:
         core, end = self.core, len(self.core)
@@ -392,6 +423,8 @@ def _connector(source: Source, piece: Piece) -> str | None:
 def _trim(chars: str, start: int, end: int) -> tuple[int, int]:
     """Take words before and after the reference off."""
     while start < end and chars[start] in "“”\"'‘’ \t,、.:-":
+        if chars[start] == "-" and chars[start + 1 : start + 2].isdigit():
+            break  # -10米等深线
         start += 1
     while start < end and chars[end - 1] in "“”\"'‘’ \t,、.:-":
         end -= 1
@@ -473,7 +506,7 @@ def _feature(peel: _Peel, planned: int) -> Feature:
 
 
 def _is_planned(feature: Feature, planned: int, bare: str) -> bool:
-    coded = bare[:1].isdigit() and bare.endswith("米道路")
+    coded = _BY_WIDTH.fullmatch(bare) is not None
     return feature.kind == "road" and (planned > 0 or coded)
 
 
