@@ -1,12 +1,15 @@
 """Cut the ground into faces by the boundaries of all extents at once."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import shapely
 
-from parkgeo.overlap._extents import NOISE_M, Floats, Geometries, Indices
+from parkgeo.overlap._extents import GRID_M, NOISE_M, Floats, Geometries, Indices
+from parkgeo.overlap._faces import components
+from parkgeo.overlap._threads import in_threads
 
 MemberSet = tuple[int, ...]
 
@@ -14,6 +17,8 @@ _CLEARANCE_M: Final = 10 * NOISE_M
 """A point nearer to the border of its face than this may be on the wrong side of it."""
 
 _MOST_PASSES: Final = 3
+_TWO: Final = 2
+_CHUNK: Final = 512
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,11 @@ class Faces:
     def set_sizes(self) -> Indices:
         """How many members each set has."""
         return np.array([len(members) for members in self.sets], dtype=np.intp)
+
+    @property
+    def face_sizes(self) -> Indices:
+        """How many members each face has."""
+        return self.set_sizes[self.set_codes]
 
     def gathered(self) -> Geometries:
         """Gather the faces of each set.
@@ -75,7 +85,11 @@ def arrange(extents: Geometries, drawn: Geometries, *, narrowest_m: float = NOIS
     # Two boundaries drawn along one line, with corners at different places, leave needles some
     # nanometres wide between them.
     shapes = drawn[mean_width_m(drawn) >= narrowest_m]
-    members = _member_sets(shapes, extents)
+    return in_order(shapes, _member_sets(shapes, extents))
+
+
+def in_order(shapes: Geometries, members: list[MemberSet]) -> Faces:
+    """Put faces in the order of their sets, and those of one set from west to east."""
     sets = sorted({found for found in members if found}, key=lambda found: (len(found), found))
     code_of = {found: code for code, found in enumerate(sets)}
     # A face without members is a gap that extents enclose.
@@ -83,6 +97,103 @@ def arrange(extents: Geometries, drawn: Geometries, *, narrowest_m: float = NOIS
     order = np.lexsort([*shapely.bounds(shapes).T, codes])
     order = order[codes[order] >= 0]
     return Faces(shapes[order], codes[order], sets)
+
+
+@dataclass(frozen=True)
+class _Patch:
+    """Extents that hang together, by position, and the cells that their boundaries cut.
+
+    ``members`` are known where there was no need to look for them.
+    """
+
+    extents: Indices
+    cells: Geometries
+    members: list[MemberSet] | None
+
+    def faces(self, shapes: Geometries, narrowest_m: float) -> tuple[Geometries, list[MemberSet]]:
+        wide = mean_width_m(self.cells) >= narrowest_m
+        cells_ = self.cells[wide]
+        if self.members is not None:
+            return cells_, [m for m, keep in zip(self.members, wide, strict=True) if keep]
+        found = _member_sets(cells_, shapes[self.extents])
+        positions = self.extents.tolist()
+        return cells_, [tuple(positions[i] for i in members) for members in found]
+
+
+def attempts(shapes: Geometries, narrowest_m: tuple[float, ...]) -> Iterator[Faces]:
+    """Yield the faces of all extents, as drawn and then on a grid that closes all needles.
+
+    Needles between boundaries drawn twice are left out where they do not matter. Along a thin
+    extent, or under many extents, they do; then only the narrower ones are left out.
+    """
+    patches = _patches(shapes)
+    for width_m in narrowest_m:
+        yield _gather(shapes, patches, width_m)
+    snapped = [
+        _Patch(patch.extents, cells(shapes[patch.extents], grid_m=GRID_M), None)
+        if len(patch.extents) > 1
+        else patch
+        for patch in patches
+    ]
+    yield _gather(shapes, snapped, NOISE_M)
+
+
+def _gather(shapes: Geometries, patches: list[_Patch], narrowest_m: float) -> Faces:
+    done = in_threads(
+        lambda some: [patch.faces(shapes, narrowest_m) for patch in some],
+        [patches[i : i + _CHUNK] for i in range(0, len(patches), _CHUNK)],
+        doing="finding members",
+    )
+    found = [one for some in done for one in some]
+    members = [one for _, some in found for one in some]
+    if not found:
+        return in_order(np.empty(0, dtype=object), [])
+    return in_order(np.concatenate([cells_ for cells_, _ in found]), members)
+
+
+def _patches(shapes: Geometries) -> list[_Patch]:
+    """Cut the ground of each group of extents that hang together; groups do not meet."""
+    left, right = _touching(shapes)
+    component = components(len(shapes), left, right)
+    order = np.argsort(component, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(component[order])) + 1) if len(order) else []
+    alone = [group for group in groups if len(group) == 1]
+    together = [group for group in groups if len(group) > 1]
+    # The largest first, so that no thread is left with one at the end.
+    together.sort(key=lambda group: -int(shapely.get_num_coordinates(shapes[group]).sum()))
+    cut = in_threads(lambda group: _patch(shapes, group), together, doing="cutting faces")
+    return [*cut, *([_lone(shapes, np.concatenate(alone))] if alone else [])]
+
+
+def _touching(shapes: Geometries) -> tuple[Indices, Indices]:
+    tree = shapely.STRtree(shapes)
+    rows = range(0, len(shapes), _CHUNK)
+    found = in_threads(
+        lambda i: tree.query(shapes[i : i + _CHUNK], predicate="intersects") + np.array([[i], [0]]),
+        rows,
+        doing="finding what meets",
+    )
+    left, right = np.concatenate([np.empty((2, 0), dtype=np.intp), *found], axis=1)
+    return left[left < right], right[left < right]
+
+
+def _lone(shapes: Geometries, extents: Indices) -> _Patch:
+    """Make cells of extents that meet no other: their parts."""
+    parts, owner = shapely.get_parts(shapes[extents], return_index=True)
+    return _Patch(extents, parts, [(int(i),) for i in extents[owner]])
+
+
+def _patch(shapes: Geometries, group: Indices) -> _Patch:
+    """Cut extents that hang together by each other; two of them by overlays, which is quicker."""
+    if len(group) != _TWO:
+        return _Patch(group, cells(shapes[group]), None)
+    first, second = group.tolist()
+    a, b = shapes[first], shapes[second]
+    overlays = [shapely.difference(a, b), shapely.difference(b, a), shapely.intersection(a, b)]
+    parts, kind = shapely.get_parts(np.array(overlays, dtype=object), return_index=True)
+    areal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    members: list[MemberSet] = [(first,), (second,), (first, second)]
+    return _Patch(group, parts[areal], [members[i] for i in kind[areal]])
 
 
 def _member_sets(shapes: Geometries, extents: Geometries) -> list[MemberSet]:

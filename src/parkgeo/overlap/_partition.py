@@ -1,31 +1,42 @@
 """Faces with their members, and the area that counts nothing twice."""
 
-from collections.abc import Iterator
-from typing import Final, Literal, overload
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, Final, Literal, TypeVar, overload
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from parkgeo.errors import SchemaError
-from parkgeo.overlap._arrangement import Faces, arrange, cells
+from parkgeo.errors import SchemaError, UnknownNameError
+from parkgeo.overlap._arrangement import Faces, attempts
 from parkgeo.overlap._extents import (
     CONSERVATION,
-    GRID_M,
     NOISE_M,
     Extents,
+    Floats,
     Geometries,
+    Indices,
     certify,
     extents_of,
     group_labels,
     overlay_errors,
     plane_shapes,
+    union_by,
 )
+from parkgeo.overlap._faces import MemberSet, SetAreas, set_areas, summed
+from parkgeo.overlap._slivers import merge_slivers
 from parkgeo.units import KM2_M2, km2_to_mu
+
+Found = TypeVar("Found", Faces, SetAreas)
 
 _NARROWEST_M: Final = (NOISE_M, NOISE_M / 10, NOISE_M / 100, NOISE_M / 1000, 0.0)
 """Narrowest face to keep: the first with which the area is conserved."""
+
+_SWEEP_ABOVE: Final = 300_000
+"""Corners from which on it pays to load the machine code of the sweep, or even to compile it."""
+
+_COLUMNS: Final = ("members", "n_members", "area_km2", "area_mu", "geometry")
 
 
 @overload
@@ -36,6 +47,8 @@ def partition(
     geometry: Literal[True] = ...,
     min_members: int = ...,
     dissolve: bool = ...,
+    min_width_m: float = ...,
+    carry: Sequence[str] = ...,
 ) -> gpd.GeoDataFrame: ...
 
 
@@ -47,17 +60,21 @@ def partition(
     geometry: bool,
     min_members: int = ...,
     dissolve: bool = ...,
+    min_width_m: float = ...,
+    carry: Sequence[str] = ...,
 ) -> pd.DataFrame: ...
 
 
 @overlay_errors("partition")
-def partition(
+def partition(  # noqa: PLR0913 - independent options, all by keyword
     parks: gpd.GeoDataFrame,
     *,
     by: str = "brand_id",
     geometry: bool = True,
     min_members: int = 1,
     dissolve: bool = True,
+    min_width_m: float = 0.0,
+    carry: Sequence[str] = (),
 ) -> pd.DataFrame:
     r"""Cut the ground into faces, each with the set of groups that lie on it.
 
@@ -79,17 +96,28 @@ def partition(
         Leave out faces with fewer members; 2 keeps what is overlapped.
     dissolve
         One row per set of members, with all its ground; else one row per connected face.
+    min_width_m
+        Slivers (碎屑多边形), connected faces whose mean width (twice the area by the perimeter) is
+        below this many metres, are given to the neighbour with which they share most border. No
+        ground is lost, but a sliver changes its members. One that has no neighbour stays.
+    carry
+        Columns whose values come along: for each face a tuple, one value for each member in the
+        order of ``members``. Where the blocks of a member differ, its value is the sorted tuple of
+        what they say; nulls are passed over.
 
     Returns
     -------
     A GeoDataFrame in EPSG:4490, or a DataFrame without geometry, sorted by number of members and
     then by members.
 
-    ``members`` (tuple of labels, sorted), ``n_members``, ``area_km2``, ``area_mu``, ``geometry``.
+    ``members`` (tuple of labels, sorted), ``n_members``, ``area_km2``, ``area_mu``, the carried
+    columns, ``geometry``.
 
     ``attrs`` holds ``conservation``, the relative difference between the two sides of the formula
     before any face is left out (never more than 1e-9), ``by``, ``plane`` and
-    ``rows_without_geometry``.
+    ``rows_without_geometry``. With ``min_width_m`` also ``slivers_merged`` (how many),
+    ``slivers_merged_m2`` (their area) and ``conservation_after_merging``, which the change of
+    members makes larger.
 
     Raises
     ------
@@ -98,13 +126,19 @@ def partition(
     GeometryError
         Not polygons, or invalid ones; or the overlay did not conserve the area.
     SchemaError, UnknownNameError
-        No geometry column, null labels, no such column.
+        No geometry column, null labels, no such column; a carried column named as one of the
+        result, or ``min_width_m`` that is no width.
 
     Notes
     -----
+    Without geometry, large input is not cut at all: a sweep adds up the area of each set of
+    members, to 1e-9 of the smallest member and less. It runs on threads as the cutting does, and
+    both stop at once on Ctrl-C.
+
     Needles narrower than 1 µm, which only rounding makes, are no faces and are left out, as long as
     what they take with them stays within the bound on ``conservation``: along a thin strip, or on
-    ground of a few square metres, only the narrower ones are.
+    ground of a few square metres, only the narrower ones are. The sweep looks at the mean width of
+    all the ground of a set, which is what it knows.
 
     Examples
     --------
@@ -116,55 +150,137 @@ def partition(
     """
     if min_members < 1:
         raise SchemaError(f"min_members must be 1 or more, not {min_members}")
+    if not 0 <= min_width_m < np.inf:
+        raise SchemaError(f"min_width_m must be metres, 0 or more, not {min_width_m}")
+    carried = _carried(parks, by, carry)
     extents = extents_of(parks, by=by)
-    faces, conservation = _conserved_faces(extents)
-    sets = np.arange(len(faces.sets)) if dissolve else faces.set_codes
-    area_m2 = np.bincount(faces.set_codes, faces.area_m2, len(sets)) if dissolve else faces.area_m2
-    kept = faces.set_sizes[sets] >= min_members
-    labels = extents.labels.tolist()
-    area_km2 = area_m2[kept] / KM2_M2
-    members = [tuple(labels[i] for i in faces.sets[code]) for code in sets[kept]]
-    table = pd.DataFrame(
-        {
-            "members": pd.Series(members, dtype=object),
-            "n_members": faces.set_sizes[sets[kept]],
-            "area_km2": area_km2,
-            "area_mu": km2_to_mu(area_km2),
-        },
-    )
+    if geometry or not dissolve or min_width_m > 0:
+        faces, report = _built(extents, min_width_m)
+        if dissolve:
+            sets, set_codes, shapes = faces.sets, np.arange(len(faces.sets)), faces.gathered()
+        else:
+            sets, set_codes, shapes = faces.sets, faces.set_codes, faces.shapes
+        area_m2 = np.asarray(shapely.area(shapes), dtype=np.float64)
+    else:
+        swept, conservation = areas_by_set(extents)
+        sets, set_codes, area_m2 = swept.sets, np.arange(len(swept.sets)), swept.area_m2
+        report = {"conservation": conservation}
+    sizes = np.array([len(members) for members in sets], dtype=np.intp)[set_codes]
+    kept = sizes >= min_members
+    table = _table(extents, [sets[code] for code in set_codes[kept]], area_m2[kept], carried)
     if geometry:
-        shapes = faces.gathered() if dissolve else faces.shapes
         table = gpd.GeoDataFrame(table, geometry=extents.to_ground(shapes[kept]))
-    table.attrs.update(extents.attrs(conservation))
+    table.attrs.update(extents.attrs(report["conservation"]) | report)
     return table
 
 
-def _conserved_faces(extents: Extents) -> tuple[Faces, float]:
-    """Build faces that conserve the area, giving up as little as that takes."""
-    for faces in _attempts(extents.shapes):
-        error = _conservation(extents, faces)
+def _table(
+    extents: Extents, sets: list[MemberSet], area_m2: Floats, carried: dict[str, list[Hashable]]
+) -> pd.DataFrame:
+    labels = extents.labels.tolist()
+    area_km2 = area_m2 / KM2_M2
+    columns: dict[str, object] = {
+        "members": _tuples(sets, labels),
+        "n_members": np.array([len(members) for members in sets], dtype=np.intp),
+        "area_km2": area_km2,
+        "area_mu": km2_to_mu(area_km2),
+    }
+    for name, values in carried.items():
+        columns[name] = _tuples(sets, values)
+    return pd.DataFrame(columns)
+
+
+def _tuples(sets: list[MemberSet], values: Sequence[object]) -> "pd.Series[Any]":
+    return pd.Series([tuple(values[i] for i in members) for members in sets], dtype=object)
+
+
+def _carried(parks: gpd.GeoDataFrame, by: str, carry: Sequence[str]) -> dict[str, list[Hashable]]:
+    """Find the value of each carried column for each group that has a geometry."""
+    if not carry:
+        return {}
+    if isinstance(carry, str):
+        raise SchemaError(f"carry must be a list of columns: [{carry!r}], not {carry!r}")
+    if taken := [name for name in carry if name in _COLUMNS]:
+        raise SchemaError(
+            f"cannot carry {', '.join(taken)}: the result has columns of that name; rename them"
+        )
+    if unknown := [name for name in carry if name not in parks.columns]:
+        raise UnknownNameError(f"no column {', '.join(map(repr, unknown))} to carry along")
+    _, codes = group_labels(parks, by=by)
+    drawn = ~(parks.geometry.isna() | parks.geometry.is_empty).to_numpy(dtype=bool)
+    present = np.unique(codes[drawn])
+    return {name: _values(parks[name], codes, present) for name in carry}
+
+
+def _values(column: "pd.Series[Any]", codes: Indices, present: Indices) -> list[Hashable]:
+    """Say what the blocks of each group agree on, or all that they say."""
+    said: dict[int, set[Hashable]] = {}
+    known = column.notna().to_numpy(dtype=bool)
+    for code, value in zip(codes[known].tolist(), column[known].tolist(), strict=True):
+        said.setdefault(code, set()).add(value)
+    out: list[Hashable] = []
+    for code in present.tolist():
+        values = sorted(said.get(code, ()), key=lambda v: (type(v).__name__, v))
+        out.append(values[0] if len(values) == 1 else tuple(values) or None)
+    return out
+
+
+def _built(extents: Extents, min_width_m: float) -> tuple[Faces, dict[str, float]]:
+    """Build the faces, and give slivers to their neighbours; say what that did."""
+    faces, conservation = _conserved(
+        extents.area_m2, attempts(extents.shapes, _NARROWEST_M), lambda f: (f.area_m2, f.face_sizes)
+    )
+    report: dict[str, float] = {"conservation": conservation}
+    if min_width_m > 0:
+        faces, merged, merged_m2 = merge_slivers(faces, min_width_m)
+        report |= {
+            "slivers_merged": merged,
+            "slivers_merged_m2": merged_m2,
+            "conservation_after_merging": _conservation(
+                extents.area_m2, faces.area_m2, faces.face_sizes
+            ),
+        }
+    return faces, report
+
+
+def areas_by_set(extents: Extents) -> tuple[SetAreas, float]:
+    """Measure the ground of each set of members, by a sweep where there is much of it."""
+    if corners(extents.shapes) > _SWEEP_ABOVE:
+        found = set_areas(extents.shapes)
+        tries = (found.wider_than(narrowest_m) for narrowest_m in _NARROWEST_M)
+        return _conserved(extents.area_m2, tries, lambda some: (some.area_m2, some.set_sizes))
+    faces, report = _built(extents, 0.0)
+    count = len(faces.sets)
+    border_m = np.asarray(shapely.length(faces.shapes), dtype=np.float64)
+    return SetAreas(
+        faces.sets,
+        summed(faces.set_codes, faces.area_m2, count),
+        summed(faces.set_codes, border_m, count),
+    ), report["conservation"]
+
+
+def corners(shapes: Geometries) -> int:
+    """Count the corners of all shapes."""
+    return int(shapely.get_num_coordinates(shapes).sum())
+
+
+def _conserved(
+    extent_m2: Floats,
+    tries: Iterable[Found],
+    measure: Callable[[Found], tuple[Floats, Indices]],
+) -> tuple[Found, float]:
+    """Take the first of several results that conserves the area: what gives up least comes last."""
+    for found in tries:
+        error = _conservation(extent_m2, *measure(found))
         if error <= CONSERVATION:
             break
-    return faces, certify(error, "partition")
+    return found, certify(error, "partition")
 
 
-def _attempts(shapes: Geometries) -> Iterator[Faces]:
-    """Yield faces, as drawn and then on a grid that closes all needles.
-
-    Needles between boundaries drawn twice are left out where they do not matter. Along a thin
-    extent, or under many extents, they do; then only the narrower ones are left out.
-    """
-    drawn = cells(shapes)
-    for narrowest_m in _NARROWEST_M:
-        yield arrange(shapes, drawn, narrowest_m=narrowest_m)
-    yield arrange(shapes, cells(shapes, grid_m=GRID_M))
-
-
-def _conservation(extents: Extents, faces: Faces) -> float:
+def _conservation(extent_m2: Floats, area_m2: Floats, sizes: Indices) -> float:
     """Compare Σ face area × members with Σ extent area."""
-    whole = float(extents.area_m2.sum())
-    found = float((faces.area_m2 * faces.set_sizes[faces.set_codes]).sum())
-    return abs(found - whole) / whole if whole else 0.0
+    whole = float(extent_m2.sum())
+    return abs(float((area_m2 * sizes).sum()) - whole) / whole if whole else 0.0
 
 
 @overload
@@ -214,10 +330,21 @@ def net_area_km2(
     >>> round(net_area_km2(parks))
     6154
     """
-    if by is not None:
-        extents = extents_of(parks, by=by)
-        labels, _ = group_labels(parks, by=by)
-        areas = pd.Series(extents.area_m2 / KM2_M2, extents.labels, name="net_area_km2")
-        return areas.reindex(labels).rename_axis(by)
-    shapes = plane_shapes(parks)[0]
-    return float(shapely.area(shapely.union_all(shapes))) / KM2_M2
+    if by is None:
+        shapes = plane_shapes(parks)[0]
+        return float(_net_m2(shapes, np.zeros(len(shapes), dtype=np.intp), 1)[0]) / KM2_M2
+    labels, codes = group_labels(parks, by=by)
+    shapes, kept, _ = plane_shapes(parks)
+    area_m2 = _net_m2(shapes, codes[kept], len(labels))
+    area_m2[np.bincount(codes[kept], minlength=len(labels)) == 0] = np.nan
+    return pd.Series(area_m2 / KM2_M2, labels, name="net_area_km2").rename_axis(by)
+
+
+def _net_m2(shapes: Geometries, codes: Indices, count: int) -> Floats:
+    """Measure the ground of each group of shapes, counting nothing twice."""
+    if corners(shapes) <= _SWEEP_ABOVE:
+        out = np.asarray(shapely.area(union_by(shapes, codes, count)), dtype=np.float64)
+        return np.nan_to_num(out)
+    found = set_areas(shapes, kin=codes)
+    first = np.array([members[0] for members in found.sets], dtype=np.intp)
+    return summed(codes[first], found.area_m2, count)
