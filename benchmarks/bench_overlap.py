@@ -38,6 +38,8 @@ from zones import zones
 
 from parkgeo import crs
 
+os.environ["TQDM_DISABLE"] = "1"
+
 RELATIVE, ABSOLUTE_M2 = 1e-9, 1e-6
 """Areas agree when they differ by no more than either."""
 
@@ -106,18 +108,22 @@ def areas(answer: Pairs | Faces | pd.DataFrame, marks: Keys) -> Areas:
 
 
 def difference(ours: Areas, theirs: Areas) -> str:
-    """Say how far two answers are apart; what only one has counts as nothing in the other."""
-    sets = np.union1d(ours.key, theirs.key)
-    a, b = np.zeros(len(sets)), np.zeros(len(sets))
-    a[np.searchsorted(sets, ours.key)] = ours.area_m2
-    b[np.searchsorted(sets, theirs.key)] = theirs.area_m2
+    """Say how far two answers are apart, and apart from that what only one of them has.
+
+    parkgeo leaves out needles narrower than 1 µm, so peers have some sets more.
+    """
+    both, mine, yours = np.intersect1d(ours.key, theirs.key, return_indices=True)
+    a, b = ours.area_m2[mine], theirs.area_m2[yours]
     apart, largest = np.abs(a - b), np.maximum(a, b)
     beyond = (apart > RELATIVE * largest) & (apart > ABSOLUTE_M2)
-    relative = (apart / largest)[apart > ABSOLUTE_M2]
-    verdict = f"{beyond.sum()} apart by {apart[beyond].sum():.1e} m²" if beyond.any() else "agrees"
+    relative = (apart / largest)[apart > ABSOLUTE_M2].max(initial=0)
+    verdict = f"{np.count_nonzero(beyond)} APART" if beyond.any() else "agrees"
+    for whose, only in (("ours", np.delete(ours.area_m2, mine)),
+                        ("theirs", np.delete(theirs.area_m2, yours))):  # fmt: skip
+        if alone := np.count_nonzero(only > ABSOLUTE_M2):
+            verdict += f"; {alone} only {whose}, together {only.sum():.1e} m²"
     return (
-        f"{np.count_nonzero(a):7} {np.count_nonzero(b):7} {apart.max(initial=0):9.1e} m² "
-        f"{relative.max(initial=0):9.1e}   {verdict}"
+        f"{len(both):7} in both, {apart.max(initial=0):7.1e} m², {relative:7.1e} apart: {verdict}"
     )
 
 
@@ -139,7 +145,6 @@ def compare(question: str, contenders: list[Contender], n: int) -> dict[str, lis
     """Hold every answer against ours; return what each took, of those that had one."""
     marks = np.random.default_rng(1).integers(0, 2**63, n, dtype=np.uint64)
     print(f"\n{QUESTIONS[question]}: answers")
-    print(f"{'':42}    ours  theirs   largest difference, relative")
     spent: dict[str, list[float]] = {}
     ours: Areas | None = None
     for contender in contenders:
@@ -163,7 +168,8 @@ def race(question: str, peers: dict[str, Peer], options: argparse.Namespace) -> 
         if question in peer.tasks()
     ]
     spent = compare(question, contenders, options.zones)
-    print(f"first answer of parkgeo, compiling or loading kernels: {spent['parkgeo'][0]:.2f} s")
+    for name in spent.keys() & {"parkgeo"}:
+        print(f"first answer of parkgeo, with loading kernels: {spent[name][0]:.2f} s")
     for turn in range(options.rounds):
         for contender in contenders:
             runs = spent.get(contender.name, [])
@@ -176,7 +182,7 @@ def race(question: str, peers: dict[str, Peer], options: argparse.Namespace) -> 
     print(f"{'':42} {'min s':>8} {'median s':>8} {'parkgeo':>8} {'geometry':>8} {'peak MB':>8}")
     for contender in contenders:
         if runs := spent.get(contender.name):
-            ratios = [median(runs) / median(spent[ours]) for ours in OURS]
+            ratios = [median(runs) / median(spent.get(ours, [np.nan])) for ours in OURS]
             peak = memory(contender.name, question, options) if options.memory else float("nan")
             print(
                 f"{contender.peer.label:42} {min(runs):8.3f} {median(runs):8.3f}"
