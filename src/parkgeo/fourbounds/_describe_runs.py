@@ -24,6 +24,8 @@ _FEWEST, _MOST = 64, 3_000
 _MOST_TURN_DEG: Final = 40.0
 _CHANGE_M: Final = 25.0
 """To change the name costs as much as this many metres without a name."""
+_NARROW: Final = 0.25
+"""Nor more than this share of the width of the block, so that short ends of a strip have names."""
 _UNNAMED: Final = 1.0
 _ABSENT: Final = 1.8
 """A metre called by a line that is not there: gaps of up to 60 m are carried over."""
@@ -88,7 +90,8 @@ def named_runs(polygon: gpd.GeoSeries, spoken: SpokenNames, *, tolerance_m: floa
     near = spoken.near(ring, plane, reach_m=tolerance_m)
     names = [UNNAMED, *sorted(set(near["spoken"]))]
     cost = _costs(middles, headings, near, names, tolerance_m)
-    label = _cheapest(step_m * cost, change=_CHANGE_M)
+    width_m = 2.0 * shapely.Polygon(ring).area / ring.length
+    label = _cheapest(step_m * cost, change=min(_CHANGE_M, _NARROW * width_m))
     first = np.flatnonzero(label != np.roll(label, 1))
     shift = int(first[0]) if len(first) else 0
     label = np.roll(label, -shift)

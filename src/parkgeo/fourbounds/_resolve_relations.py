@@ -75,6 +75,18 @@ def stranded(reference: Reference) -> bool:
     return reference.kind in _STRANDED and reference.relation not in {"area", "point"}
 
 
+def edge_direction(reference: Reference) -> Floats | None:
+    """Return the unit vector (east, north) from a line to the edge that a text names, or null.
+
+    甲路西侧边线 lies to the west; 道路红线 does not say where.
+    """
+    if reference.relation != "edge":
+        return None
+    named = [unit(_COMPASS[letter]) for letter in reference.edge or "" if letter in _COMPASS]
+    size = float(np.linalg.norm(np.sum(named, axis=0))) if named else 0.0
+    return np.asarray(np.sum(named, axis=0) / size) if size > _ASKEW else None
+
+
 def across(reference: Reference, outward: Floats) -> float:
     """How far across a line its boundary lies, from the near edge (0) to the far one (1).
 
@@ -93,11 +105,10 @@ def across(reference: Reference, outward: Floats) -> float:
         return 0.0
     if reference.relation != "edge":
         return _MIDDLE
-    edge = reference.edge or ""
-    named = [unit(_COMPASS[letter]) for letter in edge if letter in _COMPASS]
-    if not named:
-        return 1.0 if _OUTER in edge else 0.0
-    facing = float(np.sum(named, axis=0) @ outward)
+    direction = edge_direction(reference)
+    if direction is None:
+        return 1.0 if _OUTER in (reference.edge or "") else 0.0
+    facing = float(direction @ outward)
     return 1.0 if facing > _ASKEW * float(np.linalg.norm(outward)) else 0.0
 
 

@@ -22,19 +22,24 @@ from parkgeo.fourbounds._geometry import (
     HOP_M,
     Floats,
     Ints,
+    build_network,
     crossings_beside,
     largest_polygon,
     straight_pieces,
     unit_vectors,
 )
 from parkgeo.fourbounds._resolve_close import Outline
-from parkgeo.fourbounds._resolve_match import Match
-from parkgeo.fourbounds._resolve_relations import across, stranded
+from parkgeo.fourbounds._resolve_match import Match, Neighbourhood
+from parkgeo.fourbounds._resolve_relations import across, edge_direction, stranded
 from parkgeo.fourbounds._resolve_ring import Ring, Stretch
 
 _STEP_M: Final = 10.0
 _ON_M: Final = 0.05
 _LEAST_M2: Final = 1.0
+_APART_M: Final = 2.0
+"""Strands nearer than this are one line drawn twice."""
+_FACING: Final = 0.5
+"""Cosine from which a part of a line has an edge in a direction, and does not run that way."""
 _OPENING_M: Final = 80.0
 """Gaps in a strand, at junctions, across which its distance is taken to stay the same."""
 _MITRE: Final = float(np.sin(np.radians(20.0)))
@@ -55,6 +60,37 @@ class _Drawing:
     spare_m2: float
     lines: Shapes
     open_: npt.NDArray[np.bool_]
+
+
+def on_edges(hood: Neighbourhood) -> Neighbourhood:
+    """Leave of each line the strand on the edge that is named by its direction (甲路西侧边线).
+
+    Without its other strands, a line may bound a block on two sides: the strip between the two
+    carriageways of a road has one to its north and one to its south.
+    """
+    return replace(hood, matches=tuple(_on_edge(match) for match in hood.matches))
+
+
+def _on_edge(match: Match) -> Match:
+    direction = edge_direction(match.reference)
+    if match.network is None or direction is None or not stranded(match.reference):
+        return match
+    lines = shapely.segmentize(shapely.get_parts(match.network.lines), _STEP_M)
+    starts, stops, _ = straight_pieces(lines)
+    along = unit_vectors(stops - starts)
+    normal = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    facing = normal @ direction
+    normal *= np.sign(facing)[:, None]
+    piece, _, away = crossings_beside((starts + stops) / 2.0, normal, starts, stops)
+    inner = np.zeros(len(starts), dtype=bool)
+    inner[piece[(away > _APART_M) & (away <= HOP_M)]] = True
+    kept = ~inner | (np.abs(facing) < _FACING)
+    if kept.all():
+        return match
+    ways = shapely.linestrings(np.stack([starts, stops], axis=1)[kept])
+    return replace(
+        match, network=build_network(shapely.get_parts(shapely.line_merge(shapely.union_all(ways))))
+    )
 
 
 def on_strands(outline: Outline) -> Ring | None:
