@@ -203,3 +203,17 @@ def test_drawing_changes_nothing() -> None:
     found.map()
     for old, new in zip(before, (found.sides, found.pieces, found.candidates), strict=True):
         assert old.equals(new)
+
+
+def test_a_line_that_the_text_does_not_name_is_not_drawn_as_a_match() -> None:
+    # A street without a name in the text, where the north side of the stated area would be.
+    found = resolve(
+        block(SIDES | {"north": "后街"}, area_m2=STATED_M2), gazetteer_of(GRID), use_area=True
+    )
+    north = found.sides.set_index("side").loc["north"]
+    assert north["status"] == "area-closed"
+    (piece,) = [p for p in payload(found.map())["pieces"] if p["row"] == 3 and p["how"] != "beyond"]
+    (straight,) = [p for p in payload(closed().map())["pieces"] if p["how"] == "closing"]
+    assert piece["how"] == "line"
+    assert piece["dash"] == straight["dash"] != ""
+    assert payload(found.map())["sides"][3]["status"]["zh"] == "按面积闭合：望山道（最近的线）"

@@ -174,7 +174,7 @@ def test_legend_explains_what_occurs_and_nothing_else(visit: Open, rivals: Resol
         "Matched line beyond the block",
     ]
     legend = texts(visit(closed().map(language="en")).page, ".pg-legend li")
-    assert "No line: placed by the stated area" in legend
+    assert "Placed by the stated area" in legend
     assert "Bridged gap, or carried on" not in legend
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from parkgeo.fourbounds._show import COLORS, STATUSES, reliance, row_dicts
+from parkgeo.fourbounds._show import COLORS, STATUSES, drawn_as, reliance, row_dicts
 
 if TYPE_CHECKING:
     from parkgeo.fourbounds._resolution import Resolution
@@ -148,7 +148,7 @@ def _paths(resolution: "Resolution", placed: Any) -> Iterator[str]:  # noqa: ANN
     status = {(row["side"], row["position"]): row["status"] for row in row_dicts(resolution.sides)}
     border = resolution.pieces[resolution.pieces["how"] != "beyond"]
     for row, shape in zip(row_dicts(border.drop(columns="geometry")), border.geometry, strict=True):
-        how = status[row["side"], row["position"]] if row["how"] == "closing" else row["how"]
+        how = drawn_as(row["how"], status[row["side"], row["position"]])
         dash = f' stroke-dasharray="{_DASHES[how]}"' if how in _DASHES else ""
         yield (
             f'<path d="{_path(shapely.transform(shape, placed))}" fill="none" stroke-width="3.5" '

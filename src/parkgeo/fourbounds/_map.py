@@ -32,6 +32,7 @@ from parkgeo.fourbounds._show import (
     COLORS,
     STATUSES,
     direction,
+    drawn_as,
     phrase,
     reliance,
     row_dicts,
@@ -75,14 +76,13 @@ _WORDS: Final[Mapping[str, Text]] = {
     "not_stated": Text("原文未公布", "none in the text"),
     "finding": Text("面积判断", "Finding"),
     "nowhere": Text("图上没有", "not on the map"),
-    "beyond": Text("在区块之外的延伸", "goes on beyond the block"),
     "unused": Text("未采用的线", "line not used"),
 }
 _LEGEND: Final[Mapping[str, Text]] = {
     "line": Text("沿匹配的线", "On a matched line"),
     "bridge": Text("补接断口或延长", "Bridged gap, or carried on"),
-    "area-closed": Text("没有线，按公布面积推定", "No line: placed by the stated area"),
-    "inferred": Text("没有线，按相邻边端点推定", "No line: placed where its neighbours end"),
+    "area-closed": Text("按公布面积推定", "Placed by the stated area"),
+    "inferred": Text("按相邻边的端点推定", "Placed where the lines beside it end"),
     "beyond": Text("匹配的线在区块之外的部分", "Matched line beyond the block"),
 }
 _ROOM_PX: Final = [96, 20]
@@ -221,7 +221,7 @@ def _sides(resolution: "Resolution") -> Iterator[dict[str, Any]]:
 
 def _result(row: Row) -> Text:
     label = STATUSES[row["status"]].label
-    if row["status"] not in {"found", "bridged"} or not row["name"]:
+    if row["status"] == "missing" or not row["name"]:
         return label
     via = via_text(row["via"])
     return Text(f"{label.zh}：{row['name']}（{via.zh}）", f"{label.en}: {row['name']} ({via.en})")
@@ -285,19 +285,16 @@ def _pieces(resolution: "Resolution", sides: list[dict[str, Any]]) -> Iterator[d
     drawn = on_wgs84(resolution.pieces)
     for key, how, shape in zip(_keys(drawn), drawn["how"], geojson(drawn.geometry), strict=True):
         at = entry[key]
-        beyond = "unused" if status[at] == "missing" else "beyond"
+        kind = drawn_as(how, status[at])
+        unused = how == "beyond" and status[at] == "missing"
         yield {
             "row": at,
             "how": how,
-            "dash": _DASHES[status[at] if how == "closing" else how] if how != "beyond" else "",
+            "dash": _DASHES.get(kind, ""),
             "color": sides[at]["color"],
-            "said": _WORDS[beyond] if how == "beyond" else _LEGEND[_kind(how, status[at])],
+            "said": _WORDS["unused"] if unused else _LEGEND[kind],
             "geometry": shape,
         }
-
-
-def _kind(how: str, status: str) -> str:
-    return status if how == "closing" else how
 
 
 def _keys(frame: Any) -> Iterator[tuple[str, int]]:  # noqa: ANN401
@@ -390,7 +387,9 @@ def _legend(resolution: "Resolution") -> Iterator[dict[str, Any]]:
     """Explain the ways of drawing that occur, from the surest to the least sure."""
     status = dict(zip(_keys(resolution.sides), resolution.sides["status"], strict=True))
     pieces = resolution.pieces
-    found = {_kind(how, status[key]) for key, how in zip(_keys(pieces), pieces["how"], strict=True)}
+    found = {
+        drawn_as(how, status[key]) for key, how in zip(_keys(pieces), pieces["how"], strict=True)
+    }
     for kind, label in _LEGEND.items():
         if kind in found:
             yield {"dash": _DASHES.get(kind, ""), "thin": kind == "beyond", "label": label}

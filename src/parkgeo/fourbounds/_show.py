@@ -14,6 +14,7 @@ __all__ = [
     "STATUSES",
     "Status",
     "direction",
+    "drawn_as",
     "phrase",
     "reliance",
     "row_dicts",
@@ -52,6 +53,15 @@ _ORDER: Final = (
 )
 COLORS: Final[Mapping[str, str]] = dict(zip(_ORDER, _SEEN, strict=True))
 """Colour of each direction; the four cardinal ones have the strongest contrasts."""
+
+
+def drawn_as(how: str, status: str) -> str:
+    """Say how a piece is drawn: as its way, or as its side was placed where that has no line.
+
+    A side placed by area may run along a line that the text does not name: that is no match.
+    """
+    placed = status in {"area-closed", "inferred"}
+    return status if placed and how in {"line", "closing"} else how
 
 
 def direction(side: str) -> Text:
