@@ -6,6 +6,8 @@ the GIL, so threads over chunks pay.
 """
 
 from parkgeo._kernels._compile import compiled
+from parkgeo._kernels._pair_areas import block_bounds, pair_areas
+from parkgeo._kernels._pair_touches import clear_extents, nested_extents, pair_touches
 from parkgeo._kernels._rings import (
     E2,
     FLATTENING,
@@ -32,9 +34,14 @@ __all__ = [
     "SEMI_MAJOR_AXIS_M",
     "authalic_q",
     "bd_offset",
+    "block_bounds",
+    "clear_extents",
     "compiled",
     "edge_bulge",
     "gcj_offset",
+    "nested_extents",
+    "pair_areas",
+    "pair_touches",
     "ring_areas",
     "shift",
     "simple_rings",

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final
 
@@ -11,9 +11,13 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from parkgeo import crs
 from parkgeo.errors import GeometryError, SchemaError, UnknownNameError, first_rows
+from parkgeo.overlap._areas import COMPILE_ABOVE, Rings, rings_of, shapes_of, surely_valid
+from parkgeo.overlap._pieces import in_pieces
+from parkgeo.overlap._threads import in_threads
 
 Geometries = NDArray[np.object_]
 Floats = NDArray[np.float64]
@@ -27,6 +31,9 @@ GRID_M: Final = 1e-7
 
 _STEPS_M: Final = (np.inf, 100.0, 20.0, 4.0)
 """Longest edges with which to try to put a shape back in degrees; 4 m bend by 0.2 µm."""
+
+_RUN: Final = 1 << 17
+"""Vertices that one thread moves at a time."""
 
 CONSERVATION: Final = 1e-9
 """Largest relative difference between the areas before and after an overlay."""
@@ -140,15 +147,65 @@ def plane_shapes(parks: gpd.GeoDataFrame) -> tuple[Geometries, NDArray[np.bool_]
             f"extents must be polygons; found {names} in rows {first_rows(present[wrong])}; "
             "drop them, or keep their polygonal part with parkgeo.io.repair",
         )
-    if (invalid := ~shapely.is_valid(flat)).any():
-        reason = shapely.is_valid_reason(flat[invalid][0]).split("[")[0]
-        raise GeometryError(
-            f"invalid polygons ({reason}, …) in rows {first_rows(present[invalid])}; "
-            "mend them with parkgeo.io.repair, which reports what it changed",
-        )
+    rings = rings_of(flat)
+    if len(rings.xy) > COMPILE_ABOVE and np.isfinite(rings.xy).all():
+        shapes, origin = _many_on_plane(flat, rings, crs.require_crs(parks, "parks"), present)
+        return shapes, kept, origin
+    _refuse_invalid(flat, present)
     shapes = np.asarray(crs.to_plane(gpd.GeoSeries(flat, crs=parks.crs)), dtype=object)
     origin = _origin(shapes)
     return _still_valid(shapely.transform(shapes, lambda xy: xy - origin)), kept, origin
+
+
+def _refuse_invalid(shapes: Geometries, rows: pd.Index) -> None:
+    """Let GEOS judge the shapes."""
+    if (invalid := ~in_pieces(shapely.is_valid, shapes, doing="looking at outlines")).any():
+        reason = shapely.is_valid_reason(shapes[invalid][0]).split("[")[0]
+        raise GeometryError(
+            f"invalid polygons ({reason}, …) in rows {first_rows(rows[invalid])}; "
+            "mend them with parkgeo.io.repair, which reports what it changed",
+        )
+
+
+def _many_on_plane(
+    flat: Geometries, rings: Rings, plane_of: CRS, rows: pd.Index
+) -> tuple[Geometries, Floats]:
+    """Move many shapes at once, and have GEOS judge only those that are not surely valid."""
+    placed = _vertices_on_plane(rings.xy, plane_of)
+    origin = np.round(_corners(placed).mean(axis=0))
+    placed -= origin
+    moved = replace(rings, xy=placed)
+    doubtful = np.flatnonzero(~surely_valid(moved))
+    _refuse_invalid(flat[doubtful], rows[doubtful])
+    shapes = shapes_of(moved)
+    shapes[doubtful] = _still_valid(shapes[doubtful])
+    return shapes, origin
+
+
+def _vertices_on_plane(xy: Floats, source: CRS) -> Floats:
+    """Move vertices to the plane, run by run on threads.
+
+    Each run is a line, with the bounds of all as another, because what coordinates may mean is
+    judged by where all of them lie.
+    """
+    bounds = shapely.linestrings(_corners(xy))
+    out = np.empty_like(xy)
+
+    def move(begin: int) -> None:
+        run = slice(begin, begin + _RUN)
+        line = np.array([shapely.linestrings(np.concatenate([xy[run], xy[run][-1:]])), bounds])
+        moved = crs.to_plane(gpd.GeoSeries(line, crs=source))
+        out[run] = shapely.get_coordinates(moved.iloc[0])[:-1]
+
+    in_threads(move, range(0, len(xy), _RUN), doing="moving to the plane")
+    return out
+
+
+def _corners(xy: Floats) -> Floats:
+    """Return the lowest and the highest coordinates."""
+    # Column by column, which NumPy does ten times faster.
+    x, y = xy.T
+    return np.array([[x.min(), y.min()], [x.max(), y.max()]])
 
 
 def _still_valid(shapes: Geometries) -> Geometries:

@@ -1,15 +1,13 @@
 """GEOS over long arrays: piece by piece on threads, with a progress bar where it takes long."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parkgeo._progress import watched
+from parkgeo.overlap._threads import in_threads
 
-_THREADS: Final = 2
 _PIECE: Final = 128
 
 
@@ -21,8 +19,8 @@ def in_pieces(work: Callable[..., Any], *arrays: NDArray[Any], doing: str) -> ND
     starts = range(0, len(arrays[0]), _PIECE)
     if len(starts) <= 1:
         return np.asarray(work(*arrays))
-    with ThreadPoolExecutor(_THREADS) as pool:
-        done = pool.map(
-            lambda start: work(*(array[start : start + _PIECE] for array in arrays)), starts
-        )
-        return np.concatenate(list(watched(done, doing=doing, total=len(starts))))
+
+    def piece(start: int) -> NDArray[Any]:
+        return np.asarray(work(*(array[start : start + _PIECE] for array in arrays)))
+
+    return np.concatenate(in_threads(piece, starts, doing=doing))
