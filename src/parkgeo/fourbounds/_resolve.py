@@ -38,7 +38,7 @@ from parkgeo.fourbounds._resolve_score import (
     confidence,
     score,
 )
-from parkgeo.fourbounds._resolve_strands import on_strands
+from parkgeo.fourbounds._resolve_strands import on_edges, on_strands
 
 _CANDIDATES = 5
 _OF_A_KIND = 2
@@ -172,7 +172,7 @@ def _resolved(
         for rank, hood in enumerate(neighbourhoods(found, near=places.near, size_m=window_m)):
             if rank == 0:
                 matches = hood.matches
-            ranked.extend(_candidates(_kept_inside(hood, places.within), target))
+            ranked.extend(_candidates(on_edges(_kept_inside(hood, places.within)), target))
         ranked.sort(key=lambda candidate: -candidate.score)
         if ranked and ranked[0].score >= _POOR:
             break

@@ -13,7 +13,8 @@ Shapes = npt.NDArray[np.object_]
 
 _COMPASS: Final = {"东": 90.0, "南": 180.0, "西": 270.0, "北": 0.0, "東": 90.0}
 _MITRE: Final = 3.0
-_STRANDED: Final = frozenset({"road", "planned_road", "railway", "river"})
+_STRANDED: Final = frozenset({"road", "planned_road", "railway", "river", "facility"})
+"""A facility is a bridge or a tunnel, where a line has its name."""
 _MIDDLE: Final = 0.5
 _OUTER: Final = "外"
 _ASKEW: Final = 0.3

@@ -83,7 +83,7 @@ def _on_edge(match: Match) -> Match:
     normal *= np.sign(facing)[:, None]
     piece, _, away = crossings_beside((starts + stops) / 2.0, normal, starts, stops)
     inner = np.zeros(len(starts), dtype=bool)
-    inner[piece[(away > _APART_M) & (away <= HOP_M)]] = True
+    inner[piece[away > _APART_M]] = True
     kept = ~inner | (np.abs(facing) < _FACING)
     if kept.all():
         return match
