@@ -69,7 +69,9 @@ def rings_of(shapes: Geometries) -> Rings:
     ).astype(np.intp)
     stops = np.cumsum(counts)
     owner = np.concatenate([whole, mixed[part_owner[ring_part]]])
-    part = np.concatenate([np.arange(len(whole)), len(whole) + ring_part])
+    # An empty part has a number and no rings.
+    filled = np.cumsum(np.diff(ring_part, prepend=-1) != 0) - 1
+    part = np.concatenate([np.arange(len(whole)), len(whole) + filled])
     shell = np.diff(part, prepend=-1) != 0
     order = np.argsort(owner, kind="stable")
     xy = shapely.get_coordinates(np.concatenate([shapes[whole], rings]))
