@@ -1,12 +1,13 @@
 """The words that tell a planner how a polygon was found, on a hand-drawn town."""
 
+import re
 from dataclasses import replace
 
 import pytest
 from shapely import LineString
 from test_fourbounds_resolve import GRID, SIDES, block, gazetteer_of
 
-from parkgeo.errors import SchemaError
+from parkgeo.errors import SchemaError, UnresolvedBoundsError
 from parkgeo.fourbounds import resolve
 
 STATED_M2 = 4e6
@@ -84,3 +85,22 @@ def test_other_languages_are_refused() -> None:
     found = resolve(block(SIDES), gazetteer_of(GRID))
     with pytest.raises(SchemaError, match="'fr'"):
         found.explain(language="fr")  # type: ignore[arg-type]
+
+
+def test_chinese_needs_no_english() -> None:
+    """Reasons and notes too: what was placed, left out, bridged, and an area that differs."""
+    town = {name: line for name, line in GRID.items() if name != "望山道"}
+    for wanted, use_area in (
+        (block(SIDES | {"south": "滨河路—后街"}, area_m2=STATED_M2), True),
+        (block(SIDES, area_m2=9e6), False),
+    ):
+        for roads in (town, GRID):
+            try:
+                found = resolve(wanted, gazetteer_of(roads), use_area=use_area)
+            except UnresolvedBoundsError:
+                continue
+            told = found.explain(language="zh")
+            # What a person writes to put it right is code, in any language.
+            left = re.sub(r"\w+=|'\w+'", "", told)
+            assert re.findall("[A-Za-z]{2,}", left) == []
+            assert found.sides["reason_zh"].str.contains("[\u4e00-\u9fff]").all()

@@ -19,6 +19,7 @@ VALUES = {
     "km": 21.0,
     "area_m2": 1e15,
     "error": -0.12,
+    "ratio": 1.013,
 }
 
 
@@ -47,7 +48,9 @@ def test_a_remark_is_a_string_that_knows_its_chinese() -> None:
 
 
 def test_remarks_are_joined_in_both_languages() -> None:
-    both = joined(remark("found_as", name="石祥西路", via="alias"), "", remark("gaps", metres=80.0))
+    both = joined(
+        remark("found_as", name="石祥西路", via="alias"), Remark(), remark("gaps", metres=80.0)
+    )
     assert both == "found as '石祥西路' (alias); 80 m bridged or carried on"
     assert both.zh == "已找到，名为“石祥西路”（别名）；补接或延长80米"
 

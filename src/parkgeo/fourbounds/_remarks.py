@@ -182,9 +182,9 @@ def remark(key: str, **values: object) -> Remark:
     return Remark((key, tuple(values.items())))
 
 
-def joined(*remarks: str) -> Remark:
-    """Make one remark of several; empty strings say nothing."""
-    return Remark(*(part for one in remarks if isinstance(one, Remark) for part in one.parts))
+def joined(*remarks: Remark) -> Remark:
+    """Make one remark of several; those without a part say nothing."""
+    return Remark(*(part for one in remarks for part in one.parts))
 
 
 def in_chinese(text: str) -> str:

@@ -12,7 +12,7 @@ from parkgeo import crs, measure
 from parkgeo.errors import UnresolvedBoundsError
 from parkgeo.fourbounds._geometry import HOP_M, largest_polygon
 from parkgeo.fourbounds._references import Bounds
-from parkgeo.fourbounds._remarks import Remark, in_chinese, joined, remark
+from parkgeo.fourbounds._remarks import Remark, joined, remark
 from parkgeo.fourbounds._resolution import SIDE_COLUMNS, Resolution
 from parkgeo.fourbounds._resolve_area import AreaFinding, compare, told
 from parkgeo.fourbounds._resolve_choose import Choices, Names, choose_lines, corrected
@@ -142,7 +142,7 @@ def resolve(  # noqa: PLR0913 — each is one thing that a person knows
     block, chosen = choose_lines(block, known, choose or {})
     target = _usable_area(block) if use_area else None
     found = look_up(block, known, chosen=chosen)
-    by_hand = tuple(f"the {side} side runs along lines chosen by hand" for side in chosen)
+    by_hand = tuple(remark("by_hand", side=side) for side in chosen)
     places = _Places(near, within)
     resolution = _resolved(block, found, places, known.lines, target=target)
     return replace(resolution, warnings=(*by_hand, *resolution.warnings))
@@ -186,8 +186,7 @@ def _resolved(
         if target is not None:
             # No way round along the lines can have the stated area: it is left out, and said.
             blind = _resolved(block, found, places, lines, target=None)
-            unfit = "no way round along these lines has the stated area, so it was not used"
-            return replace(blind, warnings=(unfit, *blind.warnings))
+            return replace(blind, warnings=(remark("area_unfit"), *blind.warnings))
         raise UnresolvedBoundsError(_message(block, matches, _why_open(matches), area=target))
     return _resolution(block, distinct, target)
 
@@ -285,16 +284,12 @@ def _explained(candidate: _Candidate, said: Remark) -> _Candidate:
     sides = [closing.side for closing in outline.closings]
     sides += [i.side for i in outline.ring.items if isinstance(i, Match) and i.via == CLOSEST]
     matches = tuple(
-        replace(match, reason=_both(match.reason, said))
+        replace(match, reason=joined(match.reason, said))
         if match.side in sides and match.position == 0
         else match
         for match in candidate.hood.matches
     )
     return replace(candidate, hood=replace(candidate.hood, matches=matches))
-
-
-def _both(reason: str, said: Remark) -> str:
-    return joined(reason, said) if isinstance(reason, Remark) else f"{reason}; {said}"
 
 
 def _iou(left: shapely.Polygon, right: shapely.Polygon) -> float:
@@ -401,10 +396,10 @@ def _side_row(
     elif closing is not None:
         status = closing.status
         length = float(made.closing_m[closing.item]) if match.position == 0 else 0.0
-        reason = f"{match.reason}; {closing.reason}" if match.reason else closing.reason
+        reason = joined(match.reason, closing.reason)
     else:
         status = "missing"
-        reason = reason or "its lines only touch the way round that fits best, or lead off it"
+        reason = reason or remark("untouched")
     return {
         "side": match.side,
         "position": match.position,
@@ -419,8 +414,8 @@ def _side_row(
         "share_of_border": length / made.perimeter_m,
         "gap_bridged_m": bridged,
         "bearing_error_deg": bearing_error_deg(made, match.side),
-        "reason": reason,
-        "reason_zh": in_chinese(reason),
+        "reason": str(reason),
+        "reason_zh": reason.zh,
     }
 
 
@@ -429,12 +424,13 @@ def _printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _found_reason(match: Match, bridged_m: float) -> str:
-    named = "" if match.name == match.reference.name else f" as {match.name!r} ({match.via})"
-    gaps = f"; {bridged_m:.0f} m bridged or carried on" if bridged_m > HOP_M else ""
+def _found_reason(match: Match, bridged_m: float) -> Remark:
+    as_written = match.name == match.reference.name
+    said = remark("found") if as_written else remark("found_as", name=match.name, via=match.via)
+    if bridged_m > HOP_M:
+        said = joined(said, remark("gaps", metres=bridged_m))
     shift = applied_shift(match.reference, match.side)
-    offset = f"; at a distance of {shift[0]:g} m from it" if shift else ""
-    return f"found{named}{gaps}{offset}"
+    return joined(said, remark("offset", metres=shift[0])) if shift else said
 
 
 def _lacks_distance(match: Match) -> bool:
@@ -446,18 +442,10 @@ def _lacks_distance(match: Match) -> bool:
 def _placed(best: _Candidate) -> Iterator[str]:
     """Say of each side that the text gives no line for how it was placed."""
     for closing in best.border.outline.closings:
-        if closing.status == "area-closed":
-            yield (
-                f"the {closing.side} side was placed so that the stated area is met: "
-                "the area agreeing is no proof"
-            )
-        else:
-            yield f"the {closing.side} side was placed where the lines beside it end"
+        by_area = closing.status == "area-closed"
+        yield remark("placed_by_area" if by_area else "placed_by_ends", side=closing.side)
         if closing.held:
-            yield (
-                f"the {closing.side} side was kept inside the extent that the block is a part of: "
-                "that it lies in it is no finding"
-            )
+            yield remark("kept_inside", side=closing.side)
     for item in best.border.outline.ring.items:
         if isinstance(item, Match) and item.via == CLOSEST:
             yield remark("placed_along", side=item.side, name=item.name)
@@ -469,20 +457,20 @@ def _warnings(
     yield from _placed(best)
     missing = sides.loc[sides["status"] == "missing", "reference"]
     if len(missing):
-        yield f"left out: {', '.join(missing)}"
+        yield remark("left_out", names=tuple(missing))
     bridged = float(best.border.bridged_m.sum())
     if bridged > 0.05 * best.border.perimeter_m:
-        yield f"{bridged:.0f} m of the border run on no line"
+        yield remark("off_lines", metres=bridged)
     if any(_lacks_distance(match) for match in best.hood.matches):
-        yield "a side lies at a distance from its line that the text does not give"
+        yield remark("no_distance")
     stated, area = _usable_area(block), best.border.outline.area_m2
     if stated is None and block.stated_area_m2 is not None:
-        yield f"the stated area, {block.stated_area_m2:g} m², cannot be meant and was not used"
+        yield remark("area_absurd", area_m2=block.stated_area_m2)
     finding = _area_finding(best, block)
     if stated is not None and finding not in {None, "agrees"}:
-        used = "although it was used to choose" if target is not None else "which was not used"
+        used = "area_off" if target is None else "area_off_used"
         looks = told(finding, best.border.outline.polygon, area, stated)
-        yield f"area is {area / stated - 1.0:+.0%} off the stated one, {used}; {looks}"
+        yield joined(remark(used, error=area / stated - 1.0), looks)
 
 
 def _require_two_sides(block: Bounds, matches: tuple[Match, ...], sides: set[str]) -> None:

@@ -5,6 +5,7 @@ from typing import Final, Literal, TypeAlias
 import shapely
 from scipy.optimize import brentq
 
+from parkgeo.fourbounds._remarks import Remark, remark
 from parkgeo.fourbounds._resolve_score import STATED_TOLERANCE
 
 AreaFinding: TypeAlias = Literal["agrees", "net", "part", "differs"]
@@ -61,14 +62,10 @@ def strip_m(polygon: shapely.Polygon, share: float) -> float | None:
     return float(brentq(excess, 0.0, NET_STRIP_M, xtol=0.01))
 
 
-def told(finding: AreaFinding, polygon: shapely.Polygon, area_m2: float, stated_m2: float) -> str:
+def told(
+    finding: AreaFinding, polygon: shapely.Polygon, area_m2: float, stated_m2: float
+) -> Remark:
     """Say in words what a stated area looks like."""
     if finding == "net":
-        width = strip_m(polygon, stated_m2 / area_m2)
-        return (
-            f"the stated area looks net: a strip of {width:.0f} m along the border, as of roads "
-            "and green, makes up for the difference"
-        )
-    if finding == "part":
-        return "the stated area looks like that of a parcel inside these bounds"
-    return "the sides and the area of the text do not agree, as far as the lines show"
+        return remark("area_net", metres=strip_m(polygon, stated_m2 / area_m2))
+    return remark("area_part" if finding == "part" else "area_differs")

@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 from parkgeo import crs
 from parkgeo.fourbounds._geometry import Floats, half_plane, largest_polygon, unit
 from parkgeo.fourbounds._references import BEARINGS_DEG, Side
+from parkgeo.fourbounds._remarks import Remark, joined, remark
 from parkgeo.fourbounds._resolve_match import Match, Neighbourhood
 from parkgeo.fourbounds._resolve_ring import END_GAP_M, Item, Ring, Stretch
 
@@ -39,7 +40,7 @@ class Closing:
     offset: float
     prolonged_m: float
     held: bool
-    reason: str
+    reason: Remark
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -357,13 +358,10 @@ def edges_of(polygon: shapely.Polygon) -> tuple[Floats, Floats]:
 
 def _closing(gap: _Gap, offset: float, *, by_area: bool, held: bool) -> Closing:
     prolonged = float(np.maximum(offset - gap.reach, 0.0).max(initial=0.0))
-    if by_area:
-        reason = "no line: a straight side placed so that the stated area is met"
-    else:
-        reason = "no line: a straight side placed where the first line beside it ends"
+    reason = remark("by_area" if by_area else "by_ends")
     if prolonged > 1.0:
-        reason += f"; lines beside it carried on {prolonged:.0f} m beyond their ends"
+        reason = joined(reason, remark("carried_on", metres=prolonged))
     if held:
-        reason += "; where it would leave the extent that the block lies in, along its border"
+        reason = joined(reason, remark("held"))
     status = "area-closed" if by_area else "inferred"
     return Closing(gap.side, gap.item, status, gap.normal, offset, prolonged, held, reason)

@@ -15,6 +15,7 @@ from scipy.spatial import cKDTree
 from parkgeo import crs
 from parkgeo.fourbounds._geometry import Floats, LineNetwork, build_network
 from parkgeo.fourbounds._references import BEARINGS_DEG, Bounds, Reference, Side
+from parkgeo.fourbounds._remarks import Remark, remark
 from parkgeo.fourbounds._resolve_relations import applied_shift, shifted, strands
 
 FAR_M: Final = 15_000.0
@@ -64,7 +65,7 @@ class Match:
     side: Side
     position: int
     reference: Reference
-    reason: str
+    reason: Remark
     network: LineNetwork | None = None
     name: str | None = None
     score: float = 0.0
@@ -152,11 +153,11 @@ def look_up(
     found: list[tuple[Match, gpd.GeoDataFrame | None]] = []
     for side in sorted([*said, *unsaid], key=lambda side: (BEARINGS_DEG[side] - 45.0) % 360.0):
         if side in unsaid:
-            found.append((Match(side, 0, _NOTHING, "the text says nothing of this side"), None))
+            found.append((Match(side, 0, _NOTHING, remark("unsaid")), None))
             continue
         for position, reference in enumerate(block.sides[side]):
             rows, reason = (
-                (chosen[side][position], "")
+                (chosen[side][position], Remark())
                 if chosen and side in chosen
                 else _look_up_one(reference, gazetteer)
             )
@@ -221,9 +222,11 @@ def neighbourhoods(
         )
 
 
-def _look_up_one(reference: Reference, gazetteer: Gazetteer) -> tuple[gpd.GeoDataFrame | None, str]:
+def _look_up_one(
+    reference: Reference, gazetteer: Gazetteer
+) -> tuple[gpd.GeoDataFrame | None, Remark]:
     if reference.generic:
-        return None, f"{reference.name!r} is not a name that can be looked up"
+        return None, remark("generic", name=reference.name)
     # A second name in brackets is of the same line: both are looked up. The name without the place
     # before it, 环城东路 of 尖山镇环城东路, only counts where the whole is not found.
     both = [name for name in (reference.name, reference.alias) if name and name.strip()]
@@ -233,8 +236,8 @@ def _look_up_one(reference: Reference, gazetteer: Gazetteer) -> tuple[gpd.GeoDat
             rows = [_alike(gazetteer, name, kind) for name in names]
             found = [frame for frame in rows if len(frame)]
             if found:
-                return gpd.GeoDataFrame(pd.concat(found, ignore_index=True)), ""
-    return None, f"the gazetteer has no line named {' or '.join(map(repr, both + core))}"
+                return gpd.GeoDataFrame(pd.concat(found, ignore_index=True)), Remark()
+    return None, remark("unknown", names=tuple(both + core))
 
 
 def _alike(gazetteer: Gazetteer, name: str, kind: LineKind | None) -> gpd.GeoDataFrame:
@@ -308,11 +311,8 @@ def _cut(match: Match, rows: gpd.GeoDataFrame, window: _Window, distance_m: floa
     alike = rows["score"].to_numpy()
     inside &= alike >= alike[inside].max(initial=0.0) - SAME_LIKENESS
     if distance_m >= FAR_M or not inside.any():
-        reason = (
-            f"lines named {match.reference.name!r} exist only {distance_m / 1000:.0f} km away from "
-            "the other sides: another place of the same name"
-        )
-        return replace(match, reason=reason)
+        elsewhere = remark("elsewhere", name=match.reference.name, km=distance_m / 1000)
+        return replace(match, reason=elsewhere)
     here = rows.loc[inside]
     best = here.sort_values(["score", "length_m"], ascending=[False, False], kind="stable").iloc[0]
     return replace(
