@@ -5,7 +5,6 @@ A boundary known to ε metres lies somewhere in the band of half-width ε around
 is surely inside, the extent dilated by ε is all that may be inside.
 """
 
-from functools import partial
 from typing import Final
 
 import geopandas as gpd
@@ -21,6 +20,11 @@ _GAP_M: Final = 0.05
 """Half the width of a gap between blocks of one group that is a drawing error, not a boundary."""
 
 _ARC_SEGMENTS: Final = 8
+
+_NOTCH: Final = 0.05
+"""Share of the distance by which an outline may be simplified before it is moved: it moves the
+result by no more than that anywhere, and by less than a hundredth of the distance in the mean."""
+
 _GEOD: Final = Geod(ellps="GRS80")
 
 
@@ -54,9 +58,18 @@ def offset(shapes: Geometries, distance_m: Floats, origin: Floats) -> Geometries
     parts, owner = shapely.get_parts(shapes, return_index=True)
     scale = _parallel_scale(parts, origin)
     stretched = _stretch(parts, scale)
-    buffer = partial(shapely.buffer, quad_segs=_ARC_SEGMENTS)
-    moved = in_pieces(buffer, stretched, distance_m[owner], doing="moving boundaries")
+    moved = in_pieces(_buffer, stretched, distance_m[owner], doing="moving boundaries")
     return union_by(_stretch(moved, 1 / scale), owner, len(shapes))
+
+
+def _buffer(shapes: Geometries, distance_m: Floats) -> Geometries:
+    """Buffer shapes without the notches that are nothing beside the distance.
+
+    GEOS offsets every edge, and what offsets of short edges make of each other it has to cut: an
+    outline that shivers by a fraction of the distance takes it minutes.
+    """
+    smooth = shapely.simplify(shapes, np.abs(distance_m) * _NOTCH, preserve_topology=True)
+    return np.asarray(shapely.buffer(smooth, distance_m, quad_segs=_ARC_SEGMENTS))
 
 
 def _stretch(shapes: Geometries, scale: Floats) -> Geometries:
