@@ -45,8 +45,8 @@ def compare(
 ) -> pd.DataFrame:
     """Say what ground was kept, gained, lost or moved between brands (整合前后对比).
 
-    A consolidation (整合提升) redraws extents and merges brands. Each piece of ground has brands that
-    it had and brands that it has now, and stands in one row.
+    A consolidation (整合提升) redraws extents and merges brands. Each piece of ground stands in one
+    row, with the brands that it had and those that it has now.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def compare(
         numbers = extents.labels.tolist()
         sets = [tuple(numbers[i] for i in members) for members in found.sets]
         area_km2 = found.area_m2 / KM2_M2
-        attrs = dict(extents.attrs(conservation))
+        attrs = {**extents.attrs(conservation)}
     sides = [
         [tuple(owners[i][1] for i in members if owners[i][0] == side) for members in sets]
         for side in _SIDES

@@ -148,7 +148,8 @@ def _jobs(
     bounds = shapely.bounds(shapes)
     for rings in np.split(order, cuts):
         around = bounds[np.unique(outlines.owner[rings])]
-        box = np.concatenate([around[:, :2].min(axis=0), around[:, 2:].max(axis=0)])
+        # Some room around, because no border is seen along the side of a box.
+        box = np.concatenate([around[:, :2].min(axis=0) - 1, around[:, 2:].max(axis=0) + 1])
         edges = int(lengths[rings].sum())
         if edges <= _TASK_EDGES:
             yield _Job(box, rings, edges)
