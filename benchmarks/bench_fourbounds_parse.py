@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from parkgeo.fourbounds import Bounds, Reference, parse
 
@@ -126,11 +126,39 @@ def _read(block: Bounds) -> dict[str, Read]:
     return {**read, "enclosure": names(block.enclosure)} if block.enclosure else read
 
 
+LENGTHS: Final = (100_000, 400_000)
+HOSTILE: Final = (
+    "东至古墩路转文一路,南至文三路以南50米,西至丰潭路(规划),北至余杭塘河北岸,面积2平方公里。",
+    *("东至", "东南西北", "甲路以南、", "甲路转乙路、", "四至东", "由甲路、", "东\t甲路\n"),
+    *("(", ")(", "((东至甲路)", "[(", "1", "一二三", "甲", "甲路", "段", "面积 ", "约12公顷"),
+    *("\ud800", "\x00", "\u202e东至", "😀", "東至絕繞", "转沿江", "、沿甲路", "三江两岸绿道下沙"),
+)
+"""Words whose repetition is a text made to be slow."""
+
+
+def print_growth() -> None:
+    """Print how the time grows from 100 kB to 400 kB of each hostile text: linear is 4."""
+    for unit in HOSTILE:
+        spent = []
+        for size in LENGTHS:
+            width = len(unit.encode("utf-8", "surrogatepass"))
+            text = unit * (size // width)
+            began = time.process_time()
+            parse(text)
+            spent.append(time.process_time() - began)
+        per_mb = 1e6 * spent[1] / LENGTHS[1]
+        print(f"  x{spent[1] / max(spent[0], 1e-9):5.1f}  {per_mb:5.2f} s/MB  {unit[:16]!r}")
+
+
 def main() -> None:
-    """Print the scores."""
+    """Print the scores, and how the time grows with the length of hostile texts."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--failures", action="store_true", help="list what was read wrongly")
+    options.add_argument("--growth", action="store_true", help="time hostile texts instead")
     chosen = options.parse_args()
+    if chosen.growth:
+        print_growth()
+        return
     for name in FILES:
         path = SHARED / "data" / "fourbounds" / name
         if not path.is_file():

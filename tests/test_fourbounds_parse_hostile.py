@@ -2,7 +2,6 @@
 
 import random
 import sys
-import time
 from collections.abc import Callable
 from types import FrameType
 
@@ -12,7 +11,6 @@ from parkgeo.fourbounds import _grammar as grammar
 from parkgeo.fourbounds import parse
 
 SHORT, LONG = 1_500, 6_000
-FLOOR_S = 0.05
 
 RANGE = "东至古墩路,南至文三路转文二路,西至丰潭路以西50米,北至余杭塘河北岸,面积2平方公里。"
 UNITS = [
@@ -45,6 +43,18 @@ UNITS = [
     "…",
     "段",
     "之",
+    "甲路转沿江大道",
+    "甲路、沿乙路",
+    "三江两岸绿道下沙段",
+    "东\t甲路\n",
+    "四至东",
+    ")(",
+    "[(",
+    "\ud800",
+    "\u202e东至",
+    "東至絕繞",
+    "甲岸乙侧北岸丙",
+    "规划城市国有",
 ]
 
 
@@ -69,15 +79,6 @@ def _calls(text: str) -> int:
     return count
 
 
-def _seconds(text: str) -> float:
-    def once() -> float:
-        began = time.process_time()
-        parse(text)
-        return time.process_time() - began
-
-    return min(once() for _ in range(2))
-
-
 @pytest.mark.parametrize(
     "shape",
     [
@@ -93,12 +94,6 @@ def test_four_times_the_text_is_four_times_the_work(
     short, long = shape(unit, SHORT), shape(unit, LONG)
     parse(long)  # what is remembered from one text to the next is remembered for both
     assert _calls(long) < 7 * _calls(short)  # sixteen times, were it quadratic
-
-
-@pytest.mark.parametrize("unit", UNITS)
-def test_four_times_the_text_takes_no_sixteen_times_as_long(unit: str) -> None:
-    short, long = _filled(unit, SHORT), _filled(unit, LONG)
-    assert _seconds(long) < 8 * _seconds(short) + FLOOR_S
 
 
 def test_salads_of_words_are_read_without_an_error() -> None:

@@ -1,7 +1,5 @@
 """Laws of the four-bounds parser: exact spans, no surprise on any text, and round trips."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +22,8 @@ _SUFFIXES = {
     "铁路": "railway",
     "镇界": "admin_boundary",
 }
+_OPENINGS = ["(", "（", "[", "【", ""]
+_CLOSINGS = [")", "）", "]", "】"]
 _HEADS = {"east": "东", "south": "南", "west": "西", "north": "北"}
 _NAMES = st.builds(str.__add__, st.sampled_from(_STEMS), st.sampled_from(sorted(_SUFFIXES)))
 
@@ -95,42 +95,52 @@ def test_a_range_in_prose_is_found_where_it_stands(
     assert block.stated_area_m2 == pytest.approx(area * 1e6, abs=1e-3)
 
 
-@pytest.mark.parametrize(
-    "piece",
-    [
-        "东至",
-        "、",
-        "7",
-        "9,999",
-        "(",
-        "()",
-        "东",
-        " ",
-        "东至甲路,",
-        "甲路以南、",
-        "甲路(乙路",
-        "围合",
-        "面积1亩",
-        "以甲为基点,东1米",
-        "南与西与",
-        "村与村界、",
-        "再向南折至",
-    ],
-)
-@pytest.mark.parametrize("opening", ["", "东至甲路"])
-def test_time_grows_with_the_length_and_not_with_its_square(piece: str, opening: str) -> None:
-    short, long = (opening + piece * (size // len(piece)) for size in (4_000, 32_000))
-    parse(short)  # once, so that nothing is timed for the first time
-    spent = []
-    for text in (short, long):
-        began = time.perf_counter()
-        parse(text)
-        spent.append(time.perf_counter() - began)
-    # eight times the text: linear takes about 8 times as long, quadratic 64 times
-    assert spent[1] < 40 * spent[0] + 0.5
+@st.composite
+def nested(draw: st.DrawFn) -> str:
+    """Blocks in brackets in blocks, with noise between, brackets missing or left over."""
+
+    def block(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        sides = st.permutations("东南西北").flatmap(
+            lambda order: st.tuples(
+                *[st.builds("{}至{}".format, st.just(one), _NAMES) for one in order]
+            )
+        )
+        return st.builds(
+            "{}{}{}{}{}{}".format,
+            st.sampled_from(["甲片区", "其中:", "(一)", "", "包括"]),
+            st.sampled_from(_OPENINGS),
+            sides.map(",".join),
+            inner,
+            st.sampled_from([*_CLOSINGS, ""]),
+            st.sampled_from(["面积2公顷", ";", "。", "", "约3亩"]),
+        )
+
+    return draw(st.recursive(st.sampled_from(_PIECES), block, max_leaves=6))
 
 
-def test_a_megabyte_of_heads_is_read_in_seconds() -> None:
-    began = time.perf_counter()
-    assert parse("东至" * 500_000) == []
-    assert time.perf_counter() - began < 60
+@settings(max_examples=200)
+@given(nested())
+def test_blocks_in_brackets_in_blocks_are_read_without_an_error(text: str) -> None:
+    check_spans(text, parse(text))
+
+
+@given(st.lists(_NAMES, min_size=4, max_size=4, unique=True), st.integers(0, 8))
+def test_brackets_around_a_range_do_not_matter(lines: list[str], deep: int) -> None:
+    clause = ",".join(head + "至" + line for head, line in zip("东南西北", lines, strict=True))
+    [block] = parse("(" * deep + clause + ")" * deep)
+    assert [one.name for one in block.references] == lines
+
+
+@pytest.mark.parametrize("noise", ["\ud800", "\x00", "\u202e", "\u200f", "😀", "\x1b[2J", "\ufeff"])
+@given(st.lists(_NAMES, min_size=4, max_size=4, unique=True))
+def test_what_no_text_should_hold_between_the_sides_breaks_nothing(
+    noise: str, lines: list[str]
+) -> None:
+    clause = f",{noise}".join(
+        f"{head}至{line}" for head, line in zip("东南西北", lines, strict=True)
+    )
+    text = f"{noise}{clause}{noise}"
+    blocks = parse(text)
+    check_spans(text, blocks)
+    assert len(blocks) == 1
+    assert all(line in one.name for line, one in zip(lines, blocks[0].references, strict=True))

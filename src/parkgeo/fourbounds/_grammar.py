@@ -61,7 +61,7 @@ class Words:
         """Words that may end there, told by their last letters."""
         if end <= 0:
             return ()
-        key = text[max(0, end - _KEY) : end]
+        key = text[end - _KEY : end] if end > _KEY else text[:end]
         return self._at_end.get(key) or self._at_end.get(key[-1:], ())
 
 

@@ -97,10 +97,11 @@ def is_whole_name(text: str) -> bool:
 
 @lru_cache(_REMEMBERED)
 def _ends_whole(text: str) -> bool:
-    peeled = _Peel(strip_ends(text), with_offset=True).run()
+    peeled = _peeled(strip_ends(text))
     return feature_of(peeled.core) is not None or peeled.changed
 
 
+@lru_cache(_REMEMBERED)
 def is_generic(name: str) -> bool:
     """Whether a name says what a thing is and not which, so that no map can find it.
 
@@ -149,7 +150,7 @@ def strip_ends(text: str) -> str:
 class _Peel:
     """Take relation words off the end of a name, as long as a name remains."""
 
-    def __init__(self, core: str, *, with_offset: bool) -> None:
+    def __init__(self, core: str) -> None:
         self.core = core
         self.relation: Relation | None = None
         self.offset_m: float | None = None
@@ -158,11 +159,9 @@ class _Peel:
         self.part: str | None = None
         self.approx = False
         self.changed = False
-        self._with_offset = with_offset
 
     def run(self) -> "_Peel":
-        if self._with_offset:
-            self._offset()
+        self._offset()
         while self._once():
             self.changed = True
         return self
@@ -343,6 +342,12 @@ class _Peel:
         return end - at if at >= _SHORTEST_NAME else 0
 
 
+@lru_cache(_REMEMBERED)
+def _peeled(text: str) -> _Peel:
+    """Take a name apart; what comes back is only looked at, and may serve again."""
+    return _Peel(text).run()
+
+
 def read_reference(source: Source, piece: Piece, head: Head, side: Side) -> Reference | None:
     """Read one reference of a side, or null where no name remains.
 
@@ -361,7 +366,7 @@ def read_reference(source: Source, piece: Piece, head: Head, side: Side) -> Refe
     end = _without_remark(source.chars, piece, start, end)
     notes, cut = _bracket_notes(source, piece, start, end)
     core = source.chars[start:cut] + _after_brackets(source.chars, piece, cut, end)
-    peel = _Peel(strip_ends(core), with_offset=True).run()
+    peel = _peeled(strip_ends(core))
     if not peel.core:
         return None
     name_end = start + len(peel.core)
@@ -441,7 +446,7 @@ def _prefix(chars: str, start: int, end: int) -> int:
         borders = chars.startswith("与", start) and grammar.SHARED_BORDERS.before(chars, end, start)
         return int(bool(borders))
     if chars[start] in "经至到以自由":
-        core = _Peel(strip_ends(chars[start:end][-_LONGEST_SUFFIX:]), with_offset=True).run().core
+        core = _peeled(strip_ends(chars[start:end][-_LONGEST_SUFFIX:])).core
         if len(core) <= _SHORT_NAME and feature_of(core):
             return 0
     return length
