@@ -17,7 +17,7 @@ from parkgeo.fourbounds._resolution import SIDE_COLUMNS, Resolution
 from parkgeo.fourbounds._resolve_area import AreaFinding, compare, told
 from parkgeo.fourbounds._resolve_choose import Choices, Names, choose_lines, corrected
 from parkgeo.fourbounds._resolve_close import Closing, Outline, close
-from parkgeo.fourbounds._resolve_closest import lines_along, only_line
+from parkgeo.fourbounds._resolve_closest import RIVALS_WITHIN, lines_along, only_line
 from parkgeo.fourbounds._resolve_match import (
     CLOSEST,
     Gazetteer,
@@ -174,7 +174,8 @@ def _resolved(
                 matches = hood.matches
             ranked.extend(_candidates(on_edges(_kept_inside(hood, places.within)), target))
         ranked.sort(key=lambda candidate: -candidate.score)
-        if ranked and ranked[0].score >= _POOR:
+        # Where a side has no line, a wider window only lets the lines beside it run on.
+        if not all(hood.found.values()) or (ranked and ranked[0].score >= _POOR):
             break
     # Once more: on the same strands, two ways round may be the same polygon.
     moved = [_on_strands(candidate, target) for candidate in _distinct(ranked)]
@@ -264,7 +265,9 @@ def _closed_along(
     for name, hood in lines_along(best.border.outline, best.hood, lines):
         found = max(_candidates(hood, target), key=lambda one: one.score, default=None)
         if found is not None and not found.border.outline.closings:
-            trials[name] = _on_strands(found, target)
+            ratio = found.border.outline.area_m2 / target
+            near = abs(ratio - 1.0) <= 2.0 * RIVALS_WITHIN
+            trials[name] = _on_strands(found, target) if near else found
     areas = {name: one.border.outline.area_m2 / target for name, one in trials.items()}
     shapes = {name: one.border.outline.polygon for name, one in trials.items()}
     straight = score(best.border, target_m2=None)

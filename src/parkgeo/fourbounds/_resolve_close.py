@@ -19,7 +19,7 @@ LOCAL_M: Final = 3_000.0
 """Length of a neighbouring line from which the direction of a closing side is taken."""
 ON_EDGE_M: Final = 0.05
 _TOUCH_M: Final = 1.0
-_ROUNDS: Final = 3
+_ROUNDS: Final = 2
 _TURN: Final = 0.5
 """Cosine of the most that a closing side may be turned from its compass direction: 60°."""
 
@@ -82,6 +82,8 @@ def close(ring: Ring, hood: Neighbourhood, *, target_m2: float | None) -> Outlin
     gaps = _gaps(ring, hood)
     if not gaps:
         return _outline(ring, hood, list(ring.stretches), {}, [])
+    if not all(len(gap.ends) for gap in gaps):
+        return None
     by_area = _by_area(gaps) if target_m2 is not None else None
     inferred = [gap for gap in gaps if gap is not by_area]
     if any(not any(gap.real) for gap in inferred):
