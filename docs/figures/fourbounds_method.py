@@ -39,6 +39,7 @@ NAMES: Final = {
     "长青大道": "Evergreen Ave",
 }
 _SMALL: Final = "东至小园东路，南至小园南路，西至小园西路，北至小园北路"
+_PLANNED: Final = "云锦路"
 _OTHER: Final = 0.1
 """Relative difference in area from which a way round is called another."""
 _KM: Final = 1000
@@ -160,7 +161,7 @@ def strands() -> Figure:
 
 def ways() -> Figure:
     """Draw the cheapest way round, and dearer ones."""
-    found = list(traced(block(), town(planned_built=True), target_m2=None))
+    found = list(traced(block(), town(west=_PLANNED), target_m2=None))
     first = found[0].outline.area_m2
     other = next(one for one in found if abs(one.outline.area_m2 / first - 1.0) > _OTHER)
     figure = _figure(9.6, 4.1)
@@ -184,32 +185,36 @@ def ways() -> Figure:
 
 def missing() -> Figure:
     """Draw where a side without a line is put."""
-    lines, bounds = town(), block()
-    figure = _figure(9.6, 4.0)
-    by_area, by_end = figure.subplots(1, 2)
+    bounds = block()
+    figure = _figure(9.6, 3.2)
+    panels = figure.subplots(1, 3)
     for area_km2 in (6.0, 7.0, 9.0):
-        other = resolve(replace(bounds, stated_area_m2=area_km2 * 1e6), lines)
+        other = resolve(replace(bounds, stated_area_m2=area_km2 * 1e6), town())
         west = _shape(other).bounds[0]
-        by_area.plot([west, west], [120, 3000], color="#B9A36B", linewidth=1, linestyle=(0, (2, 2)))
-        said = f"{area_km2:g} km²"
-        _say(by_area, (west, 3020), said, (0, 9), ha="center", color="#7A6A3A")
-    for axes, use, title in (
-        (by_area, True, "With the stated area: area-closed"),
-        (by_end, False, "Without it: inferred, where the first line ends"),
+        panels[0].plot(
+            [west, west], [120, 3000], color="#B9A36B", linewidth=1, linestyle=(0, (2, 2))
+        )
+        _say(panels[0], (west, 3020), f"{area_km2:g}", (0, 9), ha="center", color="#7A6A3A")
+    for axes, use, lines, title in (
+        (panels[0], True, town(), "where the area is met"),
+        (panels[1], True, town(west="西园路"), "on a line that meets the area"),
+        (panels[2], False, town(), "no area: where a line ends"),
     ):
         found = resolve(bounds, lines, use_area=use)
         _outlined(axes, found)
         at = _shape(found).representative_point().coords[0]
         _say(axes, at, f"{found.area_km2:.2f} km²", (0, 0), ha="center")
-        axes.set_title(title, loc="left")
+        status = found.sides.set_index("side")["status"]["west"]
+        axes.set_title(f"{status}, {title}", loc="left", fontsize=9)
         _fit(axes, _VIEW)
+    _say(panels[1], (110, 3650), "西园路 Xiyuan Rd", (5, 0), ha="left")
     _sides_legend(figure, bounds, _key_of("bridge"), _key_of("closing"))
     return figure
 
 
 def candidates() -> Figure:
     """Draw two polygons that fit the words, and what decides between them."""
-    lines, bounds = town(planned_built=True), block()
+    lines, bounds = town(west=_PLANNED), block()
     blind, told = (resolve(bounds, lines, use_area=use) for use in (False, True))
     figure = _figure(9.6, 3.4)
     first, second, bars = figure.subplots(1, 3, width_ratios=(1, 1, 0.85))
@@ -230,7 +235,7 @@ def candidates() -> Figure:
 
 def sureness() -> Figure:
     """Draw how sure polygons are: the band of ``accuracy_m``, and the confidence."""
-    built = town(planned_built=True)
+    built = town(west=_PLANNED)
     cases: list[tuple[str, Bounds, gazetteer.Gazetteer, bool]] = [
         ("every side has a line", block(), built, True),
         ("the same, area not used", block(), built, False),
@@ -256,7 +261,7 @@ def sureness() -> Figure:
 
 def carriageways() -> Figure:
     """Draw which of the strands of a line a boundary follows, by what the words say."""
-    lines = town(planned_built=True)
+    lines = town(west=_PLANNED)
     figure = _figure(9.6, 2.9)
     for axes, words_north in zip(
         figure.subplots(1, 3), ("长青大道", "长青大道南侧", "长青大道北侧"), strict=True
@@ -268,7 +273,7 @@ def carriageways() -> Figure:
         shape = _shape(found)
         axes.add_patch(_patch(shape, facecolor="#E3DDEC", edgecolor=SIDES["north"], linewidth=2.4))
         axes.set_title(f"北至{words_north} ({_EDGES[words_north]})", loc="left")
-        _fit(axes, (2760, 2930, 3060, 3070))
+        _fit(axes, (10, 2930, 310, 3070))
         _scale(axes)
     return figure
 

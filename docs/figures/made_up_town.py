@@ -34,8 +34,8 @@ class Traced:
     score: float
 
 
-def town(*, planned_built: bool = False) -> gazetteer.Gazetteer:
-    """Return the named lines of the town; the planned road is on the map once it is built."""
+def town(*, west: str | None = None) -> gazetteer.Gazetteer:
+    """Return the named lines of the town, and one in the west where its name is given."""
     rows: list[tuple[str, str, Points]] = [
         ("春申路", "road", [(3000, 4200), (3000, 2100)]),
         ("春申路", "road", [(27_000, 15_000), (28_500, 11_000)]),
@@ -47,8 +47,8 @@ def town(*, planned_built: bool = False) -> gazetteer.Gazetteer:
         ("小园西路", "road", [(1550, 1950), (1550, 1450)]),
         ("小园北路", "road", [(1450, 1850), (1850, 1850)]),
     ]
-    if planned_built:
-        rows.append(("云锦路", "road", [(120, 3600), (60, -500)]))
+    if west is not None:
+        rows.append((west, "road", [(120, 3600), (60, -500)]))
     return gazetteer.read().add(_frame(rows), source="made up")
 
 
