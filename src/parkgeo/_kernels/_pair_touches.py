@@ -131,8 +131,12 @@ def clear_extents(  # noqa: PLR0913, PLR0917
         for i in range(starts[extent], stops[extent]):
             if not out[extent]:
                 break
+            west, south = bounds[i, WEST], bounds[i, SOUTH]
+            east, north = bounds[i, EAST], bounds[i, NORTH]
             for j in range(i, stops[extent]):
-                if apart(bounds[i], bounds[j], 0.0):
+                if bounds[j, EAST] < west or east < bounds[j, WEST]:
+                    continue
+                if bounds[j, NORTH] < south or north < bounds[j, SOUTH]:
                     continue
                 if not blocks_clear(xy, firsts, lasts, bounds, rings, i, j):
                     out[extent] = False

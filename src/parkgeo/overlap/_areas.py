@@ -28,8 +28,9 @@ COMPILE_ABOVE: Final = 20_000
 LEAST_M2: Final = 1e-6
 """Two extents that share less share nothing: rounding alone makes as much of a long border."""
 
-_BLOCK: Final = (16, 256)
-"""Fewest and most edges of a block: the root of the edges of its ring, in between."""
+_BLOCK: Final = (8, 256)
+"""Fewest and most edges of a block; in between, the cube root of the edges of its ring, because
+holding blocks against blocks costs (n/s)² and edges against those of near blocks ns."""
 
 _CHUNK: Final = 2_048
 
@@ -103,40 +104,12 @@ def shapes_of(rings: Rings) -> Geometries:
     return out
 
 
-def surely_valid(rings: Rings) -> Flags:
-    """Say of each shape whether it is certain that it is valid; false where GEOS must decide."""
-    blocks = blocks_of(rings)
-    clear, nested = np.zeros((2, rings.shapes), dtype=np.bool_)
-    ring_starts = np.searchsorted(rings.owner, np.arange(rings.shapes + 1))
-    starts = np.searchsorted(blocks.rings, ring_starts)
-    for loop, whole, runs, found in (
-        (
-            _kernels.clear_extents,
-            (rings.xy, blocks.firsts, blocks.lasts, blocks.bounds, rings.starts[blocks.rings]),
-            starts,
-            clear,
-        ),
-        (
-            _kernels.nested_extents,
-            (
-                *(rings.xy, rings.starts, rings.stops, rings.part, rings.shell),
-                _gathered(
-                    blocks.bounds, np.searchsorted(blocks.rings, np.arange(len(rings.starts) + 1))
-                ),
-            ),
-            ring_starts,
-            nested,
-        ),
-    ):
-        over(loop, *whole, split=(runs[:-1], runs[1:], found), doing="looking at outlines")
-    return clear & nested
-
-
 @dataclass(frozen=True)
 class Blocks:
     """Rings cut into runs of edges with their bounds, as the kernels want them.
 
-    ``rings`` is the ring of each block; blocks stand in the order of the shapes.
+    Shape k is the blocks ``starts[k]:starts[k + 1]``; ``rings`` is the ring of each block in the
+    source, whose shapes may stand in another order.
     """
 
     source: Rings
@@ -154,11 +127,28 @@ class Blocks:
         """Bounds of each shape; beyond all others where it has no rings."""
         return _gathered(self.bounds, self.starts)
 
+    def take(self, shapes: Indices) -> "Blocks":
+        """Put the shapes into another order."""
+        counts = np.diff(self.starts)[shapes]
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        rows = np.arange(starts[-1]) + np.repeat(self.starts[shapes] - starts[:-1], counts)
+        return Blocks(
+            self.source,
+            self.firsts[rows],
+            self.lasts[rows],
+            self.rings[rows],
+            self.bounds[rows],
+            self.signs[rows],
+            starts,
+            self.area_m2[shapes],
+            self.length_m[shapes],
+        )
+
 
 def blocks_of(rings: Rings) -> Blocks:
     """Cut rings into blocks, and measure the area and length of each shape on the way."""
     edges = rings.stops - rings.starts - 1
-    size = np.clip(np.sqrt(np.maximum(edges, 1)).astype(np.intp), *_BLOCK)
+    size = np.clip(np.cbrt(edges).astype(np.intp), *_BLOCK)
     counts = -(-edges // size)
     ring = np.repeat(np.arange(len(edges)), counts)
     place = np.arange(len(ring)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -200,18 +190,50 @@ def _gathered(bounds: Floats, starts: Indices) -> Floats:
     return out
 
 
+def surely_valid(blocks: Blocks) -> Flags:
+    """Say of each shape whether it is certain that it is valid; false where GEOS must decide.
+
+    The shapes must stand in the order of their source.
+    """
+    rings = blocks.source
+    clear, nested = np.zeros((2, rings.shapes), dtype=np.bool_)
+    begins, ends = blocks.starts[:-1], blocks.starts[1:]
+    over(
+        _kernels.clear_extents,
+        *(rings.xy, blocks.firsts, blocks.lasts, blocks.bounds, rings.starts[blocks.rings]),
+        split=(begins, ends, clear),
+        doing="looking at outlines",
+    )
+    runs = np.searchsorted(rings.owner, np.arange(rings.shapes + 1))
+    of_ring = np.searchsorted(blocks.rings, np.arange(len(rings.starts) + 1))
+    # A single ring lies in no other one.
+    several = np.flatnonzero(np.diff(runs) > 1)
+    found = nested[several]
+    over(
+        _kernels.nested_extents,
+        *(rings.xy, rings.starts, rings.stops, rings.part, rings.shell),
+        _gathered(blocks.bounds, of_ring),
+        split=(runs[:-1][several], runs[1:][several], found),
+        doing="looking at holes and parts",
+    )
+    nested[np.diff(runs) == 1] = True
+    nested[several] = found
+    return clear & nested
+
+
 class Grounds:
     """Shapes on one plane, ready to be held against each other in pairs."""
 
-    def __init__(self, shapes: Geometries) -> None:
-        """Take the shapes, polygons or multipolygons, which may be empty."""
+    def __init__(self, shapes: Geometries, blocks: Blocks | None = None) -> None:
+        """Take the shapes, polygons or multipolygons, which may be empty; and them as arrays."""
         self.shapes = shapes
+        self._read = blocks
         self.by_kernel = int(shapely.get_num_coordinates(shapes).sum()) > COMPILE_ABOVE
 
     @cached_property
     def blocks(self) -> Blocks:
         """The shapes as arrays."""
-        return blocks_of(rings_of(self.shapes))
+        return self._read or blocks_of(rings_of(self.shapes))
 
     @cached_property
     def area_m2(self) -> Floats:

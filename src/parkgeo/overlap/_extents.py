@@ -15,7 +15,15 @@ from pyproj import CRS
 
 from parkgeo import crs
 from parkgeo.errors import GeometryError, SchemaError, UnknownNameError, first_rows
-from parkgeo.overlap._areas import COMPILE_ABOVE, Rings, rings_of, shapes_of, surely_valid
+from parkgeo.overlap._areas import (
+    COMPILE_ABOVE,
+    Blocks,
+    Rings,
+    blocks_of,
+    rings_of,
+    shapes_of,
+    surely_valid,
+)
 from parkgeo.overlap._pieces import in_pieces
 from parkgeo.overlap._threads import in_threads
 
@@ -61,6 +69,8 @@ class Extents:
     origin: Floats
     by: str
     without_geometry: list[str]
+    blocks: Blocks | None = None
+    """The shapes as arrays, where they were read as such and none was dissolved."""
 
     @property
     def area_m2(self) -> Floats:
@@ -106,18 +116,20 @@ def extents_of(parks: gpd.GeoDataFrame, *, by: str) -> Extents:
 
     Groups without any geometry are left out; the rows without one are named in the result.
     """
-    shapes, kept, origin = plane_shapes(parks)
+    placed = _placed(parks)
     labels, codes = group_labels(parks, by=by)
     accuracy_m = _accuracy_m(parks)
-    present, codes = np.unique(codes[kept], return_inverse=True)
+    present, codes = np.unique(codes[placed.kept], return_inverse=True)
+    blocks = placed.blocks if len(present) == len(codes) else None
     return Extents(
         labels=labels.take(present),
-        shapes=union_by(shapes, codes, len(present)),
-        accuracy_m=_worst(accuracy_m[kept], codes, len(present)),
+        shapes=union_by(placed.shapes, codes, len(present)),
+        accuracy_m=_worst(accuracy_m[placed.kept], codes, len(present)),
         n_blocks=np.bincount(codes, minlength=len(present)),
-        origin=origin,
+        origin=placed.origin,
         by=by,
-        without_geometry=[str(label) for label in parks.index[~kept]],
+        without_geometry=[str(label) for label in parks.index[~placed.kept]],
+        blocks=None if blocks is None else blocks.take(np.argsort(codes)),
     )
 
 
@@ -133,8 +145,23 @@ def _check_frame(parks: gpd.GeoDataFrame) -> None:
     crs.require_lonlat(parks, "parks")
 
 
+@dataclass(frozen=True)
+class _Placed:
+    """Polygons in metres from an origin, which rows have one, and the polygons as arrays."""
+
+    shapes: Geometries
+    kept: NDArray[np.bool_]
+    origin: Floats
+    blocks: Blocks | None = None
+
+
 def plane_shapes(parks: gpd.GeoDataFrame) -> tuple[Geometries, NDArray[np.bool_], Floats]:
     """Return the polygons in metres from an origin, which rows have one, and the origin."""
+    placed = _placed(parks)
+    return placed.shapes, placed.kept, placed.origin
+
+
+def _placed(parks: gpd.GeoDataFrame) -> _Placed:
     _check_frame(parks)
     geometry = parks.geometry
     kept = ~(geometry.isna() | geometry.is_empty).to_numpy(dtype=bool)
@@ -149,12 +176,13 @@ def plane_shapes(parks: gpd.GeoDataFrame) -> tuple[Geometries, NDArray[np.bool_]
         )
     rings = rings_of(flat)
     if len(rings.xy) > COMPILE_ABOVE and np.isfinite(rings.xy).all():
-        shapes, origin = _many_on_plane(flat, rings, crs.require_crs(parks, "parks"), present)
-        return shapes, kept, origin
+        shapes, origin, blocks = _many_on_plane(flat, rings, parks.crs, present)
+        return _Placed(shapes, kept, origin, blocks)
     _refuse_invalid(flat, present)
     shapes = np.asarray(crs.to_plane(gpd.GeoSeries(flat, crs=parks.crs)), dtype=object)
     origin = _origin(shapes)
-    return _still_valid(shapely.transform(shapes, lambda xy: xy - origin)), kept, origin
+    shapes = _still_valid(shapely.transform(shapes, lambda xy: xy - origin))
+    return _Placed(shapes, kept, origin)
 
 
 def _refuse_invalid(shapes: Geometries, rows: pd.Index) -> None:
@@ -168,21 +196,24 @@ def _refuse_invalid(shapes: Geometries, rows: pd.Index) -> None:
 
 
 def _many_on_plane(
-    flat: Geometries, rings: Rings, plane_of: CRS, rows: pd.Index
-) -> tuple[Geometries, Floats]:
+    flat: Geometries, rings: Rings, source: CRS | None, rows: pd.Index
+) -> tuple[Geometries, Floats, Blocks | None]:
     """Move many shapes at once, and have GEOS judge only those that are not surely valid."""
-    placed = _vertices_on_plane(rings.xy, plane_of)
+    placed = _vertices_on_plane(rings.xy, source)
     origin = np.round(_corners(placed).mean(axis=0))
     placed -= origin
     moved = replace(rings, xy=placed)
-    doubtful = np.flatnonzero(~surely_valid(moved))
+    blocks = blocks_of(moved)
+    doubtful = np.flatnonzero(~surely_valid(blocks))
     _refuse_invalid(flat[doubtful], rows[doubtful])
     shapes = shapes_of(moved)
-    shapes[doubtful] = _still_valid(shapes[doubtful])
-    return shapes, origin
+    mended = _still_valid(shapes[doubtful])
+    same = all(old is new for old, new in zip(shapes[doubtful], mended, strict=True))
+    shapes[doubtful] = mended
+    return shapes, origin, blocks if same else None
 
 
-def _vertices_on_plane(xy: Floats, source: CRS) -> Floats:
+def _vertices_on_plane(xy: Floats, source: CRS | None) -> Floats:
     """Move vertices to the plane, run by run on threads.
 
     Each run is a line, with the bounds of all as another, because what coordinates may mean is

@@ -131,7 +131,7 @@ def pairs(
     [['a', 'b', 0.5, 'partial']]
     """
     extents = extents_of(parks, by=by)
-    grounds = Grounds(extents.shapes)
+    grounds = Grounds(extents.shapes, extents.blocks)
     found = _overlay(extents, grounds, geometry=geometry, adjacent=adjacent)
     conservation = _conservation(extents, grounds, found)
     if not adjacent:
