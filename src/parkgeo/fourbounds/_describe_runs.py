@@ -84,14 +84,15 @@ def named_runs(polygon: gpd.GeoSeries, spoken: SpokenNames, *, tolerance_m: floa
     ring = shapely.LinearRing(shapely.get_coordinates(polygon.to_crs(plane).to_numpy()))
     if ring.is_ccw:
         ring = shapely.LinearRing(ring.coords[::-1])
-    corners, step_m = _steps(ring)
+    # A step is shorter than half the ends of a strip, and costs less than a change of name.
+    change_m = min(_CHANGE_M, _NARROW * 2.0 * shapely.Polygon(ring).area / ring.length)
+    corners, step_m = _steps(ring, min(STEP_M, change_m))
     headings = _unit(np.diff(corners, axis=0))
     middles = (corners[1:] + corners[:-1]) / 2.0
     near = spoken.near(ring, plane, reach_m=tolerance_m)
     names = [UNNAMED, *sorted(set(near["spoken"]))]
     cost = _costs(middles, headings, near, names, tolerance_m)
-    width_m = 2.0 * shapely.Polygon(ring).area / ring.length
-    label = _cheapest(step_m * cost, change=min(_CHANGE_M, _NARROW * width_m))
+    label = _cheapest(step_m * cost, change=change_m)
     first = np.flatnonzero(label != np.roll(label, 1))
     shift = int(first[0]) if len(first) else 0
     label = np.roll(label, -shift)
@@ -103,9 +104,9 @@ def named_runs(polygon: gpd.GeoSeries, spoken: SpokenNames, *, tolerance_m: floa
     ]
 
 
-def _steps(ring: shapely.LinearRing) -> tuple[Floats, float]:
+def _steps(ring: shapely.LinearRing, step_m: float) -> tuple[Floats, float]:
     """Points at equal distances along a ring, the first again at the end."""
-    count = int(np.clip(np.ceil(ring.length / STEP_M), _FEWEST, _MOST))
+    count = int(np.clip(np.ceil(ring.length / step_m), _FEWEST, _MOST))
     along = np.linspace(0.0, ring.length, count + 1)
     return shapely.get_coordinates(shapely.line_interpolate_point(ring, along)), ring.length / count
 

@@ -9,6 +9,7 @@ is moved outwards: along the near edge of a line not at all, along its far edge 
 and by half of that to its middle, which is also meant where the words do not say.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -35,6 +36,7 @@ from parkgeo.fourbounds._resolve_ring import Ring, Stretch
 
 _STEP_M: Final = 10.0
 _ON_M: Final = 0.05
+_ROUND_M: Final = 0.01
 _LEAST_M2: Final = 1.0
 _APART_M: Final = 2.0
 """Strands nearer than this are one line drawn twice."""
@@ -138,7 +140,7 @@ def _draw(outline: Outline) -> _Drawing | None:
     lines = np.array([_beside(item, own[of == i]) for i, item in enumerate(items)], dtype=object)
     way = shapely.get_coordinates(own)
     block = shapely.make_valid(shapely.Polygon(way), method="structure", keep_collapsed=False)
-    faces = _faces(np.concatenate([lines, own]))
+    faces = _faces(np.concatenate([lines, own, *_across_ends(outline, lines)]))
     inside = shapely.intersects(shapely.point_on_surface(faces), block)
     faces = faces[inside]
     if not len(faces):
@@ -176,6 +178,21 @@ def _beside(item: Match | str, own: Shapes) -> shapely.Geometry:
     return shapely.union_all([whole, *shapely.intersection(near, around)])
 
 
+def _across_ends(outline: Outline, lines: Shapes) -> Iterator[Shapes]:
+    """Join the strands of a line where it is left for a side without a line."""
+    ring = outline.ring
+    for i, item in enumerate(ring.items):
+        own = [one for one in ring.stretches if one.item == i]
+        if not isinstance(item, Match) or not own:
+            continue
+        beside = ring.items[i - 1], ring.items[(i + 1) % len(ring.items)]
+        for other, end in zip(beside, (own[0].coords[0], own[-1].coords[-1]), strict=True):
+            if not isinstance(other, Match):
+                links = shapely.shortest_line(shapely.Point(end), shapely.get_parts(lines[i]))
+                size = shapely.length(links)
+                yield links[(size > _ON_M) & (size <= HOP_M)]
+
+
 def _faces(lines: Shapes) -> Shapes:
     noded = shapely.get_parts(shapely.union_all(lines))
     return np.asarray(shapely.get_parts(shapely.polygonize(noded)), dtype=object)
@@ -195,6 +212,8 @@ def _labelled(drawing: _Drawing, outline: Outline) -> tuple[Floats, Ints]:
         shapely.LineString(stretch.coords), 0.5, normalized=True
     )
     ring = shapely.get_exterior_ring(shapely.orient_polygons(drawing.core, exterior_cw=True))
+    # What noding leaves at corners, a step of a nanometre, faces anywhere.
+    ring = shapely.simplify(ring, _ROUND_M)
     corners = shapely.get_coordinates(shapely.segmentize(ring, _STEP_M))[:-1]
     start = int(np.argmin(np.linalg.norm(corners - shapely.get_coordinates(middle), axis=1)))
     corners = np.roll(corners, -start, axis=0)
