@@ -137,3 +137,18 @@ def test_a_name_that_says_new_is_not_planned(name: str) -> None:
 def test_words_that_may_turn_or_begin_a_name(words: str, names: list[str]) -> None:
     [block] = parse(f"东至{words},{RING}")
     assert [one.name for one in block.sides["east"]] == names
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("文三路口", [("文三路", "point")]),
+        ("教工路与学院路口", [("教工路", "point"), ("学院路", "point")]),
+        ("石头岭村口", [("石头岭村", "point")]),
+        ("塔里木河北岸防洪堤", [("塔里木河", "edge")]),
+        ("规划36米路", [("规划36米路", "line")]),
+    ],
+)
+def test_mouths_dykes_and_widths(words: str, expected: list[tuple[str, str]]) -> None:
+    [block] = parse(f"东至{words},{RING}")
+    assert [(one.name, one.relation) for one in block.sides["east"]] == expected

@@ -227,6 +227,8 @@ class _Peel:
         return feature_of(name) in _LINES or (part > 0 and feature_of(name[:-part]) in _LINES)
 
     def _end(self) -> bool:
+        if self._mouth():
+            return True
         for words, keep in ((grammar.POINTS, False), (grammar.ENDS, True)):
             length = words.before(self.core, len(self.core))
             if self._room(length) and feature_of(self.core[:-length]) is not None:
@@ -234,12 +236,13 @@ class _Peel:
                 self.relation = self.relation or "point"
                 self.part = word if keep else self.part
                 return True
-        return self._mouth()
+        return False
 
     def _mouth(self) -> bool:
-        """Take 口 off where a road or village opens: 文三路口, 石头岭村口."""
+        """Take 口 off where a road or village opens: 文三路口, 石头岭村口, but not 文三路路口."""
         mouth = self.core[-2:] in grammar.MOUTHS and self._room(1)
-        if not mouth or feature_of(self.core[:-1]) is None:
+        whole = feature_of(self.core[:-2]) in _LINES
+        if not mouth or whole or feature_of(self.core[:-1]) is None:
             return False
         self._cut(1)
         self.relation = self.relation or "point"
