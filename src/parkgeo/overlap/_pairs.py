@@ -85,8 +85,9 @@ def pairs(
         the boundary's position in metres. Rows without a geometry are left out and named in
         ``attrs``.
     by
-        Column, or name of the index, whose values say which blocks belong together. Blocks of one
-        group that overlap count once; a group is as accurate as its worst block.
+        Column, or name of the index, whose values say which blocks belong together; the name of an
+        index without repeats gives pairs of rows. Blocks of one group that overlap count once; a
+        group is as accurate as its worst block.
     geometry
         Return the overlap itself, null where two groups only touch.
     adjacent
@@ -101,13 +102,13 @@ def pairs(
     ``share_right``, ``iou`` (0–1), ``relation``, ``significant`` (low > 0; null where not known).
 
     ``relation``, the first that holds: *adjacent*, they touch, or overlap by less than 1 µm of mean
-    width; *sliver*, the error alone could make the overlap (low = 0); *equal*, *within*,
-    *contains*, the surely covered ground of one lies in what the other may cover, both ways or one;
-    else *partial*. Without an accuracy boundaries are taken as exact.
+    width or 1 mm²; *sliver*, the error alone could make the overlap (low = 0); *equal*, *within*,
+    *contains*, the surely covered ground of one lies in what the other may cover, but for 1 µm
+    along its border, both ways or one; else *partial*. Without an accuracy boundaries are taken as exact.
 
-    ``attrs`` holds ``conservation``, the largest relative difference of any pair between the areas
-    of A and B and those of A ∩ B and A ∪ B, before what is narrower than 1 µm is taken for none
-    (never more than 1e-9), ``by``, ``plane``, ``accuracy`` and ``rows_without_geometry``.
+    ``attrs`` holds ``conservation``, the largest relative difference between the areas of A and B
+    and those of A ∩ B and A ∪ B, before what is narrower than 1 µm is taken for none (never more
+    than 1e-9; a hundred pairs stand for more, as the union is drawn by GEOS), ``by``, ``plane``, ``accuracy`` and ``rows_without_geometry``.
 
     Raises
     ------
@@ -117,6 +118,13 @@ def pairs(
         Not polygons, or invalid ones; or the overlay did not conserve the area.
     SchemaError, UnknownNameError
         No geometry column, null labels, an accuracy that is no length, no such column.
+
+    Notes
+    -----
+    Above 20 000 vertices areas are sums over pairs of edges, by a compiled kernel on threads, and
+    agree with GEOS to 1e-9, or 1e-6 m²; geometry is always drawn by GEOS and then held against the
+    sums. Before ⊖ and ⊕ an outline is smoothed by ε/20 at most, which moves the bounds by less than
+    1 % of ε in the mean.
 
     References
     ----------
