@@ -38,6 +38,7 @@ _CARDINAL: Final[tuple[Side, ...]] = ("north", "east", "south", "west")
 _LEAST_WIDTH_M: Final = 2.0
 """Strands nearer than this are one line drawn twice."""
 _LEAST_LENGTH_M: Final = 2.0 * STEP_M
+"""Shorter parts between two strands do not count, unless they are half of what has the name."""
 _QUARTER: Final = 0.25
 """A border nearer to an edge than a quarter of the width runs on it, else in the middle."""
 
@@ -74,7 +75,7 @@ def word_for(runs: Sequence[Run], side: Side, spoken: SpokenNames) -> Word:
     outward = np.column_stack([-headings[:, 1], headings[:, 0]])
     share = _across(points, outward, spoken.strands(name))
     wide = np.isfinite(share)
-    if wide.sum() * runs[0].step_m < _LEAST_LENGTH_M:
+    if wide.sum() < min(_LEAST_LENGTH_M / runs[0].step_m, len(points) / 2.0):
         return Word(name)
     middle = float(np.median(share[wide]))
     if _QUARTER <= middle <= 1.0 - _QUARTER:
