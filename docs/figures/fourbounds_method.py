@@ -29,7 +29,8 @@ from parkgeo.fourbounds._geometry import HOP_M, Floats, LineNetwork
 from parkgeo.fourbounds._geometry_joints import join
 from parkgeo.fourbounds._resolve_match import Match
 
-SIDES: Final = {"east": "#C8374B", "south": "#00798C", "west": "#B07A00", "north": "#6A4C93"}
+SIDES: Final = {"east": "#CC6677", "south": "#117733", "west": "#DDAA33", "north": "#332288"}
+"""The colours that cards and maps of a resolution have."""
 INK, PALE, GROUND = "#22313A", "#C3CCD1", "#F7F8F8"
 NAMES: Final = {
     "春申路": "Chunshen Rd",
@@ -75,7 +76,9 @@ def words() -> Figure:
         axes.text((left + right) / 2, 1.25, letter, ha="center", va="center", fontsize=15)
     for column, (side, references) in enumerate(bounds.sides.items()):
         x = 21.5 * column
-        axes.text(x, -2.2, side, color=SIDES[side], weight="bold", fontsize=11, va="center")
+        axes.text(
+            x, -2.2, side, color=_darker(SIDES[side]), weight="bold", fontsize=11, va="center"
+        )
         for row, reference in enumerate(references):
             said = f"{reference.name}  {NAMES[reference.name]}"
             kind = reference.kind.replace("_", " ")
@@ -271,9 +274,9 @@ def carriageways() -> Figure:
             if match.network is not None:
                 _line(axes, _lines_of(match), "#8FA0A8", 1.2)
         shape = _shape(found)
-        axes.add_patch(_patch(shape, facecolor="#E3DDEC", edgecolor=SIDES["north"], linewidth=2.4))
+        axes.add_patch(_patch(shape, facecolor="#DFDDEA", edgecolor=SIDES["north"], linewidth=2.4))
         axes.set_title(f"北至{words_north} ({_EDGES[words_north]})", loc="left")
-        _fit(axes, (10, 2930, 310, 3070))
+        _fit(axes, (2760, 2930, 3060, 3070))
         _scale(axes)
     return figure
 
@@ -309,6 +312,11 @@ def draw(folder: Path, *, kind: str = "svg") -> None:
             picture().savefig(
                 path, facecolor="white", dpi=110, bbox_inches="tight", pad_inches=0.08, **when
             )
+
+
+def _darker(color: str) -> str:
+    """Return a colour in which letters can be read on white."""
+    return mpl.colors.to_hex(0.7 * np.array(mpl.colors.to_rgb(color)))
 
 
 def _figure(width: float, height: float) -> Figure:
