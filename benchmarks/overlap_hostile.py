@@ -70,10 +70,10 @@ def combs() -> gpd.GeoDataFrame:
 
 
 def needles() -> gpd.GeoDataFrame:
-    """Draw strips of 10 km by 1 mm in all directions through one point."""
+    """Draw strips of 10 km by 2 mm in all directions through one point."""
     turn = np.pi * np.arange(500) / 500
     along = np.column_stack([np.cos(turn), np.sin(turn)]) * 5_000
-    across = np.column_stack([-np.sin(turn), np.cos(turn)]) * 5e-4
+    across = np.column_stack([-np.sin(turn), np.cos(turn)]) * 1e-3
     corners = [along + across, across - along, -along - across, along - across]
     return frame(shapely.polygons(np.stack(corners, axis=1)))
 
@@ -137,5 +137,5 @@ CASES = {
     "5 000 squares in a stair, all on all": Case("pairs", stair, pairs_count(ALL_PAIRS)),
     "two combs of 1 000 teeth": Case("pairs", combs, shared_area(MESHES_M2)),
     "two combs of 1 000 teeth, n-way": Case("faces", combs, faces_area(3, 2 * COMB_M2 - MESHES_M2)),
-    "500 strips of 1 mm through one point": Case("pairs", needles, pairs_count(500 * 499 // 2)),
+    "500 strips of 2 mm through one point": Case("pairs", needles, pairs_count(500 * 499 // 2)),
 }
