@@ -104,11 +104,13 @@ def pairs(
     ``relation``, the first that holds: *adjacent*, they touch, or overlap by less than 1 µm of mean
     width or 1 mm²; *sliver*, the error alone could make the overlap (low = 0); *equal*, *within*,
     *contains*, the surely covered ground of one lies in what the other may cover, but for 1 µm
-    along its border, both ways or one; else *partial*. Without an accuracy boundaries are taken as exact.
+    along its border, both ways or one; else *partial*. Without an accuracy boundaries are taken as
+    exact.
 
     ``attrs`` holds ``conservation``, the largest relative difference between the areas of A and B
     and those of A ∩ B and A ∪ B, before what is narrower than 1 µm is taken for none (never more
-    than 1e-9; a hundred pairs stand for more, as the union is drawn by GEOS), ``by``, ``plane``, ``accuracy`` and ``rows_without_geometry``.
+    than 1e-9; a hundred pairs stand for more, as the union is drawn by GEOS), ``by``, ``plane``,
+    ``accuracy`` and ``rows_without_geometry``.
 
     Raises
     ------
@@ -264,7 +266,7 @@ def _table(extents: Extents, grounds: Grounds, found: _Overlay) -> pd.DataFrame:
             "share_left": np.minimum(found.area_m2 / area_left, 1.0),
             "share_right": np.minimum(found.area_m2 / area_right, 1.0),
             "iou": np.minimum(found.area_m2 / (area_left + area_right - found.area_m2), 1.0),
-            "relation": pd.Series(relation, dtype="str"),
+            "relation": pd.array(RELATIONS, dtype="str").take(relation),
             "significant": significant,
         },
     )
@@ -272,8 +274,8 @@ def _table(extents: Extents, grounds: Grounds, found: _Overlay) -> pd.DataFrame:
 
 def _judge(
     extents: Extents, grounds: Grounds, found: _Overlay
-) -> tuple[Floats, Floats, Geometries]:
-    """Return the interval of each overlap in m², and the relation of its two extents."""
+) -> tuple[Floats, Floats, NDArray[np.int8]]:
+    """Return the interval of each overlap in m², and which relation its two extents have."""
     left, right = found.left, found.right
     low_m2, high_m2 = found.area_m2.copy(), found.area_m2.copy()
     within = _covered(grounds, left, found.area_m2)
@@ -293,11 +295,15 @@ def _judge(
         high_m2[blurred] = np.maximum(shared_m2(left + n, right + n), high_m2[blurred])
         within[blurred] = _covered(both, left, shared_m2(left, right + n))
         contains[blurred] = _covered(both, right, shared_m2(right, left + n))
-    relation = np.select(
-        [found.area_m2 == 0, low_m2 == 0, within & contains, within, contains],
-        ["adjacent", "sliver", "equal", "within", "contains"],
-        "partial",
-    )
+    conditions = {
+        "adjacent": found.area_m2 == 0,
+        "sliver": low_m2 == 0,
+        "equal": within & contains,
+        "within": within,
+        "contains": contains,
+    }
+    codes = [np.int8(RELATIONS.index(name)) for name in conditions]
+    relation = np.select(list(conditions.values()), codes, np.int8(RELATIONS.index("partial")))
     return low_m2, high_m2, relation
 
 
