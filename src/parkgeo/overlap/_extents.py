@@ -219,6 +219,8 @@ def _vertices_on_plane(xy: Floats, source: CRS | None) -> Floats:
     Each run is a line, with the bounds of all as another, because what coordinates may mean is
     judged by where all of them lie.
     """
+    if source == crs.PLANE:
+        return xy.copy()
     bounds = shapely.linestrings(_corners(xy))
     out = np.empty_like(xy)
 
