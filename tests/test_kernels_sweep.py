@@ -14,6 +14,7 @@ from shapely import Polygon, box
 from strategies import Plan, corners, plans, polygon
 
 from parkgeo._kernels import _sweep
+from parkgeo.errors import GeometryError
 from parkgeo.overlap import _faces
 from parkgeo.overlap._faces import SetAreas, set_areas
 
@@ -157,28 +158,20 @@ def test_300_extents_on_the_same_ground() -> None:
     assert sum(found.values()) == pytest.approx(1e6 + 299 * (2000 - 1), rel=1e-12)
 
 
-def test_2000_extents_that_are_one() -> None:
+def test_500_extents_that_are_one() -> None:
     rng = np.random.default_rng(1)
-    shapes = np.array([star(rng, corners_=60, at=(0, 0), reach=900)] * 2000, dtype=object)
+    shapes = np.array([star(rng, corners_=60, at=(0, 0), reach=900)] * 500, dtype=object)
     found = set_areas(shapes)
-    assert found.sets == [tuple(range(2000))]
+    assert found.sets == [tuple(range(500))]
     assert found.area_m2[0] == pytest.approx(shapes[0].area, rel=1e-12)
 
 
 def test_nested_extents_need_no_more_than_their_edges() -> None:
-    rng = np.random.default_rng(2)
-    outer = star(rng, corners_=100, at=(0, 0), reach=1000)
-    sizes = np.linspace(1, 0.5, 500)
-    shapes = np.array(
-        [shapely.transform(outer, lambda xy, s=s: xy * s) for s in sizes], dtype=object
-    )
-    solid = shapely.polygons(shapely.get_exterior_ring(shapes))
-    found = by_set(set_areas(solid))
-    whole = solid[0].area
-    assert len(found) == 500
-    for i in range(499):
-        ring = whole * (sizes[i] ** 2 - sizes[i + 1] ** 2)
-        assert found[tuple(range(i + 1))] == pytest.approx(ring, rel=1e-8)
+    half = np.arange(1, 501, dtype=np.float64)
+    found = by_set(set_areas(shapely.box(-half, -half, half, half)))
+    # Between square k and square k + 1 lie the squares from k on.
+    expected = {tuple(range(k, 500)): 4.0 * (2 * k + 1) for k in range(500)}
+    assert found == pytest.approx(expected, rel=1e-12)
 
 
 def test_only_kin_is_looked_at_together() -> None:
@@ -203,11 +196,22 @@ def test_strips_and_little_room_change_nothing(monkeypatch: pytest.MonkeyPatch) 
     assert cut.area_m2.tolist() == pytest.approx(whole.area_m2.tolist(), rel=1e-9, abs=1e-6)
 
 
+def stair(steps: int) -> Geometries:
+    start = np.arange(steps, dtype=np.float64)
+    return np.asarray(shapely.box(start, 0, start + 1000, 1000))
+
+
 def test_room_grows_until_it_is_enough() -> None:
-    shapes = np.array([box(i, 0, i + 1000, 1000) for i in range(1500)], dtype=object)
-    found = set_areas(shapes)
-    assert len(found.sets) == 1500 + 999
-    assert found.area_m2.tolist() == pytest.approx([1000.0] * 2499, rel=1e-9)
+    found = set_areas(stair(600))
+    assert len(found.sets) == 2 * 600 - 1
+    assert sum(map(len, found.sets)) > 1 << 16
+    assert sum(found.area_m2 * found.set_sizes) == pytest.approx(6e8, rel=1e-12)
+
+
+def test_more_members_than_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_faces, "_MOST_MEMBERS", 1 << 17)
+    with pytest.raises(GeometryError, match="more than 131,072 members"):
+        set_areas(stair(600))
 
 
 def test_edges_that_are_not_finite_end_the_sweep() -> None:

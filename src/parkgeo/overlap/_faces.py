@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from parkgeo._kernels import _sweep as kernel
 from parkgeo._kernels import compiled
+from parkgeo.errors import GeometryError
 from parkgeo.overlap._extents import Floats, Geometries, Indices
 from parkgeo.overlap._threads import in_threads
 
@@ -18,6 +19,9 @@ MemberSet = tuple[int, ...]
 
 _TASK_EDGES: Final = 100_000
 """Edges that one task takes at a time: a tenth of a second, and some 50 MB."""
+
+_MOST_MEMBERS: Final = 1 << 28
+"""Members of all sets that one task may write down: 2 GB."""
 
 _SEED: Final = 4490
 
@@ -201,21 +205,28 @@ def _boxes(jobs: Sequence[_Job]) -> kernel.Boxes:
 def _run(
     loop: Callable[..., None], outlines: kernel.Outlines, task: tuple[kernel.Boxes, int]
 ) -> _Found:
-    """Run the loop, with twice the room where it was too little."""
+    """Run the loop, with much more room where it was too little: memory not used costs nothing."""
     boxes, edges = task
     room = {
         kernel.ROOM_FOR_EDGES: 4 * edges + 1024,
         kernel.ROOM_FOR_SETS: 1024,
-        kernel.ROOM_FOR_MEMBERS: 4096,
+        kernel.ROOM_FOR_MEMBERS: 1 << 16,
         kernel.ROOM_FOR_NODES: edges + 1024,
-        kernel.ROOM_FOR_CROSSINGS: 1024,
+        kernel.ROOM_FOR_CROSSINGS: 8192,
     }
     while True:
         sets = _sets(room)
         loop(outlines, boxes, sets, _room(room, len(outlines.tokens)))
         if not sets.state[2]:
             return _found(sets)
-        room[int(sets.state[2])] *= 2
+        short = int(sets.state[2])
+        room[short] *= 8
+        if short == kernel.ROOM_FOR_MEMBERS and room[short] > _MOST_MEMBERS:
+            raise GeometryError(
+                f"the sets of members would hold more than {_MOST_MEMBERS:,} members in one place: "
+                "too many extents lie on the same ground; group them by a column with fewer "
+                "values, or ask overlap.pairs"
+            )
 
 
 def _sets(room: dict[int, int]) -> kernel.Sets:

@@ -1,0 +1,124 @@
+import geopandas as gpd
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from shapely import box
+from shapely.geometry.base import BaseGeometry
+from strategies import CELL_KM2, Plan, on_ground, plans
+
+from parkgeo import overlap
+from parkgeo.errors import SchemaError, UnknownNameError
+
+
+def state(**shapes: BaseGeometry) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {"brand_id": [name.split("_")[0] for name in shapes]},
+        geometry=on_ground(shapes.values()).to_numpy(),
+        index=list(shapes),
+        crs="EPSG:4490",
+    )
+
+
+BEFORE = state(a=box(0, 0, 1000, 3000), b=box(1000, 0, 2000, 3000), c=box(1000, 0, 2000, 1000))
+"""c lies on the lowest third of b."""
+
+AFTER = state(a=box(0, 1000, 2000, 3000), b=box(1000, 0, 2000, 2000), d=box(2000, 0, 3000, 1000))
+"""a gives its lowest third back and takes the upper two of b, of which b keeps one; c is gone."""
+
+ROWS = [
+    ((), ("d",), "gained", 1.0),
+    (("a",), (), "lost", 1.0),
+    (("a",), ("a",), "kept", 2.0),
+    (("b",), ("a",), "moved", 1.0),
+    (("b",), ("a", "b"), "joined", 1.0),
+    (("b", "c"), ("b",), "left", 1.0),
+]
+
+
+@pytest.mark.parametrize("geometry", [False, True])
+def test_what_became_of_the_ground(*, geometry: bool) -> None:
+    table = overlap.compare(BEFORE, AFTER, geometry=geometry)
+    columns = ["before", "after", "change", "area_km2", "area_mu"]
+    assert list(table.columns) == columns + ["geometry"] * geometry
+    assert table[columns[:3]].to_numpy().tolist() == [list(row[:3]) for row in ROWS]
+    assert table["area_km2"].tolist() == pytest.approx([row[3] for row in ROWS], rel=1e-8)
+    assert set(table["change"]) <= set(overlap.CHANGES)
+    assert table.attrs["conservation"] <= 1e-9
+    assert table.attrs["by"] == "brand_id"
+    if geometry:
+        assert table.crs == "EPSG:4490"
+        assert table.is_valid.all()
+
+
+def test_ground_that_changes_hands_in_part() -> None:
+    before = state(a=box(0, 0, 100, 100), b=box(0, 0, 100, 100))
+    after = state(b=box(0, 0, 100, 100), c=box(0, 0, 100, 100))
+    table = overlap.compare(before, after)
+    assert table[["before", "after", "change"]].to_numpy().tolist() == [
+        [("a", "b"), ("b", "c"), "mixed"]
+    ]
+
+
+def test_the_balance_of_each_brand() -> None:
+    table = overlap.balance(overlap.compare(BEFORE, AFTER))
+    assert table.index.name == "brand_id"
+    expected = {
+        # before, after, kept, from outside, from others, to outside, to others
+        "a": [3, 4, 2, 0, 2, 1, 0],
+        "b": [3, 2, 2, 0, 0, 0, 1],
+        "c": [1, 0, 0, 0, 0, 0, 1],
+        "d": [0, 1, 0, 1, 0, 0, 0],
+    }
+    assert table.index.tolist() == list(expected)
+    for brand, values in expected.items():
+        assert table.loc[brand].tolist() == pytest.approx(values, rel=1e-8, abs=1e-8)
+
+
+def test_two_crs_and_the_datum_of_web_maps() -> None:
+    moved = AFTER.to_crs("EPSG:4549")
+    table = overlap.compare(BEFORE, moved)
+    big = table[table["area_km2"] > 1e-3]
+    assert big["change"].tolist() == [row[2] for row in ROWS]
+    assert big["area_km2"].tolist() == pytest.approx([row[3] for row in ROWS], rel=1e-3)
+
+
+def test_nothing_before_or_after() -> None:
+    none = AFTER.iloc[:0]
+    assert set(overlap.compare(none, AFTER)["change"]) == {"gained"}
+    assert set(overlap.compare(AFTER, none)["change"]) == {"lost"}
+    assert overlap.compare(none, none).empty
+    assert overlap.balance(overlap.compare(none, none)).empty
+
+
+def test_refusals_name_the_frame_at_fault() -> None:
+    with pytest.raises(UnknownNameError, match="brand_idd"):
+        overlap.compare(BEFORE, AFTER, by="brand_idd")
+    with pytest.raises(SchemaError, match="GeoDataFrame"):
+        overlap.compare(BEFORE, pd.DataFrame(AFTER))
+
+
+def test_a_table_without_certificate_is_told_so() -> None:
+    table = overlap.compare(BEFORE, AFTER, geometry=True)
+    assert "areas conserved to" in overlap.certificate(table)
+    html = overlap.show(table).to_html()
+    assert "areas conserved to" in html
+    assert "POLYGON" not in html
+    with pytest.raises(SchemaError, match="conservation"):
+        overlap.certificate(pd.DataFrame({"a": [1]}))
+
+
+@settings(max_examples=30)
+@given(plans(), plans())
+def test_changes_are_counted_in_cells(before: Plan, after: Plan) -> None:
+    was, now = before.extents, after.extents
+    expected: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
+    for cell in frozenset().union(*before.blocks, *after.blocks):
+        key = tuple(
+            tuple(brand for brand, cells in side.items() if cell in cells) for side in (was, now)
+        )
+        expected[key] = expected.get(key, 0) + 1
+    table = overlap.compare(before.frame(), after.frame())
+    found = dict(
+        zip(zip(table["before"], table["after"], strict=True), table["area_km2"], strict=True)
+    )
+    assert found == pytest.approx({k: n * CELL_KM2 for k, n in expected.items()}, abs=1e-9)
