@@ -208,3 +208,17 @@ def test_one_outline_of_many_corners() -> None:
     frame = frame_of([circle, box(0, 0, 2000, 2000)])
     row = overlap.pairs(frame).iloc[0]
     assert row["overlap_km2"] == pytest.approx(np.pi / 4, rel=1e-8)
+
+
+@pytest.mark.usefixtures("by_kernel")
+def test_extents_too_large_to_draw_are_certified_by_themselves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_pairs, "_MOST_VERTICES", 100)
+    frame, shared = frame_of(rough(8)), _areas.Grounds.shared_m2
+    assert overlap.pairs(frame).attrs["conservation"] <= 1e-9
+    monkeypatch.setattr(
+        _areas.Grounds, "shared_m2", lambda *at, **how: shared(*at, **how) * (1 - 1e-6)
+    )
+    with pytest.raises(GeometryError, match="differ by"):
+        overlap.pairs(frame)
