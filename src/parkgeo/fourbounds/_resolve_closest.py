@@ -25,7 +25,7 @@ _UNNAMED: Final = 0.9
 _COVERED: Final = 0.7
 _PARALLEL: Final = float(np.cos(np.radians(40.0)))
 _BINS: Final = 60
-_MOST_LINES: Final = 6
+_MOST_LINES: Final = 4
 
 
 def open_side(outline: Outline) -> Closing | None:

@@ -198,6 +198,7 @@ class RingFinder:
     def __init__(self, neighbourhood: Neighbourhood) -> None:
         self._hood = neighbourhood
         self._lines: dict[bytes, _Line] = {}
+        self._same: dict[int, bytes] = {}
         self._slots: dict[tuple[object, object], _Slot | None] = {}
 
     def rings(self) -> Iterator[Iterator[Ring]]:
@@ -224,8 +225,10 @@ class RingFinder:
         if match.network is None:
             raise TypeError(f"{match.reference.name!r} has no lines")
         # References of the same lines share them: a way may lead along them from side to side.
-        key = match.network.nodes.tobytes()
-        return self._lines.setdefault(key, _Line(match.network))
+        number = id(match.network)
+        if number not in self._same:
+            self._same[number] = match.network.nodes.tobytes()
+        return self._lines.setdefault(self._same[number], _Line(match.network))
 
     def _slot(self, before: Item, after: Item) -> _Slot | None:
         key = (_key(before), _key(after))
