@@ -288,8 +288,12 @@ def _measured_at_once(box: int, tokens: Tokens, sets: Sets, room: Room) -> bool:
         swept_m2 += (x1 - x0) * (top - 0.5 * (y0 + y1))
         if room.owners[i] >= 0:
             border_m += np.hypot(x1 - x0, y1 - y0)
-    # Going up past an edge enters its owner, or leaves it where the box starts inside.
-    changed_m2 = min(abs(swept_m2), whole_m2)
+    if not whole_m2 > 0:
+        return True
+    # Going up past an edge enters the owner, or leaves it; how often the box's bottom is inside is
+    # not known, only that it starts with the one of two sets. Twice changed is not changed.
+    turns_m2 = swept_m2 - 2.0 * whole_m2 * np.floor(swept_m2 / (2.0 * whole_m2))
+    changed_m2 = max(whole_m2 - abs(whole_m2 - turns_m2), 0.0)
     if changed_m2 < whole_m2:
         _credit(box, low, high, whole_m2 - changed_m2, border_m, 0, sets, room)
     room.lists[3, 0] = owner

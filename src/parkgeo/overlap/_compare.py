@@ -1,6 +1,5 @@
 """What became of the ground between two states of the plan."""
 
-from collections.abc import Hashable
 from typing import Final, Literal, overload
 
 import geopandas as gpd
@@ -95,14 +94,14 @@ def compare(
         faces = partition(both, by="owner")
         sets = faces["members"].tolist()
         area_km2 = faces["area_km2"].to_numpy()
-        attrs: dict[Hashable, object] = dict(faces.attrs)
+        attrs = {str(key): value for key, value in faces.attrs.items()}
     else:
         extents: Extents = extents_of(both, by="owner")
         found, conservation = areas_by_set(extents)
         numbers = extents.labels.tolist()
         sets = [tuple(numbers[i] for i in members) for members in found.sets]
         area_km2 = found.area_m2 / KM2_M2
-        attrs = {**extents.attrs(conservation)}
+        attrs = extents.attrs(conservation)
     sides = [
         [tuple(owners[i][1] for i in members if owners[i][0] == side) for members in sets]
         for side in _SIDES
