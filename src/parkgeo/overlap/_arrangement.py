@@ -19,6 +19,8 @@ _CLEARANCE_M: Final = 10 * NOISE_M
 _MOST_PASSES: Final = 3
 _TWO: Final = 2
 _CHUNK: Final = 512
+_CROWD: Final = 40
+"""Boxes that meet one box in the mean, where extents crowd on the same ground."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,14 @@ def _patches(shapes: Geometries) -> list[_Patch]:
 
 
 def _touching(shapes: Geometries) -> tuple[Indices, Indices]:
+    """Find the pairs that meet, or whose boxes do where many lie on the same ground.
+
+    There looking closer would cost more than it saves: they hang together anyway.
+    """
     tree = shapely.STRtree(shapes)
+    left, right = tree.query(shapes)
+    if is_crowd(len(left), len(shapes)):
+        return left[left < right], right[left < right]
     rows = range(0, len(shapes), _CHUNK)
     found = in_threads(
         lambda i: tree.query(shapes[i : i + _CHUNK], predicate="intersects") + np.array([[i], [0]]),
@@ -175,6 +184,11 @@ def _touching(shapes: Geometries) -> tuple[Indices, Indices]:
     )
     left, right = np.concatenate([np.empty((2, 0), dtype=np.intp), *found], axis=1)
     return left[left < right], right[left < right]
+
+
+def is_crowd(meetings: int, extents: int) -> bool:
+    """Tell whether extents crowd on the same ground, by how many boxes meet how many."""
+    return meetings > _CROWD * extents
 
 
 def _lone(shapes: Geometries, extents: Indices) -> _Patch:
