@@ -1,8 +1,8 @@
 """A text in the form in which it is read, with the way back to the text as written.
 
-Full-width signs become half-width, traditional characters of the grammar become simplified, and
-spaces that scanning left inside words vanish; each character remembers where it came from, so that
-every span is exact in the text as written.
+Full-width signs become half-width, traditional characters become simplified, and spaces that
+scanning left inside words vanish; each character remembers where it came from, so that every span
+is exact in the text as written.
 """
 
 import re
@@ -12,30 +12,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from parkgeo.fourbounds import _grammar as grammar
+from parkgeo.gazetteer import simplified
 
 __all__ = ["SOFT_BREAK", "Source", "read_form"]
 
 SOFT_BREAK: Final = "\t"
 """A space that separates two words, as between the cells of a table."""
 
-_SIMPLIFIED: Final = (
-    "並并 佈布 佔占 倉仓 個个 側侧 僅仅 儲储 內内 兩两 則则 剛刚 創创 劃划 劉刘 劑剂 動动 務务 "
-    "勝胜 勞劳 匯汇 區区 協协 單单 國国 圍围 園园 圖图 團团 場场 塊块 墻墙 墾垦 壘垒 壟垄 壩坝 "
-    "學学 實实 專专 屬属 島岛 崗岗 嶺岭 嶼屿 巖岩 帶带 幹干 庫库 廟庙 廠厂 廣广 廳厅 後后 徑径 "
-    "從从 擬拟 擴扩 斷断 於于 會会 東东 條条 業业 榮荣 樓楼 橋桥 橫横 歸归 沖冲 淵渊 淺浅 湧涌 "
-    "溝沟 溫温 滙汇 滬沪 漢汉 潯浔 澗涧 澤泽 濕湿 濱滨 瀕濒 灘滩 灣湾 為为 無无 營营 爲为 牆墙 "
-    "狀状 獄狱 現现 環环 產产 畝亩 畫画 發发 監监 碼码 礦矿 種种 穀谷 積积 窪洼 節节 範范 築筑 "
-    "粵粤 糧粮 約约 紅红 組组 經经 綜综 綠绿 維维 網网 綿绵 緊紧 線线 緣缘 編编 緯纬 縣县 縮缩 "
-    "縱纵 總总 織织 繞绕 繩绳 繼继 續续 纜缆 腳脚 臨临 臺台 與与 興兴 舊旧 華华 萬万 藍蓝 蘇苏 "
-    "處处 號号 術术 衛卫 衝冲 衞卫 製制 見见 規规 視视 親亲 觀观 計计 設设 話话 該该 詳详 護护 "
-    "譽誉 讀读 變变 讓让 豐丰 貨货 貫贯 費费 資资 賓宾 質质 賽赛 車车 軌轨 軍军 軟软 軸轴 載载 "
-    "輔辅 輕轻 輛辆 輸输 轄辖 轉转 農农 連连 週周 進进 遊游 運运 過过 達达 違违 遞递 遠远 適适 "
-    "選选 遺遗 遼辽 還还 邊边 邐逦 邨村 鄉乡 鄔邬 鄧邓 鄰邻 醫医 醬酱 釋释 銀银 銅铜 鋪铺 鋼钢 "
-    "錢钱 鎮镇 鐘钟 鐵铁 鑛矿 長长 門门 開开 閘闸 關关 陰阴 陽阳 隊队 階阶 際际 雙双 雜杂 離离 "
-    "難难 雲云 電电 靜静 韓韩 頂顶 頃顷 項项 頭头 顏颜 願愿 類类 風风 飛飞 養养 餘余 館馆 馬马 "
-    "驗验 驛驿 體体 魚鱼 鹽盐 麗丽 黃黄 點点 齊齐 龍龙 龜龟"
-)
-"""Traditional characters of the grammar, each with its simplified form."""
 _PUNCTUATION: Final = {
     "〔": "(",
     "〕": ")",
@@ -68,7 +51,7 @@ _PUNCTUATION: Final = {
 
 
 def _reading() -> dict[int, str]:
-    table = {ord(pair[0]): pair[1] for pair in _SIMPLIFIED.split()}
+    table: dict[int, str] = {}
     for code in range(0xFF01, 0xFF5F):  # the full-width forms of ASCII
         table[code] = unicodedata.normalize("NFKC", chr(code))
     return table | {ord(old): new for old, new in _PUNCTUATION.items()}
@@ -82,9 +65,14 @@ _ROAD_CODE: Final = re.compile(r"[GSXY]\d{1,4}$")
 _CELL_NUMBER: Final = re.compile(r"\d{4,}(\.\d+)?$|\d+\.\d+$")
 
 
+def _read_signs(text: str) -> str:
+    """Read each character of a text, one for one."""
+    return simplified(text).translate(_READING)
+
+
 def read_form(name: str) -> str:
     """Return a short name in the form in which it is read, without its gaps."""
-    return _GAP.sub("", name.translate(_READING))
+    return _GAP.sub("", _read_signs(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +99,7 @@ class Source:
     @classmethod
     def read(cls, text: str) -> "Source":
         """Bring a text into the form in which it is read."""
-        read = text.translate(_READING)
+        read = _read_signs(text)
         chars: list[str] = []
         origin: list[int] = []
         start = 0

@@ -6,6 +6,7 @@ lines does this name mean, where, and how sure is the likeness of the name?
 
 from parkgeo.gazetteer._aliases import BUNDLED, AliasSource
 from parkgeo.gazetteer._borders import borders
+from parkgeo.gazetteer._characters import simplified
 from parkgeo.gazetteer._gazetteer import FOUND_COLUMNS, Gazetteer, read
 from parkgeo.gazetteer._names import SCORES, normalise
 from parkgeo.gazetteer._osm import from_osm
@@ -20,4 +21,5 @@ __all__ = [
     "from_osm",
     "normalise",
     "read",
+    "simplified",
 ]

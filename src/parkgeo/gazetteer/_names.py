@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
+from parkgeo.gazetteer._characters import simplified
+
 __all__ = [
     "FUZZY_LENGTHS",
     "SCORES",
@@ -88,14 +90,14 @@ _NO_SERIES = str.maketrans("", "", "东南西北中上下左右内外前后一�
 def normalise(name: str) -> str:
     """Reduce a name to the form in which names are compared.
 
-    Full-width signs become half-width; brackets, spaces, punctuation, a pinyin or English tail and
-    a leading 规划, 在建 or 拟建 go. Of a name that is nothing but a bracket, the words in it stay.
+    Full-width signs become half-width and traditional characters simplified; brackets, spaces,
+    punctuation, a pinyin or English tail and a leading 规划, 在建 or 拟建 go. Of a name that is nothing but a bracket, the words in it stay.
     Normalising twice changes nothing.
 
     Parameters
     ----------
     name
-        Any text; traditional characters stay as they are.
+        Any text, in simplified or traditional characters.
 
     Returns
     -------
@@ -111,8 +113,13 @@ def normalise(name: str) -> str:
     return name
 
 
+def _plain(name: str) -> str:
+    """Fold what writers and fonts choose: width, case, traditional characters."""
+    return simplified(unicodedata.normalize("NFKC", name).casefold()).strip()
+
+
 def _normalise_once(name: str) -> str:
-    text = unicodedata.normalize("NFKC", name).casefold().strip()
+    text = _plain(name)
     outside, inside = _split_brackets(text)
     bare = outside if _NOT_WORD.sub("", outside) else " ".join(inside)
     bare = _LATIN_TAIL.sub("", bare.strip())
@@ -142,7 +149,7 @@ def spellings(name: str) -> Iterator[str]:
     ``振谷街（红旗路）`` is also 红旗路, ``绕城高速 杭金衢高速`` is both; notes such as （在建） and
     （北段） are no names.
     """
-    text = unicodedata.normalize("NFKC", name).casefold().strip()
+    text = _plain(name)
     outside, inside = _split_brackets(text)
     main = _LATIN_TAIL.sub("", outside.strip())
     beside = main.split()
@@ -250,7 +257,7 @@ def border_forms(name: str) -> BorderForms:
     >>> border_forms("江干区和余杭区交界").full == border_forms("余杭区—江干区").full
     True
     """
-    text = _split_brackets(unicodedata.normalize("NFKC", name).casefold())[0]
+    text = _split_brackets(_plain(name))[0]
     whole = _DOUBLED_LEVEL.sub(r"\1", text.strip())
     units = {normalise(unit) for unit in _AND.split(_BORDER_WORD.sub("", whole))} - {""}
     return BorderForms(
