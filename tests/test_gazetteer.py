@@ -508,3 +508,30 @@ def test_hostile_names_can_be_in_the_gazetteer() -> None:
     for name in names:
         known = gazetteer.normalise(name) != ""
         assert (len(gaz.find(name, most=1)) == 1) is known
+
+
+# --- traditional characters
+
+
+@pytest.mark.parametrize(
+    ("drawn_as", "asked", "via"),
+    [
+        ("秋涛北路", "秋濤北路", "exact"),
+        ("機場路", "机场路", "exact"),
+        ("德勝快速路", "德胜路", "variant"),
+        ("杭長高速", "杭长高速公路", "variant"),
+        ("紅旗路", "紅旗路辅路", "part"),
+    ],
+)
+def test_traditional_and_simplified_names_meet(drawn_as: str, asked: str, via: str) -> None:
+    name, score, how = best(roads((drawn_as, line((0, 0), (1, 0)))), asked)
+    assert (name, how) == (drawn_as, via)  # the name stays as the source writes it
+    assert score >= SCORES["part"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("縱貫鐵路線", "railway"), ("大灣溝塘", "river"), ("餘杭縣", "border")]
+)
+def test_kinds_are_told_from_traditional_endings(name: str, kind: str) -> None:
+    frame = drawn((name, line((0, 0), (1, 0))))
+    assert gazetteer.read().add(frame, source="map").lines["kind"].tolist() == [kind]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parkgeo.gazetteer import normalise
+from parkgeo.gazetteer import normalise, simplified
 from parkgeo.gazetteer._names import border_forms, forms, refs, spellings
 
 ANY_NAME = st.text(
@@ -35,6 +35,10 @@ ANY_NAME = st.text(
         ("红旗路（振谷街", "红旗路"),
         ("规划墩余路", "墩余路"),
         ("规划 在建墩余路", "墩余路"),
+        ("秋濤北路", "秋涛北路"),
+        ("規劃臺灣路（擬建）", "台湾路"),
+        ("乾德門後街", "干德门后街"),
+        ("衞國道", "卫国道"),
         ("新建河", "新建河"),
         ("规划路", "规划路"),
         ("规划支路", "规划支路"),
@@ -133,3 +137,28 @@ def test_borders(name: str, full: str, bare: str, said: bool) -> None:  # noqa: 
 def test_long_hostile_names_take_no_time() -> None:
     for name in ("(" * 50_000 + ")" * 50_000, "规划" * 50_000, "一 a" * 30_000, "路西" * 50_000):
         assert len(forms(name).exact) <= len(name)
+
+
+@pytest.mark.parametrize(
+    ("traditional", "simple"),
+    [
+        ("後庄裏", "后庄里"),
+        ("鐘樓鍾樓", "钟楼钟楼"),
+        ("幹渠乾渠", "干渠干渠"),
+        ("環莊綫線", "环庄线线"),
+    ],
+)
+def test_characters_fold_one_for_one(traditional: str, simple: str) -> None:
+    assert simplified(traditional) == simple
+    assert simplified(simple) == simple
+
+
+@given(ANY_NAME)
+def test_folding_keeps_every_place(name: str) -> None:
+    assert len(simplified(name)) == len(name)
+
+
+def test_ways_of_writing_meet_in_every_form() -> None:
+    assert forms("德勝快速路") == forms("德胜快速路")
+    assert border_forms("餘杭區與江幹區交界") == border_forms("余杭区与江干区交界")
+    assert list(spellings("振穀街（紅旗路）")) == ["振谷街", "红旗路"]

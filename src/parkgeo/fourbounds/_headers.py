@@ -7,6 +7,7 @@ from typing import Final
 
 from parkgeo.fourbounds import _grammar as grammar
 from parkgeo.fourbounds._lexer import Area, Token, TokenKind
+from parkgeo.fourbounds._names import feature_of
 from parkgeo.fourbounds._source import Source
 
 __all__ = ["Header", "area_behind", "area_within", "read_header"]
@@ -21,7 +22,8 @@ _SHORTEST_NAME: Final = 2
 _LONGEST_NAME: Final = 40
 _FAR: Final = 2000
 _ONE_LETTER_ANYWHERE: Final = frozenset("由为是分共以在")
-_NO_NAME: Final = frozenset("把以和与在将对按从据")
+_NO_NAME: Final = frozenset("把以和与在将对按从据这那")
+_POINTING: Final = re.compile(r"[该本其此]次?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,12 @@ class Header:
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     tokens: tuple[Token, ...]
+    closed: bool = True
+
+    @property
+    def ends_apart(self) -> bool:
+        """Whether a sign parts it from the sides that follow."""
+        return self.closed or self.tokens[-1].kind is TokenKind.COMMA
 
     def clauses(self) -> Iterator[tuple[int, int]]:
         """Start and end of the stretches between commas and areas; a colon joins a label."""
@@ -102,15 +110,19 @@ def _sentences(source: Source, tokens: Sequence[Token]) -> Iterator[_Sentence]:
     for token in tokens:
         stop = token.kind is TokenKind.STOP or (token.kind is TokenKind.COLON and grouped)
         if stop:
-            if any(one.kind in {TokenKind.WORDS, TokenKind.AREA} for one in run):
+            if _says_something(run):
                 yield _Sentence(tuple(run))
             run, grouped = [], False
             continue
         run.append(token)
         if token.kind is TokenKind.WORDS:
             grouped = bool(grammar.GROUPERS.at(source.chars, token.start)) and len(run) > 1
-    if any(one.kind in {TokenKind.WORDS, TokenKind.AREA} for one in run):
-        yield _Sentence(tuple(run))
+    if _says_something(run):
+        yield _Sentence(tuple(run), closed=False)
+
+
+def _says_something(tokens: Sequence[Token]) -> bool:
+    return any(one.kind in {TokenKind.WORDS, TokenKind.AREA} for one in tokens)
 
 
 def _block_name(
@@ -122,7 +134,21 @@ def _block_name(
     for found in reversed(names):
         if found is not None and _is_label(source.chars[found[0] : found[1]]):
             return found
-    return next((found for found in names[:1] if found is not None), None)
+    subject = names[0] if names else None
+    apart = sentence.ends_apart or len(clauses) > 1
+    if subject is None or (apart and not _may_name(source.chars, subject, clauses[0][1])):
+        return None
+    return subject
+
+
+def _may_name(chars: str, subject: tuple[int, int], end: int) -> bool:
+    """Whether the subject of a clause of its own names a place: 某公园, “某某”, 某园位于…."""
+    start, stop = subject
+    rest = chars[stop:end].strip("\t -")
+    if rest:  # a predicate, a colon or a closing quote follows
+        return True
+    feature = feature_of(chars[start:stop])
+    return feature is not None and feature.relation == "area"
 
 
 def _is_label(text: str) -> bool:
@@ -144,11 +170,12 @@ def _subject(chars: str, start: int, end: int) -> tuple[int, int] | None:
         start += 1
     while start < end and chars[end - 1] in "“”\"'\t:、( -的":
         end -= 1
-    if chars[start : start + 1] in {"该", "本", "其", "此"}:
-        start += 1
+    pointing = _POINTING.match(chars, start, end)
+    start = pointing.end() if pointing else start
     text = chars[start:end].removesuffix("所辖")
     end = start + len(text)
-    named = text[:1] not in _NO_NAME and "°" not in text and text not in grammar.HEADER_NOISE
+    told = any(sign in text for sign in "°了")  # a place, or what has happened
+    named = text[:1] not in _NO_NAME and not told and text not in grammar.HEADER_NOISE
     if not named or not _SHORTEST_NAME <= len(text) <= _LONGEST_NAME:
         return None
     return start, end
@@ -164,6 +191,8 @@ def _is_zone(chars: str, start: int, end: int) -> bool:
 def _before_predicate(chars: str, start: int, end: int) -> int:
     for at in range(start, end):
         length = grammar.PREDICATES.at(chars, at)
+        if chars[at] == "以" and chars[at + 1 : at + 2] in grammar.SIDES:
+            continue  # 甲路以东地块
         if length > 1 or (length and (at == start or chars[at] in _ONE_LETTER_ANYWHERE)):
             return at
     return end

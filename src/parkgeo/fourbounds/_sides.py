@@ -35,6 +35,12 @@ _LONGEST_INVERSE: Final = 60
 _SHORTEST_PHRASE: Final = 2
 _LONGEST_RING: Final = 400
 _LEAST_RING: Final = 3
+_LISTED: Final = re.compile(r"[、/,→-]")
+_COUNTED: Final = re.compile(
+    r"等?(?:[两三四五六七八九十]|\d{1,2})条(?:道路|路|河道|河流|线|边)?所?$"
+)
+"""How many lines there are, as said behind them: A路、B路、C河三条线围合."""
+_LONGEST_COUNT: Final = 9
 _SHORTEST_RING: Final = 8  # three names of two letters, and two separators
 
 
@@ -417,30 +423,68 @@ def _after_location(text: str) -> int:
 def ring(source: Source, start: int, end: int) -> Iterator[SideEvent]:
     """Read lines that enclose a block without directions: 由A路、B路、C河围合."""
     chars = source.chars
-    at = clause = start
+    clauses = _Clauses(start)
+    at = start
     while at < end:
-        if chars[at] in ",;。:\t…":
-            clause = at + 1
+        clauses.read(chars, at)
         length = grammar.ENCLOSERS.at(chars, at) if chars[at] in grammar.ENCLOSERS.first else 0
-        if length and at - clause <= _LONGEST_RING:
-            event = _ring_before(source, clause, at)
+        if length:
+            found = (_ring_before(source, first, at) for first in clauses.starts(at))
+            event = next((one for one in found if one is not None), None)
             if event is not None:
                 yield replace(event, end=at + length)
-            clause = at + length
+            clauses = _Clauses(at + length)
         at += length or 1
 
 
+class _Clauses:
+    """Where the words before a place begin: their clause, and the run of lines before it."""
+
+    def __init__(self, start: int) -> None:
+        self.clause = self.run = start
+
+    def read(self, chars: str, at: int) -> None:
+        """Take in the next character."""
+        if chars[at] == ",":
+            # 由A路,B路,C河围合: each clause is the name of a line
+            feature = feature_of(chars[self.clause : at][-_LONGEST_INVERSE:])
+            lines = feature is not None and feature.kind in grammar.LINE_KINDS
+            self.clause = at + 1
+            self.run = self.run if lines else at + 1
+        elif chars[at] in ";。:\t…":
+            self.clause = self.run = at + 1
+
+    def starts(self, end: int) -> Iterator[int]:
+        """Where a ring may begin that ends here, the nearest place first."""
+        for start in dict.fromkeys((self.clause, self.run)):
+            if end - start <= _LONGEST_RING:
+                yield start
+
+
 def _ring_before(source: Source, clause: int, end: int) -> SideEvent | None:
-    opened = max(source.chars.rfind(word, clause, end) for word in "由以为是")
-    start = opened + 1 if opened >= 0 else clause
-    if end - start < _SHORTEST_RING:
+    start = _ring_start(source, clause, end)
+    counted = _COUNTED.search(source.chars, max(start, end - _LONGEST_COUNT), end)
+    stop = counted.start() if counted else end
+    if stop - start < _SHORTEST_RING:
         return None
     head = Head(("north",), "由")
-    references = _references(source, start, end, head, "north")
+    references = _references(source, start, stop, head, "north")
     lines = [one for one in references if feature_of(source_name(one)) is not None or one.part]
     if len(lines) < _LEAST_RING or len(lines) < len(references):
         return None
     return SideEvent(start, end, {}, ring=references)
+
+
+def _ring_start(source: Source, clause: int, end: int) -> int:
+    """Where the first line is named: behind 由, an open bracket, or 某园位于."""
+    chars = source.chars
+    opened = max(chars.rfind(word, clause, end) for word in "由以为是")
+    start = opened + 1 if opened >= 0 else clause
+    for bracket in range(start, end):
+        if chars[bracket] == "(" and source.brackets.get(bracket, end) >= end:
+            start = bracket + 1
+    first = _LISTED.search(chars, start, end)
+    return start + _after_location(chars[start : first.start() if first else end])
 
 
 def source_name(reference: Reference) -> str:

@@ -15,6 +15,7 @@ import shapely
 from parkgeo import crs, io
 from parkgeo.errors import GeometryError, SchemaError, first_rows
 from parkgeo.gazetteer._borders import borders
+from parkgeo.gazetteer._characters import simplified
 from parkgeo.model import LineKind
 
 __all__ = ["COLUMNS", "KINDS", "empty_lines", "read_lines", "tidy"]
@@ -256,8 +257,9 @@ def _kinds(frame: gpd.GeoDataFrame, kind: str | None) -> "pd.Series[str]":
 def _kinds_by_ending(frame: gpd.GeoDataFrame) -> "pd.Series[str]":
     """Guess the kind of a whole file from how most of its names end."""
     kinds = pd.Series([None] * len(frame), index=frame.index, dtype="str")
+    names = frame["name"].map(simplified, na_action="ignore").astype("str")
     for pattern, kind in _KIND_OF_ENDING:
-        ends = frame["name"].str.contains(pattern, regex=True)
+        ends = names.str.contains(pattern, regex=True)
         kinds = kinds.where(kinds.notna() | ~ends, kind)
     most = kinds.mode()
     return kinds if most.empty else kinds.where(kinds.isna(), most[0]).fillna(most[0])

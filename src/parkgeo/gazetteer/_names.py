@@ -91,7 +91,8 @@ def normalise(name: str) -> str:
     """Reduce a name to the form in which names are compared.
 
     Full-width signs become half-width and traditional characters simplified; brackets, spaces,
-    punctuation, a pinyin or English tail and a leading 规划, 在建 or 拟建 go. Of a name that is nothing but a bracket, the words in it stay.
+    punctuation, a pinyin or English tail and a leading 规划, 在建 or 拟建 go. Of a name that is
+    nothing but a bracket, the words in it stay.
     Normalising twice changes nothing.
 
     Parameters
