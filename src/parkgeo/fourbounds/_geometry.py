@@ -24,6 +24,8 @@ STEP_M: Final = 50.0
 HOP_M: Final = 45.0
 """Parallel strands nearer than this are one line: two carriageways, two sources."""
 HOP_COST: Final = 1.2
+CARRY_ON_M: Final = (100.0, 300.0, 800.0, 2_500.0)
+"""Up to each of these an end is carried on in the direction in which the line came from as far."""
 BRIDGE_COST: Final = 3.0
 """A metre across a gap costs as much as this many along a line."""
 MAX_BRIDGE_M: Final = 15_000.0
@@ -49,7 +51,8 @@ class LineNetwork:
     lengths, bridged
         Length of each edge in metres; whether it bridges a gap rather than runs on a line.
     ends, tangents
-        Coordinates of the free ends of the lines, and the unit vectors in which they would go on.
+        Coordinates of the free ends of the lines, and the unit vectors in which they would go on,
+        (k, levels, 2), one for each distance of :data:`CARRY_ON_M`.
     cuts
         Numbers of the nodes put in by :meth:`with_cuts`.
     """
@@ -271,24 +274,28 @@ def _split_edges(nodes: Floats, edges: Ints, near: Ints, points: Floats, number:
 
 
 def _free_ends(pieces: npt.NDArray[np.object_]) -> tuple[Floats, Floats]:
-    """Find ends at which no other piece begins, and the way the line would go on."""
-    first = shapely.get_coordinates(shapely.get_point(pieces, 0))
-    last = shapely.get_coordinates(shapely.get_point(pieces, -1))
+    """Find ends at which no other piece begins, and the ways the line would go on, (k, levels, 2).
+
+    The farther it is carried on, the farther back its way is taken from: a kink of the last metres
+    says where the next metres lie, and nothing of the next kilometres.
+    """
+    whole = shapely.get_parts(shapely.line_merge(shapely.MultiLineString(list(pieces))))
+    first = shapely.get_coordinates(shapely.get_point(whole, 0))
+    last = shapely.get_coordinates(shapely.get_point(whole, -1))
     ends = np.concatenate([first, last])
-    length = shapely.length(pieces)
-    reach = np.minimum(length, 2 * STEP_M)
-    inner = np.concatenate(
-        [
-            shapely.get_coordinates(shapely.line_interpolate_point(pieces, reach)),
-            shapely.get_coordinates(shapely.line_interpolate_point(pieces, length - reach)),
-        ]
-    )
     keys = np.round(ends / _ROUND_M).astype(np.int64)
     _, index, counts = np.unique(keys, axis=0, return_index=True, return_counts=True)
     free = index[counts == 1]
-    outward = ends[free] - inner[free]
-    size = np.linalg.norm(outward, axis=1, keepdims=True)
-    return ends[free], outward / np.where(size > 0, size, 1.0)
+    length = shapely.length(whole)
+    tangents = []
+    for level in CARRY_ON_M:
+        reach = np.minimum(length, level)
+        inner = [
+            shapely.get_coordinates(shapely.line_interpolate_point(whole, at))
+            for at in (reach, length - reach)
+        ]
+        tangents.append(unit_vectors(ends[free] - np.concatenate(inner)[free]))
+    return ends[free], np.stack(tangents, axis=1)
 
 
 def _hops(nodes: Floats) -> Ints:

@@ -6,15 +6,26 @@ from typing import Final
 import numpy as np
 import shapely
 
-from parkgeo.fourbounds._geometry import BRIDGE_COST, Floats, Ints, LineNetwork, cluster
+from parkgeo.fourbounds._geometry import (
+    BRIDGE_COST,
+    CARRY_ON_M,
+    HOP_M,
+    Floats,
+    Ints,
+    LineNetwork,
+    cluster,
+)
 
-CROSSING_SIZE_M: Final = 80.0
+CROSSING_SIZE_M: Final = HOP_M
 """Crossings nearer than this are one junction of roads with several carriageways."""
-REACH_M: Final = 2_500.0
+END_SIZE_M: Final = 80.0
+"""Bridges whose ends are nearer than this lead to one place."""
+REACH_M: Final = CARRY_ON_M[-1]
 """How far the end of a line is carried on, or bridged, to meet another."""
 LAST_RESORT_M: Final = 12_000.0
 """Longest bridge between lines that do not come nearer anywhere."""
 PROLONG_COST: Final = 1.4
+_LEAST_TURN: Final = float(np.sin(np.radians(20.0)))
 MOST_CROSSINGS: Final = 10
 MOST_BRIDGES: Final = 6
 
@@ -81,7 +92,7 @@ def _crossings(a: LineNetwork, b: LineNetwork) -> Floats:
     points = np.unique(np.round(shapely.get_coordinates(shared), 6), axis=0)
     if len(points) > 4 * MOST_CROSSINGS:
         # Two names for the same lines: every vertex is a crossing, a few of them will do.
-        points = points[cluster(points, size_m=10 * CROSSING_SIZE_M)]
+        points = points[cluster(points, size_m=10 * END_SIZE_M)]
     return points[np.sort(cluster(points, size_m=CROSSING_SIZE_M))]
 
 
@@ -101,17 +112,15 @@ def _end_to_line(
     near = shapely.distance(points, line) <= REACH_M
     ends, tangents, points = ends[near], tangents[near], points[near]
     straight = shapely.get_coordinates(shapely.shortest_line(points, line)).reshape(-1, 2, 2)
-    rays = shapely.linestrings(np.stack([ends, ends + REACH_M * tangents], axis=1))
-    hits = np.asarray(shapely.intersection(rays, line))
-    hit = ~shapely.is_empty(hits)
-    first = shapely.get_coordinates(shapely.shortest_line(points[hit], hits[hit]))
-    ahead = first.reshape(-1, 2, 2)
-    return _stack(
-        [
-            _between(ends, straight[:, 1], BRIDGE_COST),
-            _between(ends[hit], ahead[:, 1], PROLONG_COST),
-        ]
-    )
+    joints = [_between(ends, straight[:, 1], BRIDGE_COST)]
+    for level, reach_m in enumerate(CARRY_ON_M):
+        rays = np.stack([ends, ends + reach_m * tangents[:, level]], axis=1)
+        hits = np.asarray(shapely.intersection(shapely.linestrings(rays), line))
+        hit = ~shapely.is_empty(hits)
+        first = shapely.get_coordinates(shapely.shortest_line(points[hit], hits[hit]))
+        joints.append(_between(ends[hit], first.reshape(-1, 2, 2)[:, 1], PROLONG_COST))
+        ends, tangents, points = ends[~hit], tangents[~hit], points[~hit]
+    return _stack(joints)
 
 
 def _corner(
@@ -120,17 +129,22 @@ def _corner(
     """Where two free ends, both carried on, meet."""
     ends_a, tangents_a = _away_from(ends_a, tangents_a, crossings)
     ends_b, tangents_b = _away_from(ends_b, tangents_b, crossings)
-    i, j = (part.ravel() for part in np.indices((len(ends_a), len(ends_b))))
-    gap = ends_b[j] - ends_a[i]
-    det = _cross(tangents_a[i], tangents_b[j])
-    ok = np.abs(det) > np.sin(np.radians(20.0))
-    i, j, gap, det = i[ok], j[ok], gap[ok], det[ok]
-    s = _cross(gap, tangents_b[j]) / det
-    r = _cross(gap, tangents_a[i]) / det
-    ok = (s > 0) & (r > 0) & (s + r <= REACH_M)
-    i, j, s, r = i[ok], j[ok], s[ok], r[ok]
-    via = ends_a[i] + s[:, None] * tangents_a[i]
-    return Joints(ends_a[i], ends_b[j], via, s + r, PROLONG_COST * (s + r))
+    joints = []
+    free = np.ones((len(ends_a), len(ends_b)), dtype=bool)
+    for level, reach_m in enumerate(CARRY_ON_M):
+        i, j = np.nonzero(free)
+        towards_a, towards_b = tangents_a[i, level], tangents_b[j, level]
+        gap = ends_b[j] - ends_a[i]
+        det = _cross(towards_a, towards_b)
+        turns = np.abs(det) > _LEAST_TURN
+        safe = np.where(turns, det, 1.0)
+        s, r = _cross(gap, towards_b) / safe, _cross(gap, towards_a) / safe
+        ok = turns & (s > 0) & (r > 0) & (s + r <= reach_m)
+        free[i[ok], j[ok]] = False
+        i, j, s, r = i[ok], j[ok], s[ok], r[ok]
+        via = ends_a[i] + s[:, None] * towards_a[ok]
+        joints.append(Joints(ends_a[i], ends_b[j], via, s + r, PROLONG_COST * (s + r)))
+    return _stack(joints)
 
 
 def _nearest(a: LineNetwork, b: LineNetwork) -> Joints:
@@ -145,7 +159,7 @@ def _away_from(ends: Floats, tangents: Floats, crossings: Floats) -> tuple[Float
     if not len(crossings) or not len(ends):
         return ends, tangents
     gap = np.linalg.norm(ends[:, None] - crossings[None], axis=2).min(axis=1)
-    return ends[gap > 2 * CROSSING_SIZE_M], tangents[gap > 2 * CROSSING_SIZE_M]
+    return ends[gap > 2 * END_SIZE_M], tangents[gap > 2 * END_SIZE_M]
 
 
 def _thin(joints: Joints) -> Joints:
@@ -155,7 +169,7 @@ def _thin(joints: Joints) -> Joints:
     for candidate in order:
         place = np.r_[joints.on_a[candidate], joints.on_b[candidate]]
         others = np.concatenate([joints.on_a[kept], joints.on_b[kept]], axis=1)
-        if all(np.abs(others - place).max(axis=1, initial=0.0) > CROSSING_SIZE_M):
+        if all(np.abs(others - place).max(axis=1, initial=0.0) > END_SIZE_M):
             kept.append(int(candidate))
         if len(kept) == MOST_BRIDGES:
             break

@@ -26,6 +26,7 @@ from parkgeo.fourbounds._geometry import (
     build_network,
     crossings_beside,
     largest_polygon,
+    segment_tree,
     straight_pieces,
     unit_vectors,
 )
@@ -218,11 +219,10 @@ def _labelled(drawing: _Drawing, outline: Outline) -> tuple[Floats, Ints]:
     start = int(np.argmin(np.linalg.norm(corners - shapely.get_coordinates(middle), axis=1)))
     corners = np.roll(corners, -start, axis=0)
     vector = np.roll(corners, -1, axis=0) - corners
-    points = shapely.points(corners + vector / 2.0)
+    points = np.asarray(shapely.points(corners + vector / 2.0))
     count = len(outline.ring.items)
     order = (stretch.item + np.arange(count + 1)) % count
-    far = np.stack([shapely.distance(points, drawing.lines[item]) for item in order], axis=1)
-    far = np.nan_to_num(np.minimum(far, _FAR_M), nan=_FAR_M)
+    far = np.stack([_distances(points, drawing.lines[item]) for item in order], axis=1)
     cost = np.where(far < _ON_M, 0.0, 1.0 + far) * np.linalg.norm(vector, axis=1)[:, None]
     item = order[_in_order(cost)]
     # The sequence began in the middle of an item: it is turned so that an item begins it.
@@ -230,6 +230,17 @@ def _labelled(drawing: _Drawing, outline: Outline) -> tuple[Floats, Ints]:
     first = np.flatnonzero(np.diff(item) < 0)
     turn = int(first[0]) + 1 if len(first) else last + 1
     return np.roll(corners, -turn, axis=0), np.roll(item, -turn)
+
+
+def _distances(points: Shapes, lines: shapely.Geometry) -> Floats:
+    """Distance of each point from lines, at most :data:`_FAR_M`, by an index of their pieces."""
+    starts, stops, _ = straight_pieces(np.array([lines], dtype=object))
+    far = np.full(len(points), _FAR_M)
+    (point, _), distance = segment_tree(starts, stops).query_nearest(
+        points, max_distance=_FAR_M, return_distance=True, all_matches=False
+    )
+    far[point] = distance
+    return far
 
 
 def _in_order(cost: Floats) -> Ints:
