@@ -15,8 +15,8 @@ from shapely.geometry.base import BaseGeometry
 from strategies import CELL_KM2, Cells, polygon, shapes_of_cells
 
 from parkgeo import _kernels
-from parkgeo.overlap import _areas
-from parkgeo.overlap._areas import Blocks, blocks_of, rings_of
+from parkgeo.overlap import _outlines
+from parkgeo.overlap._outlines import Blocks, blocks_of, rings_of
 
 SQUARE = box(0, 0, 10, 10)
 
@@ -137,7 +137,7 @@ def stars(seed: int, n: int = 60) -> NDArray[np.object_]:
 def both_ways(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     left, right = np.triu_indices(len(shapes))
     blocks, found = blocks_of(rings_of(shapes)), np.empty(len(left))
-    _areas.over(_kernels.pair_areas, *arrays(blocks), split=(left, right, found))
+    _outlines.over(_kernels.pair_areas, *arrays(blocks), split=(left, right, found))
     return found, shapely.area(shapely.intersection(shapes[left], shapes[right]))
 
 
@@ -167,7 +167,7 @@ def test_an_extent_shares_its_area_with_itself() -> None:
     shapes = stars(3)
     blocks, k = blocks_of(rings_of(shapes)), np.arange(len(shapes))
     found = np.empty(len(shapes))
-    _areas.over(_kernels.pair_areas, *arrays(blocks), split=(k, k, found))
+    _outlines.over(_kernels.pair_areas, *arrays(blocks), split=(k, k, found))
     assert found == pytest.approx(shapely.area(shapes), rel=1e-12)
     assert blocks.area_m2 == pytest.approx(shapely.area(shapes), rel=1e-12)
     assert blocks.length_m == pytest.approx(shapely.length(shapes), rel=1e-12)
@@ -236,6 +236,6 @@ def test_threads_give_the_same_answers_a_thousand_times() -> None:
 def test_the_size_of_chunks_changes_nothing(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     shapes = stars(12, 20)
     whole, _ = both_ways(shapes)
-    monkeypatch.setattr(_areas, "_CHUNK", chunk)
+    monkeypatch.setattr(_outlines, "_CHUNK", chunk)
     pieces, _ = both_ways(shapes)
     assert pieces.tobytes() == whole.tobytes()

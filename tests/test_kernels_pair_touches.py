@@ -10,8 +10,9 @@ from shapely.geometry.base import BaseGeometry
 from strategies import Cells, points, polygon, shapes_of_cells
 
 from parkgeo import _kernels
-from parkgeo.overlap import _areas
-from parkgeo.overlap._areas import Grounds, blocks_of, rings_of, surely_valid
+from parkgeo.overlap import _outlines
+from parkgeo.overlap._areas import Grounds
+from parkgeo.overlap._outlines import blocks_of, rings_of, surely_valid
 
 SQUARE = box(0, 0, 10, 10)
 
@@ -161,4 +162,4 @@ def test_rings_come_back_as_they_were() -> None:
         ],
         dtype=object,
     )
-    assert shapely.equals_exact(_areas.shapes_of(rings_of(shapes)), shapes).all()
+    assert shapely.equals_exact(_outlines.shapes_of(rings_of(shapes)), shapes).all()

@@ -6,8 +6,9 @@ the GIL, so threads over chunks pay.
 """
 
 from parkgeo._kernels._compile import compiled
-from parkgeo._kernels._pair_areas import block_bounds, pair_areas
-from parkgeo._kernels._pair_touches import clear_extents, nested_extents, pair_touches
+from parkgeo._kernels._outlines import clear_extents, cut_rings
+from parkgeo._kernels._pair_areas import pair_areas
+from parkgeo._kernels._pair_touches import nested_extents, pair_touches
 from parkgeo._kernels._rings import (
     E2,
     FLATTENING,
@@ -34,9 +35,9 @@ __all__ = [
     "SEMI_MAJOR_AXIS_M",
     "authalic_q",
     "bd_offset",
-    "block_bounds",
     "clear_extents",
     "compiled",
+    "cut_rings",
     "edge_bulge",
     "gcj_offset",
     "nested_extents",

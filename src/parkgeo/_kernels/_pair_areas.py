@@ -37,35 +37,6 @@ NARROWEST: Final = 1e-15
 FIRST_ROOM: Final = 64
 
 
-def block_bounds(
-    xy: Floats,
-    firsts: Ints,
-    lasts: Ints,
-    out_bounds: Floats,
-    out_sums: Floats,
-) -> None:
-    """Find the bounds of each block, and its sums: twice the signed area, and the length.
-
-    Block b is the edges between the vertices ``firsts[b]`` and ``lasts[b]``. Areas are taken from
-    the block's first vertex; those of a ring add up with :func:`ring_closings`.
-    """
-    for b in range(len(firsts)):
-        first, last = firsts[b], lasts[b]
-        west = east = x0 = px = xy[first, 0]
-        south = north = y0 = py = xy[first, 1]
-        twice, length = 0.0, 0.0
-        for i in range(first + 1, last + 1):
-            x, y = xy[i, 0], xy[i, 1]
-            west, east = min(west, x), max(east, x)
-            south, north = min(south, y), max(north, y)
-            twice += (px - x0) * (y - y0) - (x - x0) * (py - y0)
-            length += np.sqrt((x - px) * (x - px) + (y - py) * (y - py))
-            px, py = x, y
-        out_bounds[b, WEST], out_bounds[b, SOUTH] = west, south
-        out_bounds[b, EAST], out_bounds[b, NORTH] = east, north
-        out_sums[b, 0], out_sums[b, 1] = twice, length
-
-
 def pair_areas(  # noqa: PLR0913, PLR0917 - arrays in, arrays out
     xy: Floats,
     firsts: Ints,

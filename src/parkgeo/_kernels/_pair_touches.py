@@ -1,4 +1,4 @@
-"""Which extents touch, and which are surely valid: edges held against edges, by their bounds."""
+"""Which extents touch, and whose rings lie as they may: edges held against points and edges."""
 
 from typing import Final
 
@@ -106,89 +106,6 @@ def cross(  # noqa: PLR0913, PLR0917
     return (
         side(ax, ay, bx, by, cx, cy) * side(ax, ay, bx, by, dx, dy) < 0
         and side(cx, cy, dx, dy, ax, ay) * side(cx, cy, dx, dy, bx, by) < 0
-    )
-
-
-def clear_extents(  # noqa: PLR0913, PLR0917
-    xy: Floats,
-    firsts: Ints,
-    lasts: Ints,
-    bounds: Floats,
-    rings: Ints,
-    starts: Ints,
-    stops: Ints,
-    out: NDArray[np.bool_],
-) -> None:
-    """Say of each extent whether it is certain that no two of its edges cross or touch.
-
-    Extent k is the blocks ``starts[k]:stops[k]``; successive edges share a corner, and must not
-    turn back. ``rings[b]`` is the first vertex of the
-    ring of block b. False means not certain, as in :func:`simple_rings`: a library that decides
-    exactly must then be asked.
-    """
-    for extent in range(len(starts)):
-        out[extent] = starts[extent] < stops[extent]
-        for i in range(starts[extent], stops[extent]):
-            if not out[extent]:
-                break
-            west, south = bounds[i, WEST], bounds[i, SOUTH]
-            east, north = bounds[i, EAST], bounds[i, NORTH]
-            for j in range(i, stops[extent]):
-                if bounds[j, EAST] < west or east < bounds[j, WEST]:
-                    continue
-                if bounds[j, NORTH] < south or north < bounds[j, SOUTH]:
-                    continue
-                if not blocks_clear(xy, firsts, lasts, bounds, rings, i, j):
-                    out[extent] = False
-                    break
-
-
-@formula
-def blocks_clear(  # noqa: PLR0913, PLR0917
-    xy: Floats, firsts: Ints, lasts: Ints, bounds: Floats, rings: Ints, one: int, two: int
-) -> bool:
-    """Hold each edge of a block against those of another one, or those after it in the same."""
-    west, south = bounds[two, WEST], bounds[two, SOUTH]
-    east, north = bounds[two, EAST], bounds[two, NORTH]
-    same_ring = rings[one] == rings[two]
-    for i in range(firsts[one], lasts[one]):
-        ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
-        x0, x1, y0, y1 = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
-        if x1 < west or east < x0 or y1 < south or north < y0:
-            continue
-        begin = i + 1 if one == two else firsts[two]
-        for j in range(begin, lasts[two]):
-            cx, cy, dx, dy = xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1]
-            if max(cx, dx) < x0 or x1 < min(cx, dx) or max(cy, dy) < y0 or y1 < min(cy, dy):
-                continue
-            if j == i + 1:
-                if not goes_on(ax, ay, bx, by, dx, dy):
-                    return False
-            elif same_ring and i == rings[one] and dx == ax and dy == ay:
-                if not goes_on(cx, cy, ax, ay, bx, by):
-                    return False
-            elif not beside(ax, ay, bx, by, cx, cy, dx, dy):
-                return False
-    return True
-
-
-@formula
-def goes_on(  # noqa: PLR0913, PLR0917
-    ax: float, ay: float, bx: float, by: float, cx: float, cy: float
-) -> bool:
-    """Say whether a path from a over b to c surely does not turn back on itself."""
-    ahead = (bx - ax) * (cx - bx) + (by - ay) * (cy - by)
-    return side(ax, ay, bx, by, cx, cy) != 0 or ahead > 0.0
-
-
-@formula
-def beside(  # noqa: PLR0913, PLR0917
-    ax: float, ay: float, bx: float, by: float, cx: float, cy: float, dx: float, dy: float
-) -> bool:
-    """Say whether one of two edges surely lies on one side of the other."""
-    return (
-        side(ax, ay, bx, by, cx, cy) * side(ax, ay, bx, by, dx, dy) > 0
-        or side(cx, cy, dx, dy, ax, ay) * side(cx, cy, dx, dy, bx, by) > 0
     )
 
 

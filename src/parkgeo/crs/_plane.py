@@ -10,7 +10,7 @@ from pyproj.crs import ProjectedCRS
 from pyproj.crs.coordinate_operation import LambertCylindricalEqualAreaConversion
 
 from parkgeo import _kernels
-from parkgeo.crs._datums import CGCS2000, map_coordinates, to_geographic
+from parkgeo.crs._datums import CGCS2000, DATUMS, map_coordinates, to_geographic
 from parkgeo.crs._guards import geometry_of, require_crs
 from parkgeo.errors import CRSMismatchError
 
@@ -18,8 +18,10 @@ __all__ = [
     "PLANE",
     "SEMI_MAJOR_AXIS_M",
     "authalic_q",
+    "degrees_to_plane",
     "from_plane",
     "latitude_from_q",
+    "says_degrees",
     "to_plane",
 ]
 
@@ -158,6 +160,49 @@ def to_plane(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> gpd.GeoSeries:
     if crs == PLANE:
         return geometry_of(layer).copy()
     return map_coordinates(to_geographic(geometry_of(layer)), _forward, PLANE)
+
+
+def says_degrees(crs: CRS) -> bool:
+    """Tell whether coordinates are degrees of CGCS2000 or WGS 84, which are the same numbers.
+
+    Parameters
+    ----------
+    crs
+        What a layer says.
+
+    Returns
+    -------
+    Whether it is EPSG:4490 or EPSG:4326. :func:`to_geographic` keeps the numbers of a few other
+    names for them too.
+
+    Examples
+    --------
+    >>> says_degrees(CRS("EPSG:4490")), says_degrees(CRS("EPSG:4549"))
+    (True, False)
+    """
+    return any(crs == DATUMS[datum] for datum in ("cgcs2000", "wgs84"))
+
+
+def degrees_to_plane(lon_lat: Floats) -> Floats:
+    """Put vertices on the plane, as :func:`to_plane` does with those of geometries.
+
+    Parameters
+    ----------
+    lon_lat
+        Degrees of CGCS2000, one row per vertex.
+
+    Returns
+    -------
+    x and y in metres, one row per vertex.
+
+    Examples
+    --------
+    >>> degrees_to_plane(np.array([[0.0, 0.0]])).tolist()
+    [[0.0, 0.0]]
+    """
+    out = np.empty_like(lon_lat)
+    out[:, 0], out[:, 1] = _forward(lon_lat[:, 0], lon_lat[:, 1])
+    return out
 
 
 def from_plane(series: gpd.GeoSeries) -> gpd.GeoSeries:

@@ -1,6 +1,6 @@
 """From a frame of blocks to one extent per group, on the equal-area plane."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -14,16 +14,10 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from parkgeo import crs
+from parkgeo.crs._plane import degrees_to_plane, says_degrees
 from parkgeo.errors import GeometryError, SchemaError, UnknownNameError, first_rows
-from parkgeo.overlap._areas import (
-    COMPILE_ABOVE,
-    Blocks,
-    Rings,
-    blocks_of,
-    rings_of,
-    shapes_of,
-    surely_valid,
-)
+from parkgeo.overlap._areas import COMPILE_ABOVE
+from parkgeo.overlap._outlines import Blocks, Rings, blocks_of, rings_of, surely_valid
 from parkgeo.overlap._pieces import in_pieces
 from parkgeo.overlap._threads import in_threads
 
@@ -40,8 +34,8 @@ GRID_M: Final = 1e-7
 _STEPS_M: Final = (np.inf, 100.0, 20.0, 4.0)
 """Longest edges with which to try to put a shape back in degrees; 4 m bend by 0.2 µm."""
 
-_RUN: Final = 1 << 17
-"""Vertices that one thread moves at a time."""
+_RUN: Final = 1 << 15
+"""Vertices that one thread moves at a time: what it works with fits its cache."""
 
 CONSERVATION: Final = 1e-9
 """Largest relative difference between the areas before and after an overlay."""
@@ -63,19 +57,25 @@ class Extents:
     """
 
     labels: pd.Index
-    shapes: Geometries
+    outlines: Geometries | Blocks
+    """As arrays, where they were read as such and none was dissolved."""
     accuracy_m: Floats
     n_blocks: Indices
     origin: Floats
     by: str
     without_geometry: list[str]
-    blocks: Blocks | None = None
-    """The shapes as arrays, where they were read as such and none was dissolved."""
+
+    @property
+    def shapes(self) -> Geometries:
+        """The extents as polygons, which are drawn when they are first asked for."""
+        return _drawn(self.outlines)
 
     @property
     def area_m2(self) -> Floats:
         """Official area of each extent."""
-        return np.asarray(shapely.area(self.shapes), dtype=np.float64)
+        if isinstance(self.outlines, Blocks):
+            return self.outlines.area_m2
+        return np.asarray(shapely.area(self.outlines), dtype=np.float64)
 
     def to_ground(self, shapes: Geometries) -> gpd.GeoSeries:
         """Put shapes of this plane back on the ground, in EPSG:4490.
@@ -120,17 +120,24 @@ def extents_of(parks: gpd.GeoDataFrame, *, by: str) -> Extents:
     labels, codes = group_labels(parks, by=by)
     accuracy_m = _accuracy_m(parks)
     present, codes = np.unique(codes[placed.kept], return_inverse=True)
-    blocks = placed.blocks if len(present) == len(codes) else None
+    outlines: Geometries | Blocks
+    if isinstance(placed.outlines, Blocks) and len(present) == len(codes):
+        outlines = placed.outlines.take(np.argsort(codes))
+    else:
+        outlines = union_by(_drawn(placed.outlines), codes, len(present))
     return Extents(
         labels=labels.take(present),
-        shapes=union_by(placed.shapes, codes, len(present)),
+        outlines=outlines,
         accuracy_m=_worst(accuracy_m[placed.kept], codes, len(present)),
         n_blocks=np.bincount(codes, minlength=len(present)),
         origin=placed.origin,
         by=by,
         without_geometry=[str(label) for label in parks.index[~placed.kept]],
-        blocks=None if blocks is None else blocks.take(np.argsort(codes)),
     )
+
+
+def _drawn(outlines: Geometries | Blocks) -> Geometries:
+    return outlines.shapes if isinstance(outlines, Blocks) else outlines
 
 
 def _check_frame(parks: gpd.GeoDataFrame) -> None:
@@ -147,18 +154,17 @@ def _check_frame(parks: gpd.GeoDataFrame) -> None:
 
 @dataclass(frozen=True)
 class _Placed:
-    """Polygons in metres from an origin, which rows have one, and the polygons as arrays."""
+    """Polygons in metres from an origin, or as arrays, and which rows have one."""
 
-    shapes: Geometries
+    outlines: Geometries | Blocks
     kept: NDArray[np.bool_]
     origin: Floats
-    blocks: Blocks | None = None
 
 
 def plane_shapes(parks: gpd.GeoDataFrame) -> tuple[Geometries, NDArray[np.bool_], Floats]:
     """Return the polygons in metres from an origin, which rows have one, and the origin."""
     placed = _placed(parks)
-    return placed.shapes, placed.kept, placed.origin
+    return _drawn(placed.outlines), placed.kept, placed.origin
 
 
 def _placed(parks: gpd.GeoDataFrame) -> _Placed:
@@ -166,7 +172,7 @@ def _placed(parks: gpd.GeoDataFrame) -> _Placed:
     geometry = parks.geometry
     kept = ~(geometry.isna() | geometry.is_empty).to_numpy(dtype=bool)
     present = parks.index[kept]
-    flat = shapely.force_2d(np.asarray(geometry)[kept])
+    flat = np.asarray(geometry)[kept]
     types = shapely.get_type_id(flat)
     if (wrong := ~np.isin(types, _POLYGONAL)).any():
         names = ", ".join(sorted({shapely.GeometryType(i).name for i in types[wrong]}))
@@ -174,10 +180,10 @@ def _placed(parks: gpd.GeoDataFrame) -> _Placed:
             f"extents must be polygons; found {names} in rows {first_rows(present[wrong])}; "
             "drop them, or keep their polygonal part with parkgeo.io.repair",
         )
-    rings = rings_of(flat)
-    if len(rings.xy) > COMPILE_ABOVE and np.isfinite(rings.xy).all():
-        shapes, origin, blocks = _many_on_plane(flat, rings, parks.crs, present)
-        return _Placed(shapes, kept, origin, blocks)
+    if shapely.get_num_coordinates(flat).sum() > COMPILE_ABOVE:
+        outlines, origin = _many_on_plane(flat, parks.crs, present)
+        return _Placed(outlines, kept, origin)
+    flat = shapely.force_2d(flat)
     _refuse_invalid(flat, present)
     shapes = np.asarray(crs.to_plane(gpd.GeoSeries(flat, crs=parks.crs)), dtype=object)
     origin = _origin(shapes)
@@ -196,42 +202,59 @@ def _refuse_invalid(shapes: Geometries, rows: pd.Index) -> None:
 
 
 def _many_on_plane(
-    flat: Geometries, rings: Rings, source: CRS | None, rows: pd.Index
-) -> tuple[Geometries, Floats, Blocks | None]:
+    flat: Geometries, source: CRS | None, rows: pd.Index
+) -> tuple[Geometries | Blocks, Floats]:
     """Move many shapes at once, and have GEOS judge only those that are not surely valid."""
-    placed = _vertices_on_plane(rings.xy, source)
-    origin = np.round(_corners(placed).mean(axis=0))
-    placed -= origin
-    moved = replace(rings, xy=placed)
-    blocks = blocks_of(moved)
+    rings = rings_of(flat)
+    placed, origin = _vertices_on_plane(rings, source)
+    blocks = blocks_of(replace(rings, xy=placed))
+    if not blocks.is_finite:
+        # What is not finite is not valid either, and GEOS says so.
+        _refuse_invalid(flat, rows)
     doubtful = np.flatnonzero(~surely_valid(blocks))
     _refuse_invalid(flat[doubtful], rows[doubtful])
-    shapes = shapes_of(moved)
-    mended = _still_valid(shapes[doubtful])
-    same = all(old is new for old, new in zip(shapes[doubtful], mended, strict=True))
+    drawn = blocks.drawn(doubtful)
+    mended = _still_valid(drawn)
+    if mended is drawn:
+        return blocks, origin
+    shapes = blocks.shapes.copy()
     shapes[doubtful] = mended
-    return shapes, origin, blocks if same else None
+    return shapes, origin
 
 
-def _vertices_on_plane(xy: Floats, source: CRS | None) -> Floats:
-    """Move vertices to the plane, run by run on threads.
+def _vertices_on_plane(rings: Rings, source: CRS | None) -> tuple[Floats, Floats]:
+    """Move vertices to the plane, run by run on threads, and to an origin among them."""
+    xy = rings.xy
+    move = _way_to_plane(xy, source)
+    # What is not finite stays so, and is told from the length.
+    with np.errstate(invalid="ignore"):
+        origin = np.round(_corners(move(xy[rings.starts])).mean(axis=0))
 
-    Each run is a line, with the bounds of all as another, because what coordinates may mean is
-    judged by where all of them lie.
-    """
-    if source == crs.PLANE:
-        return xy.copy()
-    bounds = shapely.linestrings(_corners(xy))
-    out = np.empty_like(xy)
-
-    def move(begin: int) -> None:
+    def place(begin: int) -> None:
         run = slice(begin, begin + _RUN)
-        line = np.array([shapely.linestrings(np.concatenate([xy[run], xy[run][-1:]])), bounds])
-        moved = crs.to_plane(gpd.GeoSeries(line, crs=source))
-        out[run] = shapely.get_coordinates(moved.iloc[0])[:-1]
+        with np.errstate(invalid="ignore"):
+            np.subtract(move(xy[run]), origin, out=xy[run])
 
-    in_threads(move, range(0, len(xy), _RUN), doing="moving to the plane")
-    return out
+    in_threads(place, range(0, len(xy), _RUN), doing="moving to the plane")
+    return xy, origin
+
+
+def _way_to_plane(xy: Floats, source: CRS | None) -> Callable[[Floats], Floats]:
+    """Find out how a run of vertices gets to the plane."""
+    if source == crs.PLANE:
+        return lambda run: run
+    if source is not None and says_degrees(source):
+        return degrees_to_plane
+    # As a line, with the bounds of all as another, because what coordinates may mean is judged by
+    # where all of them lie.
+    bounds = shapely.linestrings(_corners(xy))
+
+    def move(run: Floats) -> Floats:
+        line = np.array([shapely.linestrings(np.concatenate([run, run[-1:]])), bounds])
+        moved = crs.to_plane(gpd.GeoSeries(line, crs=source))
+        return shapely.get_coordinates(moved.iloc[0])[:-1]
+
+    return move
 
 
 def _corners(xy: Floats) -> Floats:

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from parkgeo.overlap._areas import LEAST_M2, Grounds
+from parkgeo.overlap._areas import LEAST_M2, Grounds, grounds_of
 from parkgeo.overlap._arrangement import mean_width_m
 from parkgeo.overlap._bands import bands
 from parkgeo.overlap._extents import (
@@ -32,6 +32,9 @@ _QUERIED: Final = 512
 
 _CERTIFIED: Final = 100
 """Pairs whose union is built to certify the areas of all, where there are more."""
+
+_UNITED: Final = 8
+"""Unions that a thread builds at a time."""
 
 _MOST_VERTICES: Final = 1_000_000
 """Vertices of all pairs whose union is built, which takes GEOS about a second."""
@@ -144,9 +147,9 @@ def pairs(
     [['a', 'b', 0.5, 'partial']]
     """
     extents = extents_of(parks, by=by)
-    grounds = Grounds(extents.shapes, extents.blocks)
-    found = _overlay(extents, grounds, geometry=geometry, adjacent=adjacent)
-    conservation = _conservation(extents, grounds, found)
+    grounds = grounds_of(extents.outlines)
+    found = _overlay(grounds, geometry=geometry, adjacent=adjacent)
+    conservation = _conservation(grounds, found)
     if not adjacent:
         found = found.take(found.area_m2 > 0)
     table = _table(extents, grounds, found)
@@ -176,9 +179,9 @@ class _Overlay:
         return _Overlay(left, right, self.area_m2[rows], self.drawn_m2[rows], shapes)
 
 
-def _overlay(extents: Extents, grounds: Grounds, *, geometry: bool, adjacent: bool) -> _Overlay:
+def _overlay(grounds: Grounds, *, geometry: bool, adjacent: bool) -> _Overlay:
     """Find the pairs and what they share: by GEOS where geometry is asked for, else by areas."""
-    left, right = _near(extents.shapes)
+    left, right = _near(grounds.boxes)
     drawn_m2 = grounds.shared_m2(left, right, doing="overlaying pairs")
     area_m2 = _without_needles(grounds, left, right, drawn_m2)
     kept = area_m2 > 0
@@ -186,17 +189,16 @@ def _overlay(extents: Extents, grounds: Grounds, *, geometry: bool, adjacent: bo
         apart = np.flatnonzero(~kept)
         kept[apart] = grounds.touch(left[apart], right[apart], within_m=NOISE_M)
     found = _Overlay(left, right, area_m2, drawn_m2, None).take(kept)
-    return _drawn(extents, found) if geometry else found
+    return _drawn(grounds, found) if geometry else found
 
 
-def _near(shapes: Geometries) -> tuple[Indices, Indices]:
+def _near(bounds: Floats) -> tuple[Indices, Indices]:
     """Find the pairs whose bounds overlap or touch, in order, each once."""
-    bounds = shapely.bounds(shapes)
     reach = np.array([-NOISE_M, -NOISE_M, NOISE_M, NOISE_M])
     boxes = shapely.box(*(bounds + reach).T)
     tree = shapely.STRtree(boxes)
     found: list[tuple[Indices, Indices]] = []
-    for begin in range(0, len(shapes), _QUERIED):
+    for begin in range(0, len(boxes), _QUERIED):
         left, right = tree.query(boxes[begin : begin + _QUERIED])
         left += begin
         once = left < right
@@ -218,24 +220,25 @@ def _without_needles(grounds: Grounds, left: Indices, right: Indices, area_m2: F
     out = np.where(area_m2 < LEAST_M2, 0.0, area_m2)
     border_m = grounds.length_m[left] + grounds.length_m[right]
     doubtful = np.flatnonzero((out > 0) & (area_m2 < border_m * NOISE_M))
-    shapes = grounds.shapes
-    drawn = _polygonal(_shared(shapes[left[doubtful]], shapes[right[doubtful]]))
+    drawn = _shared(grounds, left[doubtful], right[doubtful])
     out[doubtful[mean_width_m(drawn) < NOISE_M]] = 0.0
     return out
 
 
-def _drawn(extents: Extents, found: _Overlay) -> _Overlay:
+def _drawn(grounds: Grounds, found: _Overlay) -> _Overlay:
     """Draw the common ground of each pair that has some, and take its area from there."""
     shapes = np.full(len(found.left), None, dtype=object)
     area_m2 = np.zeros(len(found.left))
     rows = np.flatnonzero(found.area_m2 > 0)
-    drawn = _polygonal(_shared(extents.shapes[found.left[rows]], extents.shapes[found.right[rows]]))
+    drawn = _shared(grounds, found.left[rows], found.right[rows])
     shapes[rows], area_m2[rows] = drawn, np.nan_to_num(shapely.area(drawn))
     return replace(found, shapes=shapes, area_m2=area_m2)
 
 
-def _shared(left: Geometries, right: Geometries) -> Geometries:
-    return in_pieces(shapely.intersection, left, right, doing="overlaying pairs")
+def _shared(grounds: Grounds, left: Indices, right: Indices) -> Geometries:
+    """Draw the common ground of pairs."""
+    one, two = np.split(grounds.drawn(np.concatenate([left, right])), 2)
+    return _polygonal(in_pieces(shapely.intersection, one, two, doing="overlaying pairs"))
 
 
 def _polygonal(shapes: Geometries) -> Geometries:
@@ -287,7 +290,7 @@ def _judge(
     blurred = np.flatnonzero(accuracy_m[left] + accuracy_m[right] > 0)
     if len(blurred):
         left, right = left[blurred], right[blurred]
-        banded, n = bands(extents, np.union1d(left, right)), len(extents.shapes)
+        banded, n = bands(extents, np.union1d(left, right)), len(extents.labels)
         both = Grounds(np.concatenate(banded))
 
         def shared_m2(one: Indices, two: Indices) -> Floats:
@@ -316,7 +319,7 @@ def _covered(grounds: Grounds, inner: Indices, shared_m2: Floats) -> Flags:
     return np.asarray(grounds.area_m2[inner] - shared_m2 <= spare_m2)
 
 
-def _conservation(extents: Extents, grounds: Grounds, found: _Overlay) -> float:
+def _conservation(grounds: Grounds, found: _Overlay) -> float:
     """Compare |A| + |B| with |A ∩ B| + |A ∪ B|, the union being GEOS's.
 
     Where the areas came without geometry, a hundred pairs all over the table stand for all of them.
@@ -333,11 +336,11 @@ def _conservation(extents: Extents, grounds: Grounds, found: _Overlay) -> float:
     if grounds.by_kernel:
         few = np.unique(np.linspace(0, len(found.left) - 1, _CERTIFIED).astype(np.intp))
         certify(_self_error(grounds, np.union1d(found.left[few], found.right[few])), "pairs")
-        few = _drawn_soon(extents.shapes, found, few)
+        few = _drawn_soon(grounds, found, few)
         least_m2 = np.minimum(grounds.area_m2[found.left], grounds.area_m2[found.right])
         certify(_worst(np.maximum(found.drawn_m2 - least_m2, 0.0), whole_m2), "pairs")
-    left, right = extents.shapes[found.left[few]], extents.shapes[found.right[few]]
-    union_m2 = shapely.area(in_pieces(shapely.union, left, right, doing="certifying"))
+    left, right = np.split(grounds.drawn(np.concatenate([found.left[few], found.right[few]])), 2)
+    union_m2 = in_pieces(_united_m2, left, right, doing="certifying", piece=_UNITED)
     return certify(_worst(found.drawn_m2[few] + union_m2 - whole_m2[few], whole_m2[few]), "pairs")
 
 
@@ -347,9 +350,13 @@ def _self_error(grounds: Grounds, extents: Indices) -> float:
     return _worst(shared_m2 - grounds.area_m2[extents], grounds.area_m2[extents])
 
 
-def _drawn_soon(shapes: Geometries, found: _Overlay, rows: Indices) -> Indices:
+def _united_m2(left: Geometries, right: Geometries) -> Floats:
+    return np.asarray(shapely.area(shapely.union(left, right)))
+
+
+def _drawn_soon(grounds: Grounds, found: _Overlay, rows: Indices) -> Indices:
     """Leave out the pairs with most vertices, where GEOS would take longer than all the rest."""
-    vertices = shapely.get_num_coordinates(shapes)
+    vertices = grounds.blocks.vertices
     size = vertices[found.left[rows]] + vertices[found.right[rows]]
     order = np.argsort(size, kind="stable")
     return np.sort(rows[order[np.cumsum(size[order]) <= _MOST_VERTICES]])

@@ -11,16 +11,18 @@ from parkgeo.overlap._threads import in_threads
 _PIECE: Final = 128
 
 
-def in_pieces(work: Callable[..., Any], *arrays: NDArray[Any], doing: str) -> NDArray[Any]:
-    """Apply a vectorised function to arrays of one length, piece by piece.
+def in_pieces(
+    work: Callable[..., Any], *arrays: NDArray[Any], doing: str, piece: int = _PIECE
+) -> NDArray[Any]:
+    """Apply a vectorised function to arrays of one length, ``piece`` elements at a time.
 
     GEOS releases the GIL, so threads pay; nothing prepared is shared between them.
     """
-    starts = range(0, len(arrays[0]), _PIECE)
+    starts = range(0, len(arrays[0]), piece)
     if len(starts) <= 1:
         return np.asarray(work(*arrays))
 
-    def piece(start: int) -> NDArray[Any]:
-        return np.asarray(work(*(array[start : start + _PIECE] for array in arrays)))
+    def apply(start: int) -> NDArray[Any]:
+        return np.asarray(work(*(array[start : start + piece] for array in arrays)))
 
-    return np.concatenate(in_threads(piece, starts, doing=doing))
+    return np.concatenate(in_threads(apply, starts, doing=doing))

@@ -1,0 +1,240 @@
+"""Rings cut into blocks and measured on the way, and which extents are surely valid."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parkgeo._kernels._compile import formula
+from parkgeo._kernels._pair_areas import EAST, NORTH, SOUTH, WEST, Floats, Ints
+from parkgeo._kernels._rings import FEWEST_EDGES, side
+
+LEAF: Final = 8
+"""Edges of a leaf of the tree that holds an outline against itself."""
+
+WAITING: Final = 256
+"""Pairs of nodes that wait at most: each leaves three more per level, of at most 32 levels."""
+
+
+def cut_rings(  # noqa: PLR0913, PLR0917 - arrays in, arrays out
+    xy: Floats,
+    out_firsts: Ints,
+    out_lasts: Ints,
+    out_bounds: Floats,
+    out_signs: Floats,
+    starts: Ints,
+    stops: Ints,
+    shells: NDArray[np.bool_],
+    steps: Ints,
+    places: Ints,
+    out_boxes: Floats,
+    out_m2: Floats,
+    out_m: Floats,
+) -> None:
+    """Cut each ring into blocks of ``steps`` edges, and find its bounds, area and length.
+
+    Ring r is the vertices ``starts[r]:stops[r]``, and its blocks begin at ``places[r]``. A block is
+    the edges from the vertex ``out_firsts`` to ``out_lasts``; its sign is 1 where the ground lies
+    left of them, -1 where it lies right. Areas are positive. What is not finite makes the length
+    so.
+    """
+    for r in range(len(starts)):
+        start, end = starts[r], stops[r] - 1
+        block = places[r]
+        x0, y0 = xy[start, 0], xy[start, 1]
+        ring_twice, ring_length = 0.0, 0.0
+        out_boxes[r, WEST], out_boxes[r, SOUTH], out_boxes[r, EAST], out_boxes[r, NORTH] = (
+            x0,
+            y0,
+            x0,
+            y0,
+        )
+        for first in range(start, end, steps[r]):
+            last = min(first + steps[r], end)
+            west = east = px = bx = xy[first, 0]
+            south = north = py = by = xy[first, 1]
+            # From the block's first vertex, so that little cancels; then from the ring's.
+            twice, length = 0.0, 0.0
+            for i in range(first + 1, last + 1):
+                x, y = xy[i, 0], xy[i, 1]
+                west, east = min(west, x), max(east, x)
+                south, north = min(south, y), max(north, y)
+                twice += (px - bx) * (y - by) - (x - bx) * (py - by)
+                length += np.sqrt((x - px) * (x - px) + (y - py) * (y - py))
+                px, py = x, y
+            ring_twice += twice + ((bx - x0) * (py - by) - (px - bx) * (by - y0))
+            ring_length += length
+            out_firsts[block], out_lasts[block] = first, last
+            out_bounds[block, WEST], out_bounds[block, SOUTH] = west, south
+            out_bounds[block, EAST], out_bounds[block, NORTH] = east, north
+            out_boxes[r, WEST] = min(out_boxes[r, WEST], west)
+            out_boxes[r, SOUTH] = min(out_boxes[r, SOUTH], south)
+            out_boxes[r, EAST] = max(out_boxes[r, EAST], east)
+            out_boxes[r, NORTH] = max(out_boxes[r, NORTH], north)
+            block += 1
+        # Shells are to run against the clock, holes with it: then the ground is left of both.
+        sign = 1.0 if (ring_twice > 0.0) == shells[r] else -1.0
+        out_signs[places[r] : block] = sign
+        out_m2[r], out_m[r] = 0.5 * abs(ring_twice), ring_length
+
+
+def clear_extents(  # noqa: PLR0913, PLR0917
+    xy: Floats,
+    ring_starts: Ints,
+    ring_stops: Ints,
+    begins: Ints,
+    ends: Ints,
+    out: NDArray[np.bool_],
+) -> None:
+    """Say of each extent whether surely no two of its edges meet, but where one goes on.
+
+    Extent k is the rings ``begins[k]:ends[k]``. False means not certain, as in
+    :func:`simple_rings`: a library that decides exactly must then be asked.
+
+    Leaves of a tree are runs of edges with their bounds, and nodes the bounds of two below, in the
+    order of the rings, where neighbours lie near each other. The tree is held against itself from
+    the top, so what lies apart is told at once, and the cost grows little faster than the edges.
+    """
+    leaves = np.empty((0, 3), dtype=np.int64)
+    nodes = np.empty((0, 4))
+    for extent in range(len(begins)):
+        room = 0
+        for r in range(begins[extent], ends[extent]):
+            room += (ring_stops[r] - ring_starts[r]) // LEAF + 1
+        if room > len(leaves):
+            leaves = np.empty((2 * room, 3), dtype=np.int64)
+            # A tree has as many nodes above its leaves, and one more where a level is odd.
+            nodes = np.empty((4 * room + WAITING, 4))
+        count = plant(xy, ring_starts, ring_stops, begins[extent], ends[extent], leaves, nodes)
+        out[extent] = count > 0 and tree_clear(xy, leaves, nodes, count)
+
+
+@formula
+def plant(  # noqa: PLR0913, PLR0917
+    xy: Floats,
+    ring_starts: Ints,
+    ring_stops: Ints,
+    begin: int,
+    end: int,
+    leaves: Ints,
+    nodes: Floats,
+) -> int:
+    """Cut the rings of an extent into leaves: first vertex, last vertex, first of the ring.
+
+    Returns how many there are, or 0 where a ring is too short.
+    """
+    count = 0
+    for r in range(begin, end):
+        start, stop = ring_starts[r], ring_stops[r] - 1
+        if stop - start < FEWEST_EDGES:
+            return 0
+        for first in range(start, stop, LEAF):
+            last = min(first + LEAF, stop)
+            west = east = xy[first, 0]
+            south = north = xy[first, 1]
+            for i in range(first + 1, last + 1):
+                west, east = min(west, xy[i, 0]), max(east, xy[i, 0])
+                south, north = min(south, xy[i, 1]), max(north, xy[i, 1])
+            leaves[count, 0], leaves[count, 1], leaves[count, 2] = first, last, start
+            nodes[count, WEST], nodes[count, SOUTH] = west, south
+            nodes[count, EAST], nodes[count, NORTH] = east, north
+            count += 1
+    return count
+
+
+@formula
+def tree_clear(xy: Floats, leaves: Ints, nodes: Floats, count: int) -> bool:
+    """Hold all leaves against each other and themselves, from the top of their tree."""
+    begins = np.empty(WAITING, dtype=np.int64)
+    counts = np.empty(WAITING, dtype=np.int64)
+    begins[0], counts[0] = 0, count
+    top = 0
+    while counts[top] > 1:
+        below, wide = begins[top], counts[top]
+        above, half = below + wide, (wide + 1) // 2
+        for k in range(half):
+            one = below + 2 * k
+            two = one + 1 if 2 * k + 1 < wide else one
+            nodes[above + k, WEST] = min(nodes[one, WEST], nodes[two, WEST])
+            nodes[above + k, SOUTH] = min(nodes[one, SOUTH], nodes[two, SOUTH])
+            nodes[above + k, EAST] = max(nodes[one, EAST], nodes[two, EAST])
+            nodes[above + k, NORTH] = max(nodes[one, NORTH], nodes[two, NORTH])
+        top += 1
+        begins[top], counts[top] = above, half
+    waiting = np.empty((WAITING, 3), dtype=np.int64)
+    waiting[0, 0], waiting[0, 1], waiting[0, 2] = top, 0, 0
+    n = 1
+    while n > 0:
+        n -= 1
+        level, i, j = waiting[n, 0], waiting[n, 1], waiting[n, 2]
+        if level == 0:
+            if not leaves_clear(xy, leaves, nodes, i, j):
+                return False
+            continue
+        level -= 1
+        below, wide = begins[level], counts[level]
+        for p in range(2 * i, min(2 * i + 2, wide)):
+            for q in range(p if i == j else 2 * j, min(2 * j + 2, wide)):
+                if p == q or meet_bounds(nodes, below + p, below + q):
+                    waiting[n, 0], waiting[n, 1], waiting[n, 2] = level, p, q
+                    n += 1
+    return True
+
+
+@formula
+def meet_bounds(nodes: Floats, one: int, two: int) -> bool:
+    """Say whether two boxes have a point in common."""
+    return bool(
+        nodes[one, WEST] <= nodes[two, EAST]
+        and nodes[two, WEST] <= nodes[one, EAST]
+        and nodes[one, SOUTH] <= nodes[two, NORTH]
+        and nodes[two, SOUTH] <= nodes[one, NORTH]
+    )
+
+
+@formula
+def leaves_clear(xy: Floats, leaves: Ints, nodes: Floats, one: int, two: int) -> bool:
+    """Hold each edge of a leaf against those of another one, or those after it in the same."""
+    west, south = nodes[two, WEST], nodes[two, SOUTH]
+    east, north = nodes[two, EAST], nodes[two, NORTH]
+    ring = leaves[one, 2]
+    same_ring = ring == leaves[two, 2]
+    for i in range(leaves[one, 0], leaves[one, 1]):
+        ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
+        x0, x1, y0, y1 = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
+        if x1 < west or east < x0 or y1 < south or north < y0:
+            continue
+        begin = i + 1 if one == two else leaves[two, 0]
+        for j in range(begin, leaves[two, 1]):
+            cx, cy, dx, dy = xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1]
+            if max(cx, dx) < x0 or x1 < min(cx, dx) or max(cy, dy) < y0 or y1 < min(cy, dy):
+                continue
+            if j == i + 1:
+                if not goes_on(ax, ay, bx, by, dx, dy):
+                    return False
+            elif same_ring and i == ring and dx == ax and dy == ay:
+                if not goes_on(cx, cy, ax, ay, bx, by):
+                    return False
+            elif not beside(ax, ay, bx, by, cx, cy, dx, dy):
+                return False
+    return True
+
+
+@formula
+def goes_on(  # noqa: PLR0913, PLR0917
+    ax: float, ay: float, bx: float, by: float, cx: float, cy: float
+) -> bool:
+    """Say whether a path from a over b to c surely does not turn back on itself."""
+    ahead = (bx - ax) * (cx - bx) + (by - ay) * (cy - by)
+    return ahead > 0.0 or side(ax, ay, bx, by, cx, cy) != 0
+
+
+@formula
+def beside(  # noqa: PLR0913, PLR0917
+    ax: float, ay: float, bx: float, by: float, cx: float, cy: float, dx: float, dy: float
+) -> bool:
+    """Say whether one of two edges surely lies on one side of the other."""
+    return (
+        side(ax, ay, bx, by, cx, cy) * side(ax, ay, bx, by, dx, dy) > 0
+        or side(cx, cy, dx, dy, ax, ay) * side(cx, cy, dx, dy, bx, by) > 0
+    )
