@@ -5,6 +5,7 @@ one place, looking at most a few words ahead, so that the time is linear in the 
 """
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import zip_longest
@@ -82,7 +83,12 @@ _SEPARATORS: Final = {
     "…": TokenKind.STOP,
     SOFT_BREAK: TokenKind.BREAK,
 }
+_COMPASS: Final = re.compile(f"[{''.join(sorted(grammar.COMPASS))}]")
 _BRACKETS: Final = frozenset("()")
+_TELLING: Final = re.compile(
+    rf"[\d.(){_HAN}{re.escape(''.join((*grammar.COMPASS, *_SEPARATORS)))}]"
+)
+"""Characters at which a token other than words may begin."""
 _QUOTES: Final = frozenset("“”\"'‘’")
 
 
@@ -104,10 +110,10 @@ class _Lexer:
         self.in_side = False
 
     def run(self) -> list[Token]:
-        at, end = 0, len(self.chars)
-        while at < end:
-            at = self._step(at)
-        self._flush(end)
+        at = 0
+        while found := _TELLING.search(self.chars, at):
+            at = self._step(found.start())
+        self._flush(len(self.chars))
         return self.tokens
 
     def _step(self, at: int) -> int:
@@ -234,19 +240,31 @@ def _han_value(text: str) -> float:
 
 def _brackets_around_heads(source: Source) -> frozenset[int]:
     """Both ends of the brackets that hold a whole range: (北至A路、东至B路)."""
-    if not source.brackets:
-        return frozenset()
-    found = [0]
-    for at, char in enumerate(source.chars):
-        hit = char in grammar.COMPASS and match_head(source.chars, at, fresh=False) is not None
-        found.append(found[-1] + hit)
+    heads = _HeadsInBrackets(source)
     two = 2
     return frozenset(
         end
         for opening, closing in source.brackets.items()
-        if found[closing] - found[opening] >= two
+        if heads.within(opening, closing) >= two
         for end in (opening, closing)
     )
+
+
+class _HeadsInBrackets:
+    """Where heads begin inside of brackets, each place looked at once however deep they nest."""
+
+    def __init__(self, source: Source) -> None:
+        self.found: list[int] = []
+        end = 0
+        for opening, closing in sorted(source.brackets.items()):
+            for place in _COMPASS.finditer(source.chars, max(opening, end), closing):
+                if match_head(source.chars, place.start(), fresh=False) is not None:
+                    self.found.append(place.start())
+            end = max(end, closing)
+
+    def within(self, start: int, end: int) -> int:
+        """Count the heads between two places."""
+        return bisect_left(self.found, end) - bisect_left(self.found, start)
 
 
 def _bare_heads(chars: str) -> frozenset[int]:
