@@ -11,7 +11,7 @@ from parkgeo.fourbounds import Bounds, parse
 REFERENCE = Path(__file__).parent / "reference" / "fourbounds"
 CASES: list[dict[str, Any]] = [
     case
-    for name in ("styles.json", "places.json", "regions.json")
+    for name in ("styles.json", "places.json", "regions.json", "documents.json")
     for case in json.loads((REFERENCE / name).read_text("utf-8"))
 ]
 

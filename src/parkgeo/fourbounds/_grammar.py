@@ -155,7 +155,7 @@ WITH_PARTS: Final = Words("及其 和其 及 与其")
 NOT_BEFORE_HEAD: Final = frozenset("以之自由从往向朝")
 """Before a direction these say that it is no side: 以南至, 自东到西."""
 BLOCK_ENDS: Final = frozenset(
-    '区块园镇城村段地圃带场点组团部片界域围县市乡岛湖校所号目旗盟州查木屯寨庄队院厂"”》)'
+    '区块园镇城村段地圃带场点组团部片界域围县市乡岛湖校所号目旗盟州查木屯寨庄队院厂体"”》)'
 )
 """Characters that end the name of a block right before its first side: A区东至."""
 
@@ -205,6 +205,14 @@ TAILS: Final = Words(
 )
 """From here on a side speaks of the block again, where a whole name stands before:
 …路围合区域."""
+MEETINGS: Final = Words("相接 相连 相邻 毗邻 毗连 接壤 衔接 相望")
+"""Close what is said of a neighbour behind a line: 淮河路与南区相接."""
+DESCRIPTIONS: Final = Words(
+    "所在 相接 相连 相邻 毗邻 衔接 出让 建成 征收 划拨 确权 供应 批复 通车 开工 经过 穿过"
+)
+"""Before 的 these say something of the thing that is named behind it: 已出让的某某用地."""
+WATERS: Final = frozenset("海江河湖水洋路")
+"""Behind 隔 these name nothing: 隔海与某岛相望 is about the island."""
 MIDDLES: Final = Words(
     "河道中心线 道路中心线 路面中心线 中心线 中线 中轴线 中泓线 河心线 主航道中心线 航道中心线 "
     "主航道中线 主流中心线 河道中线 道路中线 主航道",
@@ -218,6 +226,7 @@ POINTS: Final = Words(
 ENDS: Final = Words(
     "出口 入口 洞口 端点 起点 终点 尽头 末端 始端 东端 西端 南端 北端 中端 桥头 路口 东口 库尾 "
     "库首 坝头 坝首 渠首 渠尾 桥尾 桥北 桥南 桥东 桥西 西口 南口 北口 东洞口 西洞口 南洞口 "
+    "沟口 谷口 源头 源头处 入库口 出库口 "
     "北洞口 东出口 西出口 南出口 北出口 东入口 西入口 南入口 北入口",
 )
 """A place of the thing named just before it."""
@@ -248,7 +257,7 @@ EDGE_NOUNS: Final = Words(
     "防护控制边界 控制边界 控制线 防护带 山脚 山脚线 山麓 麓 坡脚 堤脚 坡 山脊 主山脊 山脊线 "
     "分水岭 山体山脚 围墙 外墙 边线 外边线 外缘 内侧 外侧 边缘 边沿 缘 人行道 路沿 路缘 "
     "路缘石 路肩 护栏 游步道 外沿 沿 南侧山体 用地边界 地块边界 道路边界 道路边线 征地边界 "
-    "管理范围线 退让线",
+    "管理范围线 退让线 坝顶 坝脚 坝肩 围网 网围栏 边缘线 外缘线 外岸 内岸 外堤 内堤",
 )
 """The named edge of a thing; a direction may stand before it: 东岸, 西侧绿化带, 南面山脊."""
 NUMERALS: Final = frozenset("一二三四五六七八九十")
@@ -340,11 +349,11 @@ _FEATURES: Final[tuple[tuple[Kind, Relation, str], ...]] = (
         "line",
         (
             "山 岭 岗 丘 坡 峰 山脉 山脊 山脊线 山脚 山麓 海塘 滩涂 峡谷 山谷 谷 悬崖 崖 岩 "
-            "海岸滩 山坡 山头 余脉 等高线 分水岭 山梁 梁 垄 塬 戈壁 沙丘 山沟 田埂 地埂 土埂 "
-            "沙滩 尖 寨山 林带 冲沟 陡坎 坎"
+            "海岸滩 山坡 山头 岽 嶂 崮 冲 天水 余脉 等高线 分水岭 山梁 梁 垄 塬 戈壁 沙丘 山沟 "
+            "田埂 地埂 土埂 沙滩 尖 寨山 林带 冲沟 陡坎 坎"
         ),
     ),
-    ("landform", "point", "垭口 主脊 关口 垭 山口 卡子 窝 坳 隘口 山顶 峰顶 主峰 坝子"),
+    ("landform", "point", "垭口 主脊 关口 垭 山口 卡子 窝 坳 隘口 顶 山顶 峰顶 主峰 坝子"),
     (
         "facility",
         "line",
@@ -364,6 +373,7 @@ _FEATURES: Final[tuple[tuple[Kind, Relation, str], ...]] = (
             "体育场 球场 用房 墓园 陵园 植物园 动物园 水厂 电厂 污水处理厂 堆场 场 物流园 货场 "
             "院 所 局 家属院 派出所 动车所 变电所 仓 库 站场 编组站 度假村 农家乐 山庄 别墅 "
             "宿舍楼 教学楼 办公楼 驻地 部队 祠堂 祠 教堂 清真寺 鼓楼 钟楼 一期 二期 三期 四期 "
+            "渔港 海港 商港 军港 港口 港区 "
             "仓储 车辆段 机务段 工务段 电务段 博物馆 图书馆 展览馆 大楼 楼 苑 府 小区 农场 监狱 "
             "军营 营区"
         ),
@@ -406,7 +416,7 @@ GENERIC: Final = Words(
     "草地 草场 果园 茶园 菜地 承包地 责任田 宅基地 民房 民宅 住宅 村庄 学校 用地 土地 建设用地 "
     "国有土地 集体土地 社区服务中心 公园绿地 防护绿地 绿化用地 防护林 林带 绿化带 绿地 厂区 厂房 "
     "空闲地 边界 界线 行政界线 行政区界 红线 范围线 控制线 用地红线 征地红线 地界 围墙 院墙 外墙 "
-    "区间路 街坊路 高压走廊 高压线",
+    "区间路 街坊路 高压走廊 高压线 排洪沟 截洪沟 泄洪沟 泄洪渠 排碱渠 灌渠",
 )
 """Names that cannot be looked up: they say what a thing is, not which."""
 GENERIC_BEFORE: Final = Words(
@@ -516,7 +526,7 @@ HEADER_NOISE: Final = Words(
     "界址 边界 分别为 为 是 保护 征收 实施 宗地 次征收 次规划 统筹研究 研究 计划 规划控制 该 本 "
     "其 改造 拆迁 规划调整 调整 "
     "区块 片区 板块 园区 所辖 所辖范围 规划项目 项目 项目位于 规划 规划设计范围 保护范围 "
-    "征收范围 研究范围 四邻 界限 北侧 以及 和 调整后 扩区后 近期 远期 单元 地块 该地块 该单元 "
+    "征收范围 四邻 界限 北侧 以及 和 调整后 扩区后 近期 远期 单元 地块 该地块 该单元 "
     "该板块 区域 总 位于 用地范围 项目地块 空间范围 规划用地范围 四至坐标 出让地块 范围四至 公园 "
     "面积 的",
 )

@@ -161,7 +161,8 @@ def _subject(chars: str, start: int, end: int) -> tuple[int, int] | None:
     found = _ENUMERATOR.match(chars, start, end)
     start = found.end() if found else start
     colon = chars.find(":", start, end)
-    if colon >= 0 and chars[start:colon] in grammar.HEADER_NOISE:
+    behind = chars[colon + 1 : end].strip("\t ")
+    if colon >= 0 and (chars[start:colon] in grammar.HEADER_NOISE or _is_label(behind)):
         start = colon + 1
     dash = chars.rfind("--", start, end)
     start = dash + 2 if dash >= 0 else start

@@ -22,7 +22,7 @@ _ROAD_CODE: Final = re.compile(
     r"|\d{1,4}(?:国道|省道|县道|乡道)线?)$",
 )
 _OFFSET: Final = re.compile(
-    r"(?P<lead>(?:以|之|往|向|朝|偏|岸往|岸向|岸以)?(?P<dir>东南|西南|东北|西北|东|南|西|北)?(?:侧|面|边|方)?"
+    r"(?P<lead>(?:上游|下游)?(?:以|之|往|向|朝|偏|岸往|岸向|岸以)?(?P<dir>东南|西南|东北|西北|东|南|西|北)?(?:侧|面|边|方)?"
     r"(?:外扩|外延|外推|外移|外退|外放|外|退让|后退|退|推移|延伸|偏移|扩)?)"
     r"(?P<about>约|大约|近)?(?P<number>\d{1,6}(?:\.\d{1,6})?)(?P<unit>公里|千米|km|公尺|米|m)"
     r"(?:处|左右|范围|以内|之内|内|控制线|范围线|平行线|等距线|线)*$",
@@ -366,6 +366,7 @@ def read_reference(source: Source, piece: Piece, head: Head, side: Side) -> Refe
         Direction of the side, from which an offset without direction is taken.
     """
     start, end = _trim(source.chars, piece.start, piece.end)
+    start = _behind_description(source.chars, start, end)
     end = _without_remark(source.chars, piece, start, end)
     notes, cut = _bracket_notes(source, piece, start, end)
     core = source.chars[start:cut] + _after_brackets(source.chars, piece, cut, end)
@@ -440,6 +441,16 @@ def _trim(chars: str, start: int, end: int) -> tuple[int, int]:
         start += length
     kept = strip_ends(chars[start:end])
     return start, start + len(kept)
+
+
+def _behind_description(chars: str, start: int, end: int) -> int:
+    """Where the name begins behind what is said of it: 已出让的某某用地, 与A区相接的B路."""
+    at = chars.rfind("的", start + 1, end)
+    told = at >= 0 and grammar.DESCRIPTIONS.before(chars, at, start)
+    name = strip_ends(chars[at + 1 : end]) if told else ""
+    peeled = _peeled(name).core if len(name) >= _SHORTEST_NAME else ""
+    named = len(peeled) > _SHORTEST_NAME and feature_of(peeled) and not is_generic(peeled)
+    return at + 1 if named else start
 
 
 def _prefix(chars: str, start: int, end: int) -> int:

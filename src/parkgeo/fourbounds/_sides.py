@@ -161,7 +161,7 @@ def _read_side(source: Source, token: Token, end: int) -> SideEvent | None:
     if not isinstance(head, Head):
         return None
     end = min(end, start + _LONGEST_SIDE)
-    stop = _across(source, head, start, cut_tail(source.chars, start, end))
+    start, stop = _across(source, head, start, cut_tail(source.chars, start, end))
     stop = _beside(source, head, start, stop)
     words = source.chars[start:stop].strip("\t,、.:- ")
     if not words or words in grammar.SIDES:
@@ -184,19 +184,31 @@ def _is_cut_off(source: Source, words: str, stop: int) -> bool:
     )
 
 
-def _across(source: Source, head: Head, start: int, stop: int) -> int:
+def _across(source: Source, head: Head, start: int, stop: int) -> tuple[int, int]:
+    """Keep the water of 隔某江与某镇相望; of 隔海与某岛相望 the island."""
     if head.verb not in grammar.ACROSS_VERBS:
-        return stop
+        return start, stop
     cuts = [at for at in range(start + 1, stop) if source.chars[at] in "与和"]
-    return cuts[0] if cuts else stop
+    if not cuts:
+        return start, stop
+    nameless = source.chars[start : cuts[0]] in grammar.WATERS
+    return (cuts[0] + 1, stop) if nameless else (start, cuts[0])
 
 
 def _beside(source: Source, head: Head, start: int, stop: int) -> int:
-    """Leave out the closing word of 与…交界, whose border has no name of its own."""
+    """Leave out what closes 与…交界, whose border has no name, and 与…相接 behind a line."""
     if head.verb not in grammar.WITH_VERBS:
-        return stop
+        return _without_neighbour(source.chars, start, stop)
     length = grammar.SHARED_BORDERS.before(source.chars, stop, start)
     return stop - length if stop - length > start + 1 else stop
+
+
+def _without_neighbour(chars: str, start: int, stop: int) -> int:
+    """Leave out who lies behind a line: 淮河路与南区相接."""
+    closing = grammar.MEETINGS.before(chars, stop, start)
+    at = max(chars.rfind(word, start, stop - closing) for word in "与同") if closing else -1
+    feature = feature_of(chars[start:at]) if at > start else None
+    return at if feature is not None and feature.kind in grammar.LINE_KINDS else stop
 
 
 def _references(
