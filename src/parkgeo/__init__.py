@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from parkgeo import (
+        concentration,
         crs,
         datasets,
         errors,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _MODULES = frozenset(
     {
+        "concentration",
         "crs",
         "datasets",
         "errors",
@@ -51,6 +53,7 @@ _VERBS = {"read": "io", "read_parks": "io", "write": "io"}
 __version__ = _version("parkgeo")
 __all__ = [
     "__version__",
+    "concentration",
     "crs",
     "datasets",
     "errors",

@@ -1,0 +1,231 @@
+"""Which parcels are meant, and what each of them weighs."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Final, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from parkgeo import measure
+from parkgeo.concentration._plane import (
+    POINTS,
+    POLYGONS,
+    Flags,
+    Floats,
+    Indices,
+    Placed,
+    place,
+    require_frame,
+)
+from parkgeo.errors import SchemaError, UnknownNameError, first_rows
+from parkgeo.units import KM2_M2
+
+Where: TypeAlias = "pd.Series[bool] | Mapping[str, object] | None"
+Weight: TypeAlias = str | int | None
+
+AREA_UNIT: Final = "km2"
+COUNT_UNIT: Final = "count"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which rows are meant, and the rows for which this cannot be told, by the reason."""
+
+    chosen: Flags
+    unknown: dict[str, Flags]
+
+
+@dataclass(frozen=True)
+class _Condition:
+    """Where one condition holds, and where it cannot be told."""
+
+    name: str
+    holds: Flags
+    unknown: Flags
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """The chosen parcels that have a geometry, on the plane, and the value of each."""
+
+    placed: Placed
+    value: Floats
+    unit: str
+
+
+def select(
+    parcels: gpd.GeoDataFrame,
+    *,
+    where: Where,
+    classes: Sequence[str] | str | None,
+    system: str | None,
+) -> Selection:
+    """Choose the rows by a condition and by their class; both must hold."""
+    require_frame(parcels, "parcels")
+    conditions = [*_by_where(parcels, where), *_by_class(parcels, classes, system)]
+    chosen = np.ones(len(parcels), dtype=np.bool_)
+    possible = chosen.copy()
+    for condition in conditions:
+        chosen &= condition.holds
+        possible &= condition.holds | condition.unknown
+    unknown = {one.name: one.unknown & possible for one in conditions if one.unknown.any()}
+    return Selection(chosen, unknown)
+
+
+def column_of(frame: pd.DataFrame, name: str, what: str) -> "pd.Series[Any]":
+    """Return a column, or offer the nearest name."""
+    if name in frame.columns:
+        return frame[name]
+    known = [str(column) for column in frame.columns]
+    near = get_close_matches(str(name), known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+    raise UnknownNameError(f"{what} have no column {name!r}; {hint}")
+
+
+def _by_where(parcels: gpd.GeoDataFrame, where: Where) -> list[_Condition]:
+    if where is None:
+        return []
+    if isinstance(where, Mapping):
+        return [_by_value(parcels, name, wanted) for name, wanted in where.items()]
+    if not isinstance(where, pd.Series) or not where.index.equals(parcels.index):
+        raise SchemaError(
+            "where must be a mapping such as {'status': 'built'}, or a boolean Series on the index "
+            f"of the parcels; found {type(where).__name__}; write it as a condition on the frame's "
+            "own columns",
+        )
+    null = where.isna().to_numpy(dtype=np.bool_)
+    if not where[~null].map(lambda v: isinstance(v, bool | np.bool_)).all():
+        raise SchemaError(f"where must be true or false; its values are {where.dtype}")
+    holds = np.array([not none and bool(v) for v, none in zip(where, null, strict=True)])
+    return [_Condition("where", holds.astype(np.bool_), null)]
+
+
+def _by_value(parcels: gpd.GeoDataFrame, name: str, wanted: object) -> _Condition:
+    column = column_of(parcels, name, "parcels")
+    many = list(wanted) if isinstance(wanted, Collection) and not isinstance(wanted, str) else None
+    holds = column.isin([wanted] if many is None else many).to_numpy(dtype=np.bool_)
+    return _Condition(name, holds, column.isna().to_numpy(dtype=np.bool_) & ~holds)
+
+
+def _by_class(
+    parcels: gpd.GeoDataFrame, classes: Sequence[str] | str | None, system: str | None
+) -> list[_Condition]:
+    if classes is None:
+        if system is not None:
+            raise SchemaError("system says what classes mean; give classes= too, such as '06'")
+        return []
+    codes = column_of(parcels, "class_code", "parcels")
+    _refuse_other_system(parcels, system)
+    null = codes.isna().to_numpy(dtype=np.bool_)
+    wrong = ~codes.map(lambda code: isinstance(code, str)).to_numpy(dtype=np.bool_) & ~null
+    if wrong.any():
+        raise SchemaError(
+            f"class_code must be text, since 0601 is not 601; rows {first_rows(codes.index[wrong])}"
+            "; read the column as text",
+        )
+    wanted = (classes,) if isinstance(classes, str) else tuple(classes)
+    holds = np.zeros(len(codes), dtype=np.bool_)
+    holds[~null] = codes[~null].astype(object).map(lambda code: code.strip().startswith(wanted))
+    return [_Condition("class_code", holds, null)]
+
+
+def _refuse_other_system(parcels: gpd.GeoDataFrame, system: str | None) -> None:
+    """Refuse codes of another class system than the one in which classes are given."""
+    if "class_system" not in parcels.columns:
+        return
+    said = parcels["class_system"]
+    found = sorted(set(said.dropna().astype(str)))
+    if system is None and len(found) > 1:
+        raise SchemaError(
+            f"parcels stand in several class systems ({', '.join(found)}), in which one code means "
+            "different uses; say system=, and select or convert the others first",
+        )
+    if system is None:
+        return
+    other = (said.notna() & (said.astype(str) != str(system))).to_numpy()
+    if other.any():
+        raise SchemaError(
+            f"classes are given in {system!r}, and class_system says {', '.join(found)}; rows "
+            f"{first_rows(parcels.index[other])}; convert them, or choose their rows by where",
+        )
+
+
+def weigh(
+    parcels: gpd.GeoDataFrame, chosen: Flags, weight: Weight, *, origin: Floats | None = None
+) -> Weighed:
+    """Place the chosen parcels, and value each: its area in km², a column, or 1."""
+    kinds = POLYGONS if weight is None else (*POLYGONS, *POINTS)
+    rows = np.flatnonzero(chosen)
+    placed = place(parcels.iloc[rows], "parcels", origin=origin, kinds=kinds)
+    placed = Placed(placed.shapes, rows[placed.rows], placed.origin)
+    values = values_of(parcels, rows, weight)
+    if values is None:
+        area_km2 = np.asarray(shapely.area(placed.shapes), dtype=np.float64) / KM2_M2
+        return Weighed(placed, area_km2, AREA_UNIT)
+    return Weighed(placed, values[np.searchsorted(rows, placed.rows)], unit_of(weight))
+
+
+def unit_of(weight: Weight) -> str:
+    """Say in what a weight counts."""
+    if weight is None:
+        return AREA_UNIT
+    return COUNT_UNIT if isinstance(weight, int) else weight
+
+
+def values_of(parcels: gpd.GeoDataFrame, rows: Indices, weight: Weight) -> Floats | None:
+    """Read the weights of some rows, or None where the area is the weight."""
+    if weight is None:
+        return None
+    if isinstance(weight, int):
+        if weight is True or weight != 1:
+            raise SchemaError(f"weight must be a column, 1 to count, or None; not {weight!r}")
+        return np.ones(len(rows))
+    column = column_of(parcels, weight, "parcels").iloc[rows]
+    values = np.array(pd.to_numeric(column, errors="coerce"), dtype=np.float64)
+    wrong = ~np.isfinite(values) | (values < 0)
+    if wrong.any():
+        found = first_rows(column[wrong].drop_duplicates())
+        raise SchemaError(
+            f"weight {weight!r}: found {found} in rows {first_rows(column.index[wrong])}; a weight "
+            "is a finite number, 0 or more. Fill it in, write 0 where there is none, or leave the "
+            "rows out by where",
+        )
+    return values
+
+
+def report(
+    parcels: gpd.GeoDataFrame, selection: Selection, placed: Placed, weight: Weight
+) -> dict[str, object]:
+    """Say what was not counted, and why: plain values, so that every file format keeps them."""
+    unplaced = selection.chosen.copy()
+    unplaced[placed.rows] = False
+    unknown = {name: _rows(parcels, rows) for name, rows in selection.unknown.items() if rows.any()}
+    found: dict[str, object] = {
+        "n_parcels": int(selection.chosen.sum()),
+        "unknown": unknown,
+        "without_geometry": _rows(parcels, unplaced, weight=weight),
+    }
+    if "parcel_id" in parcels.columns:
+        ids = parcels["parcel_id"]
+        twice = ids.duplicated(keep=False).to_numpy() & ids.notna().to_numpy() & selection.chosen
+        found["duplicate_ids"] = {
+            "n": int(twice.sum()),
+            "first": first_rows(ids[twice].drop_duplicates()),
+        }
+    return found
+
+
+def _rows(parcels: gpd.GeoDataFrame, rows: Flags, *, weight: Weight = None) -> dict[str, object]:
+    """Describe some rows: how many, which, and their area or value."""
+    some = parcels[rows]
+    out: dict[str, object] = {"n": len(some), "rows": first_rows(some.index)}
+    values = values_of(parcels, np.flatnonzero(rows), weight)
+    if values is None:
+        out["area_km2"] = float(measure.area_m2(some).sum()) / KM2_M2 if len(some) else 0.0
+    else:
+        out[unit_of(weight)] = float(values.sum())
+    return out

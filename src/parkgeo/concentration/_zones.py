@@ -1,0 +1,201 @@
+"""The ground of the zones: as drawn, surely covered, and possibly covered.
+
+A boundary known to ε metres lies in a band of half-width ε around its line (the ε-band of Perkal
+1956). Only the outer boundary of the union matters: where two blocks meet, or one lies on another,
+no parcel gets in or out. Ground is surely inside if it lies ε deep in the union of the blocks that
+are known to ε or better, for any ε; it is possibly inside if it lies within ε of a block known to
+ε. So a zone more never makes the ground smaller that is surely inside.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import Geod
+
+from parkgeo import crs
+from parkgeo.concentration._plane import (
+    Floats,
+    Geometries,
+    Indices,
+    Placed,
+    components,
+    in_chunks,
+    place,
+    union_by,
+)
+from parkgeo.errors import GeometryError, SchemaError, first_rows
+
+_GAP_M: Final = 0.05
+"""Half the width of a gap between blocks that is a drawing error, not a boundary."""
+
+_ARC_SEGMENTS: Final = 8
+
+_NOTCH: Final = 0.05
+"""Share of the distance by which an outline may be simplified before it is moved."""
+
+_GEOD: Final = Geod(ellps="GRS80")
+
+
+@dataclass(frozen=True)
+class Zones:
+    """Blocks on the plane, and their accuracy; NaN where it is not known."""
+
+    blocks: Placed
+    accuracy_m: Floats
+    without_geometry: list[str]
+    accuracy_unknown: list[str]
+
+    @property
+    def origin(self) -> Floats:
+        """Where coordinates are measured from, on the plane."""
+        return self.blocks.origin
+
+    def bands(self, codes: Indices | None = None, count: int = 1) -> "Bands":
+        """Return the ground of each group of blocks, all blocks together if there are no codes."""
+        group = np.zeros(len(self.accuracy_m), dtype=np.intp) if codes is None else codes
+        drawn = _parts(union_by(self.blocks.shapes, group, count))
+        known = np.ones(count, dtype=np.bool_)
+        known[group[np.isnan(self.accuracy_m)]] = False
+        moved = np.nan_to_num(self.accuracy_m)
+        if not moved.any():
+            return Bands(drawn, drawn, drawn, known)
+        outer = self._moved(self.blocks.shapes, moved)
+        inner, owner = self._inner(group, moved)
+        return Bands(
+            drawn,
+            _parts(union_by(inner, owner, count)),
+            _parts(union_by(outer, group, count)),
+            known,
+        )
+
+    def _inner(self, group: Indices, accuracy_m: Floats) -> tuple[Geometries, Indices]:
+        """Erode what hangs together, at each accuracy that occurs in it."""
+        shapes = self.blocks.shapes
+        left, right = shapely.STRtree(shapes).query(shapes, "dwithin", 2 * _GAP_M)
+        same = group[left] == group[right]
+        component = components(len(shapes), left[same], right[same])
+        ground, distance_m, closing_m, owner = [], [], [], []
+        for rows, level_m in _levels(component, accuracy_m):
+            ground.append(shapely.union_all(shapes[rows]) if len(rows) > 1 else shapes[rows[0]])
+            distance_m.append(level_m)
+            closing_m.append(min(level_m, _GAP_M) if len(rows) > 1 else 0.0)
+            owner.append(group[rows[0]])
+        closed = self._moved(np.array(ground, dtype=object), np.array(closing_m))
+        eroded = self._moved(closed, -np.array(distance_m) - np.array(closing_m))
+        return eroded, np.array(owner, dtype=np.intp)
+
+    def _moved(self, shapes: Geometries, distance_m: Floats) -> Geometries:
+        out = shapes.copy()
+        if len(rows := np.flatnonzero(distance_m)):
+            out[rows] = offset(shapes[rows], distance_m[rows], self.origin)
+        return out
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Connected parts of the ground of several groups, and the group of each."""
+
+    shapes: Geometries
+    owner: Indices
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Ground as drawn, surely covered, possibly covered; whether each group's error is known."""
+
+    drawn: Parts
+    inner: Parts
+    outer: Parts
+    known: np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+def zones_of(parks: gpd.GeoDataFrame) -> Zones:
+    """Read the blocks that have a geometry."""
+    blocks = place(parks, "parks")
+    if len(parks) and not len(blocks.rows):
+        raise GeometryError(
+            f"parks: none of the {len(parks)} rows has a geometry, so nothing can lie inside; "
+            "resolve the extents first, or leave the frame empty to mean that there is no zone",
+        )
+    missing = np.setdiff1d(np.arange(len(parks)), blocks.rows)
+    accuracy_m = _accuracy_m(parks)[blocks.rows]
+    unknown = parks.index[blocks.rows[np.isnan(accuracy_m)]]
+    return Zones(
+        blocks,
+        accuracy_m,
+        [str(label) for label in parks.index[missing]],
+        [str(label) for label in unknown],
+    )
+
+
+def _accuracy_m(parks: gpd.GeoDataFrame) -> Floats:
+    """Read the accuracy of each block; NaN where it is not known."""
+    if "accuracy_m" not in parks.columns:
+        return np.full(len(parks), np.nan)
+    given = parks["accuracy_m"]
+    accuracy_m = np.array(pd.to_numeric(given, errors="coerce"), dtype=np.float64)
+    wrong = (np.isnan(accuracy_m) & given.notna().to_numpy()) | (accuracy_m < 0)
+    if (wrong | np.isinf(accuracy_m)).any():
+        rows = parks.index[wrong | np.isinf(accuracy_m)]
+        raise SchemaError(
+            f"accuracy_m must be metres, 0 or more, in rows {first_rows(rows)}; leave it null "
+            "where it is not known",
+        )
+    return accuracy_m
+
+
+def _levels(component: Indices, accuracy_m: Floats) -> Iterator[tuple[Indices, float]]:
+    """Yield, for each component and each accuracy in it, the blocks that are as good or better."""
+    order = np.lexsort([accuracy_m, component])
+    starts = np.flatnonzero(np.diff(component[order], prepend=-1))
+    for start, stop in zip(starts, [*starts[1:], len(order)], strict=True):
+        rows = order[start:stop]
+        for level_m in np.unique(accuracy_m[rows]):
+            yield rows[accuracy_m[rows] <= level_m], float(level_m)
+
+
+def _parts(shapes: Geometries) -> Parts:
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    areal = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
+    return Parts(np.asarray(parts[areal]), np.asarray(owner[areal]))
+
+
+def offset(shapes: Geometries, distance_m: Floats, origin: Floats) -> Geometries:
+    """Move the boundary of each shape outwards by a distance in true metres.
+
+    The equal-area plane stretches lengths, east-west by 1/k and north-south by k, with k the scale
+    of the parallel; stretching by k and 1/k keeps every area and is true to scale around its
+    latitude, so each part is buffered in such a plane of its own.
+    """
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    scale = _parallel_scale(parts, origin)
+    moved = in_chunks(_buffer, _stretch(parts, scale), distance_m[owner])
+    return union_by(_stretch(moved, 1 / scale), owner, len(shapes))
+
+
+def _buffer(shapes: Geometries, distance_m: Floats) -> Geometries:
+    """Buffer shapes without the notches that are nothing beside the distance."""
+    smooth = shapely.simplify(shapes, np.abs(distance_m) * _NOTCH, preserve_topology=True)
+    return np.asarray(shapely.buffer(smooth, distance_m, quad_segs=_ARC_SEGMENTS))
+
+
+def _stretch(shapes: Geometries, scale: Floats) -> Geometries:
+    factor = np.repeat(scale, shapely.get_num_coordinates(shapes))
+    return np.asarray(
+        shapely.transform(shapes, lambda xy: xy * np.column_stack([factor, 1 / factor])),
+    )
+
+
+def _parallel_scale(parts: Geometries, origin: Floats) -> Floats:
+    """Metres on the ground per metre of the plane, going east, at the middle of each part."""
+    bounds = shapely.bounds(parts)
+    middle = (bounds[:, :2] + bounds[:, 2:]) / 2 + origin
+    degrees = crs.from_plane(gpd.GeoSeries(shapely.points(middle), crs=crs.PLANE)).y.to_numpy()
+    sine = np.sin(np.radians(degrees))
+    scale: Floats = np.sqrt((1 - sine**2) / (1 - _GEOD.es * sine**2))
+    return scale
