@@ -84,6 +84,7 @@ def test_a_clause_that_speaks_of_something_else_is_no_name(before: str, bounds: 
         ("城东植物园,", "城东植物园"),
         ("城东植物园。", "城东植物园"),
         ("杭州云城以火车西站为核心,", "杭州云城"),
+        ("中以创新园", "中以创新园"),
         ("本次拆迁地块", "拆迁地块"),
     ],
 )

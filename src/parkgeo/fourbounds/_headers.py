@@ -192,8 +192,8 @@ def _is_zone(chars: str, start: int, end: int) -> bool:
 def _before_predicate(chars: str, start: int, end: int) -> int:
     for at in range(start, end):
         length = grammar.PREDICATES.at(chars, at)
-        if chars[at] == "以" and chars[at + 1 : at + 2] in grammar.SIDES:
-            continue  # 甲路以东地块
+        if chars[at] == "以" and "为" not in chars[at:end]:
+            continue  # 甲路以东地块, 中以产业园; but 某城以车站为核心
         if length > 1 or (length and (at == start or chars[at] in _ONE_LETTER_ANYWHERE)):
             return at
     return end
