@@ -23,11 +23,23 @@ from parkgeo.model import Kind, Level, LineKind, Method
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
-__all__ = ["LINE_COLUMNS", "PARK_COLUMNS", "Column", "validate_lines", "validate_parks"]
+__all__ = [
+    "ENTERPRISE_COLUMNS",
+    "LINE_COLUMNS",
+    "PARCEL_COLUMNS",
+    "PARK_COLUMNS",
+    "Column",
+    "validate_enterprises",
+    "validate_lines",
+    "validate_parcels",
+    "validate_parks",
+]
 
 _SLUG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _POLYGONS: Final = ("Polygon", "MultiPolygon")
 _LINES: Final = ("LineString", "MultiLineString")
+_POINTS: Final = ("Point",)
+_NUMBERS: Final = ("number", "amount", "share")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +51,25 @@ class Column:
     name
         Name of the column.
     holds
-        What its values are: text, a short ASCII name, a number in the unit that the name says, or
-        a day.
+        What its values are: text, a short ASCII name, a number above 0 in the unit that the name
+        says, an amount (any finite number, losses and refunds below 0), a share from 0 to 1, or a
+        day.
     nullable
         Whether a value may be missing in a complete frame.
     words
         The values that are allowed, where they are a closed set.
     required
         Whether a frame without the column is no frame of this schema at all.
+    unique
+        Whether no two rows may have the same value.
     """
 
     name: str
-    holds: Literal["text", "slug", "number", "date"] = "text"
+    holds: Literal["text", "slug", "number", "amount", "share", "date"] = "text"
     nullable: bool = True
     words: type[StrEnum] | None = None
     required: bool = False
+    unique: bool = False
 
 
 PARK_COLUMNS: Final = (
@@ -83,6 +99,37 @@ LINE_COLUMNS: Final = (
     Column(name="source"),
 )
 """Columns of the lines frame, in their order; any index."""
+
+PARCEL_COLUMNS: Final = (
+    Column(name="parcel_id", nullable=False, required=True, unique=True),
+    Column(name="class_code"),
+    Column(name="class_system"),
+    Column(name="area_m2", holds="number"),
+    Column(name="status"),
+    Column(name="district"),
+    Column(name="far", holds="amount"),
+    Column(name="density", holds="share"),
+    Column(name="green_ratio", holds="share"),
+    Column(name="output", holds="amount"),
+    Column(name="tax", holds="amount"),
+)
+"""Columns of the parcels frame (宗地, 图斑), in their order; any index.
+
+``far`` is the floor area ratio (容积率), ``density`` the share of the parcel that is built on
+(建筑密度), ``green_ratio`` the share that is green (绿地率). A null ``class_code`` is no fault:
+what is counted by class says how much of it there is.
+"""
+
+ENTERPRISE_COLUMNS: Final = (
+    Column(name="enterprise_id", nullable=False, required=True, unique=True),
+    Column(name="name", nullable=False),
+    Column(name="industry_code"),
+    Column(name="employment", holds="amount"),
+    Column(name="output", holds="amount"),
+    Column(name="tax", holds="amount"),
+    Column(name="parcel_id"),
+)
+"""Columns of the enterprises frame (企业名录), in their order; any index."""
 
 
 def validate_parks(parks: gpd.GeoDataFrame, *, complete: bool = False) -> gpd.GeoDataFrame:
@@ -164,6 +211,95 @@ def validate_lines(lines: gpd.GeoDataFrame, *, complete: bool = False) -> gpd.Ge
     return _validate(lines, LINE_COLUMNS, what="lines", index=None, kinds=_LINES, complete=complete)
 
 
+def validate_parcels(parcels: gpd.GeoDataFrame, *, complete: bool = False) -> gpd.GeoDataFrame:
+    """Check that a frame is a parcels frame, and return it with every column in its place.
+
+    A parcel (宗地, or 图斑 of a survey) is the smallest piece of ground with one use. Only
+    ``parcel_id`` and the geometry are needed; the other columns of :data:`PARCEL_COLUMNS` are added
+    as nulls where they are missing. Values are never changed.
+
+    Parameters
+    ----------
+    parcels
+        One row a parcel, any unique index; polygons in EPSG:4490, or null where the ground is not
+        known. Codes are text: ``"0601"``, not 601.
+    complete
+        Also ask that each column is there.
+
+    Returns
+    -------
+    A new frame: the columns of the schema in their order, further columns, then the geometry.
+
+    Raises
+    ------
+    SchemaError
+        Lists every fault: columns, types, values, ids that stand twice, geometries.
+    MissingCRSError, CRSMismatchError
+        The geometry has no CRS, or one other than EPSG:4490, or coordinates that contradict it,
+        such as latitude before longitude.
+
+    Notes
+    -----
+    ``area_m2`` is not compared with the geometry: the area in a deed may be another than that of
+    the drawing. :func:`parkgeo.measure.area_m2` measures the drawing.
+
+    Examples
+    --------
+    >>> square = shapely.box(120.0, 30.0, 120.01, 30.01)
+    >>> frame = gpd.GeoDataFrame({"parcel_id": ["1"]}, geometry=[square], crs="EPSG:4490")
+    >>> list(validate_parcels(frame).columns)[:4]
+    ['parcel_id', 'class_code', 'class_system', 'area_m2']
+    """
+    return _validate(
+        parcels, PARCEL_COLUMNS, what="parcels", index=None, kinds=_POLYGONS, complete=complete
+    )
+
+
+def validate_enterprises(
+    enterprises: gpd.GeoDataFrame, *, complete: bool = False
+) -> gpd.GeoDataFrame:
+    """Check that a frame is an enterprises frame, and return it with every column in its place.
+
+    Enterprises (企业) are points with what is produced and paid there. Only ``enterprise_id`` and
+    the geometry are needed; the other columns of :data:`ENTERPRISE_COLUMNS` are added as nulls
+    where they are missing. Values are never changed.
+
+    Parameters
+    ----------
+    enterprises
+        One row an enterprise, any unique index; points in EPSG:4490, or null where the place is
+        not known. ``parcel_id`` is that of the parcel on which it stands.
+    complete
+        Also ask that each column is there, and that ``name`` has no null.
+
+    Returns
+    -------
+    A new frame: the columns of the schema in their order, further columns, then the geometry.
+
+    Raises
+    ------
+    SchemaError
+        Lists every fault: columns, types, values, ids that stand twice, geometries.
+    MissingCRSError, CRSMismatchError
+        As :func:`validate_parcels`.
+
+    Examples
+    --------
+    >>> places = gpd.points_from_xy([120.0, 120.1], [30.0, 30.0], crs="EPSG:4490")
+    >>> validate_enterprises(gpd.GeoDataFrame({"enterprise_id": ["a", "a"]}, geometry=places))
+    Traceback (most recent call last):
+    parkgeo.errors.SchemaError: enterprises: ...'a' stands in more than one row...
+    """
+    return _validate(
+        enterprises,
+        ENTERPRISE_COLUMNS,
+        what="enterprises",
+        index=None,
+        kinds=_POINTS,
+        complete=complete,
+    )
+
+
 def _validate(  # noqa: PLR0913 - one call for each schema
     frame: gpd.GeoDataFrame,
     columns: Sequence[Column],
@@ -229,7 +365,8 @@ def _tidy(frame: gpd.GeoDataFrame, columns: Sequence[Column]) -> gpd.GeoDataFram
 
 
 def _nulls(index: pd.Index, column: Column) -> pd.Series:
-    dtype = {"number": "float64", "date": "datetime64[us]"}.get(column.holds, "str")
+    numbers = dict.fromkeys(_NUMBERS, "float64")
+    dtype = {**numbers, "date": "datetime64[us]"}.get(column.holds, "str")
     empty = np.nan if dtype != "datetime64[us]" else np.datetime64("NaT")
     return pd.Series(empty if dtype != "str" else None, index=index, dtype=dtype)
 
@@ -239,7 +376,7 @@ def _typed(values: pd.Series, column: Column) -> pd.Series:
     if values.isna().all():
         return _nulls(values.index, column)
     is_bool = pd.api.types.is_bool_dtype(values)
-    if column.holds == "number" and pd.api.types.is_numeric_dtype(values) and not is_bool:
+    if column.holds in _NUMBERS and pd.api.types.is_numeric_dtype(values) and not is_bool:
         return values.astype("float64")
     if column.holds in {"text", "slug"} and values.dropna().map(type).map(_is_text).all():
         return values.astype(object).where(values.notna(), None).astype("str")
@@ -293,12 +430,27 @@ def _value_faults(
             f"{label}: {first_rows(repeated)} stand more than once; a row needs a name of its own, "
             "for example brand_id with a number"
         )
+    for column in columns:
+        if column.unique:
+            yield from _doubled(tidy[column.name])
     # By position, so that rows of one name are told apart.
     plain = pd.DataFrame(tidy[[column.name for column in columns]])
     try:
         schema.validate(plain, lazy=True)
     except pa.errors.SchemaErrors as found:
         yield from _messages(found.failure_cases, plain)
+
+
+def _doubled(values: pd.Series) -> Iterator[str]:
+    """Name the values that stand in several rows, and those rows."""
+    doubled = (values.duplicated(keep=False) & values.notna()).to_numpy()
+    if doubled.any():
+        found, rows = values[doubled].drop_duplicates(), values.index[doubled]
+        yield (
+            f"column {values.name}: {first_rows(found)} {'stands' if len(found) == 1 else 'stand'} "
+            f"in more than one row, {first_rows(rows)}; a row needs a value of its own: dissolve "
+            "the parts of one, or drop what is doubled"
+        )
 
 
 def _pandera_column(column: Column, *, complete: bool) -> "pa.Column":
@@ -333,6 +485,20 @@ def _checks(holds: str) -> "list[pa.Check]":
                 check(
                     lambda value: isinstance(value, float | int) and 0 < value < np.inf,
                     "is no finite number above 0; give a number in the unit of the column's name",
+                ),
+            ]
+        case "amount":
+            return [
+                check(
+                    lambda value: isinstance(value, float | int) and np.isfinite(value),
+                    "is no finite number; give a number, and null where it is not known",
+                ),
+            ]
+        case "share":
+            return [
+                check(
+                    lambda value: isinstance(value, float | int) and 0 <= value <= 1,
+                    "is no share from 0 to 1; divide percentages by 100",
                 ),
             ]
         case "date":

@@ -71,9 +71,11 @@ def ratio(  # noqa: PLR0913 - independent options, all by keyword
         Which parcels count: ``{"status": "built"}``, a value or several for each column; or a
         boolean Series on the index of the parcels. All of them by default.
     classes
-        Which codes of ``class_code`` count: one or several; "06" takes 0601 too.
+        Which codes of ``class_code`` count: one or several codes, or groups of
+        :data:`parkgeo.landuse.INDUSTRIAL` such as "industry"; "06" takes 0601 too.
     system
-        The class system in which ``classes`` are given; ``class_system`` must not say another.
+        The class system of codes for which ``class_system`` says none; it must not say another.
+        Where neither says one, codes are compared as text, by their beginning.
     weight
         Column whose value is spread evenly over the area of its parcel (output, tax, employment);
         1 to count parcels; None for the area.

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from parkgeo import measure
+from parkgeo.concentration._classes import in_classes
 from parkgeo.concentration._plane import (
     POINTS,
     POLYGONS,
@@ -119,39 +120,9 @@ def _by_class(
             raise SchemaError("system says what classes mean; give classes= too, such as '06'")
         return []
     codes = column_of(parcels, "class_code", "parcels")
-    _refuse_other_system(parcels, system)
-    null = codes.isna().to_numpy(dtype=np.bool_)
-    wrong = ~codes.map(lambda code: isinstance(code, str)).to_numpy(dtype=np.bool_) & ~null
-    if wrong.any():
-        raise SchemaError(
-            f"class_code must be text, since 0601 is not 601; rows {first_rows(codes.index[wrong])}"
-            "; read the column as text",
-        )
     wanted = (classes,) if isinstance(classes, str) else tuple(classes)
-    holds = np.zeros(len(codes), dtype=np.bool_)
-    holds[~null] = codes[~null].astype(object).map(lambda code: code.strip().startswith(wanted))
-    return [_Condition("class_code", holds, null)]
-
-
-def _refuse_other_system(parcels: gpd.GeoDataFrame, system: str | None) -> None:
-    """Refuse codes of another class system than the one in which classes are given."""
-    if "class_system" not in parcels.columns:
-        return
-    said = parcels["class_system"]
-    found = sorted(set(said.dropna().astype(str)))
-    if system is None and len(found) > 1:
-        raise SchemaError(
-            f"parcels stand in several class systems ({', '.join(found)}), in which one code means "
-            "different uses; say system=, and select or convert the others first",
-        )
-    if system is None:
-        return
-    other = (said.notna() & (said.astype(str) != str(system))).to_numpy()
-    if other.any():
-        raise SchemaError(
-            f"classes are given in {system!r}, and class_system says {', '.join(found)}; rows "
-            f"{first_rows(parcels.index[other])}; convert them, or choose their rows by where",
-        )
+    holds, unknown = in_classes(parcels, codes, wanted, system)
+    return [_Condition("class_code", holds, unknown)]
 
 
 def weigh(

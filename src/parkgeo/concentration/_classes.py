@@ -1,0 +1,78 @@
+"""Which parcels lie in the classes that are asked for."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from parkgeo import landuse
+from parkgeo.concentration._plane import Flags
+from parkgeo.errors import SchemaError, first_rows
+from parkgeo.landuse._systems import resolve
+
+
+def in_classes(
+    parcels: gpd.GeoDataFrame,
+    codes: "pd.Series",
+    classes: Sequence[str],
+    system: str | None,
+) -> tuple[Flags, Flags]:
+    """Say for each row whether its class is wanted, and whether that cannot be told.
+
+    Each row is judged in the system that it says, or else in ``system``; where neither is known,
+    codes are compared as text, by their beginning.
+    """
+    said = _systems(parcels, system)
+    if said.isna().all():
+        return _by_text(codes, classes)
+    found = sorted(said.dropna().unique())
+    groups = set(classes) <= set(landuse.INDUSTRIAL)
+    if len(found) > 1 and not groups:
+        raise SchemaError(
+            f"parcels stand in several class systems ({', '.join(found)}), in which one code means "
+            f"different uses; ask for a group such as {', '.join(landuse.INDUSTRIAL)}, or bring "
+            "the codes to one system with parkgeo.landuse.crosswalk",
+        )
+    answer = pd.Series(pd.NA, index=codes.index, dtype="boolean").reset_index(drop=True)
+    plain = codes.reset_index(drop=True)
+    for name in found:
+        rows = (said == name).to_numpy(dtype=np.bool_, na_value=False)
+        answer[rows] = landuse.matches(plain[rows], list(classes), system=name)
+    unknown = answer.isna().to_numpy(dtype=np.bool_)
+    return answer.fillna(value=False).to_numpy(dtype=np.bool_), unknown
+
+
+def _systems(parcels: gpd.GeoDataFrame, system: str | None) -> "pd.Series":
+    """Say in which system each row stands; null where nobody says."""
+    index = pd.RangeIndex(len(parcels))
+    if "class_system" not in parcels.columns:
+        return pd.Series(None if system is None else resolve(system), index=index, dtype="str")
+    given = parcels["class_system"].set_axis(index)
+    names = {name: resolve(name) for name in given.dropna().unique()}
+    said = given.map(names).astype("str")
+    if system is None:
+        return said
+    other = (said.notna() & (said != resolve(system))).to_numpy(dtype=np.bool_)
+    if other.any():
+        found = ", ".join(sorted(said[other].unique()))
+        raise SchemaError(
+            f"classes are given in {system!r}, and class_system says {found} in rows "
+            f"{first_rows(parcels.index[other])}; bring the codes to one system "
+            "with parkgeo.landuse.crosswalk, or leave the rows out",
+        )
+    return said.fillna(resolve(system))
+
+
+def _by_text(codes: "pd.Series", classes: Sequence[str]) -> tuple[Flags, Flags]:
+    null = codes.isna().to_numpy(dtype=np.bool_)
+    wrong = ~codes.map(lambda code: isinstance(code, str)).to_numpy(dtype=np.bool_) & ~null
+    if wrong.any():
+        raise SchemaError(
+            f"class_code must be text, since 0601 is not 601; rows {first_rows(codes.index[wrong])}"
+            "; read the column as text, or say system=",
+        )
+    holds = np.zeros(len(codes), dtype=np.bool_)
+    begins = tuple(classes)
+    holds[~null] = [str(code).strip().startswith(begins) for code in codes[~null]]
+    return holds, null
