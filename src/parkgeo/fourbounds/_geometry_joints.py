@@ -88,12 +88,32 @@ def join(a: LineNetwork, b: LineNetwork, window: shapely.Polygon) -> Joints:
 
 
 def _crossings(a: LineNetwork, b: LineNetwork) -> Floats:
-    shared = shapely.intersection(a.lines, b.lines)
-    points = np.unique(np.round(shapely.get_coordinates(shared), 6), axis=0)
-    if len(points) > 4 * MOST_CROSSINGS:
-        # Two names for the same lines: every vertex is a crossing, a few of them will do.
-        points = points[cluster(points, size_m=10 * END_SIZE_M)]
-    return points[np.sort(cluster(points, size_m=CROSSING_SIZE_M))]
+    """Points that lines share: where they cross, where they part, and some between."""
+    parts = shapely.get_parts(shapely.get_parts(shapely.intersection(a.lines, b.lines)))
+    is_line = shapely.get_dimensions(parts) == 1
+    along = shapely.line_merge(shapely.union_all(parts[is_line]))
+    firm = [*parts[~is_line], *shapely.get_parts(shapely.boundary(along))]
+    return _clustered(
+        np.concatenate(
+            [
+                _thinned(np.asarray(shapely.get_coordinates(firm))),
+                _thinned(np.asarray(shapely.get_coordinates(along))),
+            ]
+        ),
+        size_m=CROSSING_SIZE_M,
+    )
+
+
+def _thinned(points: Floats) -> Floats:
+    """Leave of very many points, as of two names of the same lines, a few that will do."""
+    points = np.unique(np.round(points, 6), axis=0)
+    if len(points) <= 4 * MOST_CROSSINGS:
+        return points
+    return _clustered(points, size_m=10 * END_SIZE_M)
+
+
+def _clustered(points: Floats, *, size_m: float) -> Floats:
+    return points[np.sort(cluster(points, size_m=size_m))]
 
 
 def _real_ends(net: LineNetwork, window: shapely.Polygon) -> tuple[Floats, Floats]:

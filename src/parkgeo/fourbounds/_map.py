@@ -118,7 +118,7 @@ def resolution_map(
         Heading of the panel, and the page's title; by default the name of the block.
     attribution
         What the licence of the lines asks to be said, such as
-        :data:`parkgeo.datasets.ATTRIBUTION`.
+        :data:`parkgeo.datasets.ATTRIBUTION`; by default the names of their sources.
 
     Returns
     -------
@@ -141,7 +141,7 @@ def resolution_map(
     payload = _payload(resolution) | {
         "language": language,
         "title": heading,
-        "attribution": attribution,
+        "attribution": attribution or ", ".join(resolution.sources) or None,
         "graticule": basemap is None,
     }
     layers = DrawnLayers(

@@ -119,12 +119,12 @@ CATALOGUE: Final[Mapping[str, _Template]] = {
         "公布面积{area_m2:g}平方米不合情理，未使用",
     ),
     "area_off_used": _Template(
-        "area is {error:+.0%} off the stated one, although it was used to choose",
-        "面积与公布相差{error:+.0%}，尽管公布面积已参与选择",
+        "area is {error:+.1%} off the stated one, although it was used to choose",
+        "面积与公布相差{error:+.1%}，尽管公布面积已参与选择",
     ),
     "area_off": _Template(
-        "area is {error:+.0%} off the stated one, which was not used",
-        "面积与公布相差{error:+.0%}，公布面积未参与计算",
+        "area is {error:+.1%} off the stated one, which was not used",
+        "面积与公布相差{error:+.1%}，公布面积未参与计算",
     ),
     "area_net": _Template(
         "the stated area looks net: a strip of {metres:.0f} m along the border, as of roads and "

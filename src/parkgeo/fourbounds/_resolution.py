@@ -76,6 +76,8 @@ class Resolution:
         How the stated area lies to the polygon's: ``agrees``, within 5 %; ``net``, without roads
         and green along the border; ``part``, of a parcel inside; ``differs``, at odds with the
         sides. Null without one, or where a side was placed by it.
+    sources
+        Where the lines under the border come from, as the ``source`` column of the gazetteer says.
     """
 
     name: str | None
@@ -90,6 +92,7 @@ class Resolution:
     used_area: bool
     warnings: tuple[str, ...] = field(default=())
     area_finding: Literal["agrees", "net", "part", "differs"] | None = None
+    sources: tuple[str, ...] = ()
 
     @property
     def area_error(self) -> float | None:
@@ -144,7 +147,7 @@ class Resolution:
         title
             Heading, by default the name of the block.
         attribution
-            What the licence of the lines asks to be said.
+            What the licence of the lines asks to be said; by default the names of their sources.
 
         Returns
         -------

@@ -49,6 +49,7 @@ _STRAIGHT = 0.65
 _MOST_BRIDGED = 0.2
 _WIDE_M, _POOR = 8_000.0, 0.2
 """Half the width of the window, where nothing in a smaller one fits better: long blocks run on."""
+_CUT_M = 1.0
 _STRAIGHT_M = 1e-5
 _SMALLEST_M2, _LARGEST_M2 = 1.0, 1e10
 """No block is larger than a prefecture; a larger area is a mistake of the unit."""
@@ -175,7 +176,7 @@ def _resolved(
             ranked.extend(_candidates(on_edges(_kept_inside(hood, places.within)), target))
         ranked.sort(key=lambda candidate: -candidate.score)
         # Where a side has no line, a wider window only lets the lines beside it run on.
-        if not all(hood.found.values()) or (ranked and ranked[0].score >= _POOR):
+        if not all(hood.found.values()) or (ranked and _fits(ranked[0])):
             break
     # Once more: on the same strands, two ways round may be the same polygon.
     moved = [_on_strands(candidate, target) for candidate in _distinct(ranked)]
@@ -190,6 +191,13 @@ def _resolved(
             return replace(blind, warnings=(remark("area_unfit"), *blind.warnings))
         raise UnresolvedBoundsError(_message(block, matches, _why_open(matches), area=target))
     return _resolution(block, distinct, target)
+
+
+def _fits(candidate: _Candidate) -> bool:
+    """Say whether a block is good, and not cut off by the window that its lines were cut to."""
+    rim = candidate.border.outline.polygon.exterior
+    inside = shapely.distance(rim, candidate.hood.window.exterior) > _CUT_M
+    return bool(inside) and candidate.score >= _POOR
 
 
 def _why_open(matches: tuple[Match, ...]) -> str:
@@ -304,11 +312,13 @@ def _resolution(block: Bounds, ranked: list[_Candidate], target: float | None) -
     frame = _candidate_frame(ranked, target)
     best = ranked[0]
     sides = _sides_frame(best)
+    area_km2 = float(frame["area_km2"].iloc[0])
     stated = None if block.stated_area_m2 is None else block.stated_area_m2 / 1e6
+    finding = _area_finding(best, block, area_km2 * 1e6)
     return Resolution(
         name=block.name,
         geometry=largest_polygon(frame.geometry.iloc[0]),
-        area_km2=float(frame["area_km2"].iloc[0]),
+        area_km2=area_km2,
         stated_area_km2=stated,
         confidence=float(frame["confidence"].iloc[0]),
         accuracy_m=float(frame["accuracy_m"].iloc[0]),
@@ -316,17 +326,27 @@ def _resolution(block: Bounds, ranked: list[_Candidate], target: float | None) -
         candidates=frame,
         pieces=pieces(best.border, best.hood),
         used_area=target is not None,
-        warnings=tuple(_warnings(best, block, sides, target)),
-        area_finding=_area_finding(best, block),
+        warnings=(
+            *_warnings(best, block, sides),
+            *_area_warnings(best, block, area_km2 * 1e6, finding, target),
+        ),
+        area_finding=finding,
+        sources=_sources(best),
     )
 
 
-def _area_finding(best: _Candidate, block: Bounds) -> AreaFinding | None:
+def _sources(best: _Candidate) -> tuple[str, ...]:
+    """Where the lines come from that the border runs on, each once."""
+    items = [item for item in best.border.outline.ring.items if isinstance(item, Match)]
+    return tuple(sorted({source for item in items for source in item.sources}))
+
+
+def _area_finding(best: _Candidate, block: Bounds, area_m2: float) -> AreaFinding | None:
     """How the stated area lies to that of the polygon; null where a side was placed by it."""
     outline, stated = best.border.outline, _usable_area(block)
     if stated is None or _placed_by_area(outline):
         return None
-    return compare(outline.polygon, outline.area_m2, stated, whole=_is_whole(best))
+    return compare(outline.polygon, area_m2, stated, whole=_is_whole(best))
 
 
 def _placed_by_area(outline: Outline) -> bool:
@@ -454,9 +474,7 @@ def _placed(best: _Candidate) -> Iterator[str]:
             yield remark("placed_along", side=item.side, name=item.name)
 
 
-def _warnings(
-    best: _Candidate, block: Bounds, sides: pd.DataFrame, target: float | None
-) -> Iterator[str]:
+def _warnings(best: _Candidate, block: Bounds, sides: pd.DataFrame) -> Iterator[str]:
     yield from _placed(best)
     missing = sides.loc[sides["status"] == "missing", "reference"]
     if len(missing):
@@ -466,14 +484,22 @@ def _warnings(
         yield remark("off_lines", metres=bridged)
     if any(_lacks_distance(match) for match in best.hood.matches):
         yield remark("no_distance")
-    stated, area = _usable_area(block), best.border.outline.area_m2
-    if stated is None and block.stated_area_m2 is not None:
+    if block.stated_area_m2 is not None and _usable_area(block) is None:
         yield remark("area_absurd", area_m2=block.stated_area_m2)
-    finding = _area_finding(best, block)
+
+
+def _area_warnings(
+    best: _Candidate,
+    block: Bounds,
+    area_m2: float,
+    finding: AreaFinding | None,
+    target: float | None,
+) -> Iterator[str]:
+    stated = _usable_area(block)
     if stated is not None and finding not in {None, "agrees"}:
         used = "area_off" if target is None else "area_off_used"
-        looks = told(finding, best.border.outline.polygon, area, stated)
-        yield joined(remark(used, error=area / stated - 1.0), looks)
+        looks = told(finding, best.border.outline.polygon, area_m2, stated)
+        yield joined(remark(used, error=area_m2 / stated - 1.0), looks)
 
 
 def _require_two_sides(block: Bounds, matches: tuple[Match, ...], sides: set[str]) -> None:

@@ -59,7 +59,7 @@ class Match:
 
     ``network`` is null where there is no line near the block; ``reason`` says why. ``links`` is
     the side to which the line belongs where it only leads from one reference of ``side`` to the
-    next.
+    next. ``sources`` says where its lines come from.
     """
 
     side: Side
@@ -73,6 +73,7 @@ class Match:
     place: str | None = None
     line_key: tuple[str, ...] = ()
     links: Side | None = None
+    sources: tuple[str, ...] = ()
 
     def is_of(self, other: "Match") -> bool:
         """Say whether this is another match, or leads along its line on another side."""
@@ -323,6 +324,7 @@ def _cut(match: Match, rows: gpd.GeoDataFrame, window: _Window, distance_m: floa
         via=_text(best.get("via")),
         place=_text(best.get("place")),
         line_key=tuple(sorted(set(here["name"].astype(str)))),
+        sources=tuple(sorted({str(s) for of in here.get("sources", ()) for s in of})),
     )
 
 

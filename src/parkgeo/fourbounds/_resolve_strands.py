@@ -45,8 +45,11 @@ _FACING: Final = 0.5
 """Cosine from which a part of a line has an edge in a direction, and does not run that way."""
 _OPENING_M: Final = 80.0
 """Gaps in a strand, at junctions, across which its distance is taken to stay the same."""
+_LEAST_BESIDE_M: Final = 20.0
+"""A strand is beside a line for at least this far, or half of it; others only come near it."""
 _MITRE: Final = float(np.sin(np.radians(20.0)))
 _FAR_M: Final = 200.0
+_TIE: Final = 0.1
 
 Shapes = npt.NDArray[np.object_]
 
@@ -56,12 +59,14 @@ class _Drawing:
     """The strands beside a way, and what each item of the ring runs on.
 
     ``spare_m2`` is by how much the way goes round more than the core; ``lines`` holds for each item
-    its strands and bridges, ``open_`` for each whether it is a side without a line.
+    its strands and bridges, ``own`` its part of the way, ``open_`` whether it is a side without a
+    line.
     """
 
     core: shapely.Polygon
     spare_m2: float
     lines: Shapes
+    own: Shapes
     open_: npt.NDArray[np.bool_]
 
 
@@ -151,7 +156,8 @@ def _draw(outline: Outline) -> _Drawing | None:
     thick[np.argmax(area)] = True
     core = largest_polygon(shapely.union_all(faces[thick]))
     open_ = np.array([not isinstance(item, Match) for item in items])
-    return _Drawing(core, float(block.area - core.area), lines, open_)
+    parts = np.array([shapely.union_all(own[of == i]) for i in range(len(items))], dtype=object)
+    return _Drawing(core, float(block.area - core.area), lines, parts, open_)
 
 
 def _way(outline: Outline) -> tuple[Ints, Shapes]:
@@ -203,7 +209,8 @@ def _labelled(drawing: _Drawing, outline: Outline) -> tuple[Floats, Ints]:
     """Corners of the border of the core, clockwise, and the item of each step between them.
 
     The items follow each other as they do in the ring. Of all such ways to cut the border into
-    items that is taken in which the steps are nearest to the lines of their items.
+    items that is taken in which the steps are nearest to the lines of their items; where one line
+    is on two sides, nearest to the part of it that each had.
     """
     stretch = max(
         (one for one in outline.ring.stretches if one.how == "line"),
@@ -223,7 +230,9 @@ def _labelled(drawing: _Drawing, outline: Outline) -> tuple[Floats, Ints]:
     count = len(outline.ring.items)
     order = (stretch.item + np.arange(count + 1)) % count
     far = np.stack([_distances(points, drawing.lines[item]) for item in order], axis=1)
-    cost = np.where(far < _ON_M, 0.0, 1.0 + far) * np.linalg.norm(vector, axis=1)[:, None]
+    aside = np.stack([_distances(points, drawing.own[item]) for item in order], axis=1)
+    cost = np.where(far < _ON_M, 0.0, 1.0 + far) + _TIE * aside / _FAR_M
+    cost *= np.linalg.norm(vector, axis=1)[:, None]
     item = order[_in_order(cost)]
     # The sequence began in the middle of an item: it is turned so that an item begins it.
     last = int(np.flatnonzero(item != item[0])[-1]) if (item != item[0]).any() else -1
@@ -285,6 +294,9 @@ def _over_openings(width: Floats, item: Ints, length: Floats) -> Floats:
     for one in np.unique(item):
         own = np.flatnonzero(item == one)
         wide = own[width[own] > 0.0]
+        if length[wide].sum() < min(_LEAST_BESIDE_M, length[own].sum() / 2.0):
+            filled[own] = 0.0
+            continue
         if not len(wide):
             continue
         filled[own] = np.interp(at[own], at[wide], width[wide])
