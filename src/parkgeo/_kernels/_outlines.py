@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from parkgeo._kernels._compile import formula
 from parkgeo._kernels._pair_areas import EAST, NORTH, SOUTH, WEST, Floats, Ints
-from parkgeo._kernels._rings import FEWEST_EDGES, side
+from parkgeo._kernels._rings import FEWEST_EDGES, ORIENTATION_BOUND, side
 
 LEAF: Final = 8
 """Edges of a leaf of the tree that holds an outline against itself."""
@@ -95,55 +95,90 @@ def clear_extents(  # noqa: PLR0913, PLR0917
     order of the rings, where neighbours lie near each other. The tree is held against itself from
     the top, so what lies apart is told at once, and the cost grows little faster than the edges.
     """
-    leaves = np.empty((0, 3), dtype=np.int64)
-    nodes = np.empty((0, 4))
+    leaves = np.empty((0, 4), dtype=np.int64)
+    edges, nodes = np.empty((0, 4, LEAF)), np.empty((0, 4))
     for extent in range(len(begins)):
         room = 0
         for r in range(begins[extent], ends[extent]):
             room += (ring_stops[r] - ring_starts[r]) // LEAF + 1
         if room > len(leaves):
-            leaves = np.empty((2 * room, 3), dtype=np.int64)
+            leaves = np.empty((2 * room, 4), dtype=np.int64)
+            edges = np.empty((2 * room, 4, LEAF))
             # A tree has as many nodes above its leaves, and one more where a level is odd.
             nodes = np.empty((4 * room + WAITING, 4))
-        count = plant(xy, ring_starts, ring_stops, begins[extent], ends[extent], leaves, nodes)
-        out[extent] = count > 0 and tree_clear(xy, leaves, nodes, count)
+        count = 0
+        for r in range(begins[extent], ends[extent]):
+            start, last = ring_starts[r], ring_stops[r] - 1
+            if last - start < FEWEST_EDGES or not ring_goes_on(xy, start, last):
+                count = 0
+                break
+            count = plant(xy, start, last, leaves, edges, nodes, count)
+        out[extent] = count > 0 and tree_clear(xy, leaves, edges, nodes, count)
+
+
+@formula
+def ring_goes_on(xy: Floats, start: int, last: int) -> bool:
+    """Say whether surely no edge of a ring turns back on the one before."""
+    fine = goes_on(xy, last - 1, start, start + 1)
+    for i in range(start + 1, last):
+        fine &= goes_on(xy, i - 1, i, i + 1)
+    return fine
+
+
+@formula
+def goes_on(xy: Floats, a: int, b: int, c: int) -> bool:
+    """Say whether a path from a over b to c surely does not turn back on itself."""
+    ux, uy = xy[b, 0] - xy[a, 0], xy[b, 1] - xy[a, 1]
+    vx, vy = xy[c, 0] - xy[b, 0], xy[c, 1] - xy[b, 1]
+    left, right = ux * vy, uy * vx
+    aside = abs(left - right) > ORIENTATION_BOUND * (abs(left) + abs(right))
+    # Both at once, because neither alone can be foretold.
+    return bool(aside | (ux * vx + uy * vy > 0.0))
 
 
 @formula
 def plant(  # noqa: PLR0913, PLR0917
-    xy: Floats,
-    ring_starts: Ints,
-    ring_stops: Ints,
-    begin: int,
-    end: int,
-    leaves: Ints,
-    nodes: Floats,
+    xy: Floats, start: int, stop: int, leaves: Ints, edges: Floats, nodes: Floats, count: int
 ) -> int:
-    """Cut the rings of an extent into leaves: first vertex, last vertex, first of the ring.
+    """Cut a ring into leaves: first and last vertex, first edge of the ring and its last one.
 
-    Returns how many there are, or 0 where a ring is too short.
+    ``edges`` are the bounds of each edge; a leaf that has fewer is filled up with what lies
+    nowhere. Returns how many leaves there are now.
     """
-    count = 0
-    for r in range(begin, end):
-        start, stop = ring_starts[r], ring_stops[r] - 1
-        if stop - start < FEWEST_EDGES:
-            return 0
-        for first in range(start, stop, LEAF):
-            last = min(first + LEAF, stop)
-            west = east = xy[first, 0]
-            south = north = xy[first, 1]
-            for i in range(first + 1, last + 1):
-                west, east = min(west, xy[i, 0]), max(east, xy[i, 0])
-                south, north = min(south, xy[i, 1]), max(north, xy[i, 1])
-            leaves[count, 0], leaves[count, 1], leaves[count, 2] = first, last, start
-            nodes[count, WEST], nodes[count, SOUTH] = west, south
-            nodes[count, EAST], nodes[count, NORTH] = east, north
-            count += 1
+    for first in range(start, stop, LEAF):
+        last = min(first + LEAF, stop)
+        leaves[count, 0], leaves[count, 1] = first, last
+        leaves[count, 2], leaves[count, 3] = start, stop - 1
+        nodes[count, WEST], nodes[count, SOUTH] = xy[first, 0], xy[first, 1]
+        nodes[count, EAST], nodes[count, NORTH] = xy[first, 0], xy[first, 1]
+        for k in range(LEAF):
+            i = first + k
+            if i >= last:
+                edges[count, WEST, k], edges[count, SOUTH, k] = np.inf, np.inf
+                edges[count, EAST, k], edges[count, NORTH, k] = -np.inf, -np.inf
+                continue
+            edges[count, WEST, k], edges[count, EAST, k] = (
+                min(xy[i, 0], xy[i + 1, 0]),
+                max(xy[i, 0], xy[i + 1, 0]),
+            )
+            edges[count, SOUTH, k], edges[count, NORTH, k] = (
+                min(xy[i, 1], xy[i + 1, 1]),
+                max(xy[i, 1], xy[i + 1, 1]),
+            )
+            nodes[count, WEST], nodes[count, EAST] = (
+                min(nodes[count, WEST], edges[count, WEST, k]),
+                max(nodes[count, EAST], edges[count, EAST, k]),
+            )
+            nodes[count, SOUTH], nodes[count, NORTH] = (
+                min(nodes[count, SOUTH], edges[count, SOUTH, k]),
+                max(nodes[count, NORTH], edges[count, NORTH, k]),
+            )
+        count += 1
     return count
 
 
 @formula
-def tree_clear(xy: Floats, leaves: Ints, nodes: Floats, count: int) -> bool:
+def tree_clear(xy: Floats, leaves: Ints, edges: Floats, nodes: Floats, count: int) -> bool:
     """Hold all leaves against each other and themselves, from the top of their tree."""
     begins = np.empty(WAITING, dtype=np.int64)
     counts = np.empty(WAITING, dtype=np.int64)
@@ -168,7 +203,7 @@ def tree_clear(xy: Floats, leaves: Ints, nodes: Floats, count: int) -> bool:
         n -= 1
         level, i, j = waiting[n, 0], waiting[n, 1], waiting[n, 2]
         if level == 0:
-            if not leaves_clear(xy, leaves, nodes, i, j):
+            if not leaves_clear(xy, leaves, edges, i, j):
                 return False
             continue
         level -= 1
@@ -193,40 +228,48 @@ def meet_bounds(nodes: Floats, one: int, two: int) -> bool:
 
 
 @formula
-def leaves_clear(xy: Floats, leaves: Ints, nodes: Floats, one: int, two: int) -> bool:
-    """Hold each edge of a leaf against those of another one, or those after it in the same."""
-    west, south = nodes[two, WEST], nodes[two, SOUTH]
-    east, north = nodes[two, EAST], nodes[two, NORTH]
-    ring = leaves[one, 2]
-    same_ring = ring == leaves[two, 2]
-    for i in range(leaves[one, 0], leaves[one, 1]):
-        ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
-        x0, x1, y0, y1 = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
-        if x1 < west or east < x0 or y1 < south or north < y0:
-            continue
-        begin = i + 1 if one == two else leaves[two, 0]
-        for j in range(begin, leaves[two, 1]):
-            cx, cy, dx, dy = xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1]
-            if max(cx, dx) < x0 or x1 < min(cx, dx) or max(cy, dy) < y0 or y1 < min(cy, dy):
-                continue
-            if j == i + 1:
-                if not goes_on(ax, ay, bx, by, dx, dy):
+def leaves_clear(xy: Floats, leaves: Ints, edges: Floats, one: int, two: int) -> bool:
+    """Hold the edges of a leaf against those of another one, or against each other."""
+    first, last, from_, to = leaves[one, 0], leaves[one, 1], leaves[two, 0], leaves[two, 1]
+    # An edge meets itself and the two next to it.
+    if met(edges, one, two) == (3 * (last - first) - 2 if one == two else int(last == from_)):
+        return True
+    ring_first, ring_last = leaves[one, 2], leaves[one, 3]
+    for p in range(last - first):
+        i = first + p
+        west, south = edges[one, WEST, p], edges[one, SOUTH, p]
+        east, north = edges[one, EAST, p], edges[one, NORTH, p]
+        for q in range(p + 2 if one == two else 0, to - from_):
+            in_x = (edges[two, WEST, q] <= east) & (west <= edges[two, EAST, q])
+            in_y = (edges[two, SOUTH, q] <= north) & (south <= edges[two, NORTH, q])
+            if in_x & in_y:
+                j = from_ + q
+                if j == i + 1 or (i == ring_first and j == ring_last):
+                    continue
+                if not beside(
+                    *(xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]),
+                    *(xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1]),
+                ):
                     return False
-            elif same_ring and i == ring and dx == ax and dy == ay:
-                if not goes_on(cx, cy, ax, ay, bx, by):
-                    return False
-            elif not beside(ax, ay, bx, by, cx, cy, dx, dy):
-                return False
     return True
 
 
 @formula
-def goes_on(  # noqa: PLR0913, PLR0917
-    ax: float, ay: float, bx: float, by: float, cx: float, cy: float
-) -> bool:
-    """Say whether a path from a over b to c surely does not turn back on itself."""
-    ahead = (bx - ax) * (cx - bx) + (by - ay) * (cy - by)
-    return ahead > 0.0 or side(ax, ay, bx, by, cx, cy) != 0
+def met(edges: Floats, one: int, two: int) -> int:
+    """Count the pairs of edges of two leaves whose bounds meet: all of them, without a branch.
+
+    So the compiler holds several at a time against each. No row is taken out as an array of its
+    own, because counting who holds it takes longer than all the rest.
+    """
+    found = 0
+    for p in range(LEAF):
+        west, south = edges[one, WEST, p], edges[one, SOUTH, p]
+        east, north = edges[one, EAST, p], edges[one, NORTH, p]
+        for q in range(LEAF):
+            in_x = (edges[two, WEST, q] <= east) & (west <= edges[two, EAST, q])
+            in_y = (edges[two, SOUTH, q] <= north) & (south <= edges[two, NORTH, q])
+            found += in_x & in_y
+    return found
 
 
 @formula

@@ -83,7 +83,7 @@ def pair_areas(  # noqa: PLR0913, PLR0917 - arrays in, arrays out
         elif covers(other, count_b, box):
             out[pair] = depth_sum(mine, count_a)
         else:
-            out[pair] = sweep(mine[:count_a], other[:count_b], box[WEST], box[EAST])
+            out[pair] = sweep(mine, count_a, other, count_b, box[WEST], box[EAST])
 
 
 @formula
@@ -141,9 +141,9 @@ def add_flat(  # noqa: PLR0913, PLR0917
     """Put an edge along the bottom, joined to the one before where that ends here."""
     x0, x1 = min(max(x0, west), east), min(max(x1, west), east)
     if count > 0 and out[count - 1, SLOPE] == 0.0 and out[count - 1, DEPTH] == height:
-        before = out[count - 1]
-        forth = before[SIGN] == sign
-        begin, end = (before[LEFT], before[RIGHT]) if forth else (before[RIGHT], before[LEFT])
+        begin, end = out[count - 1, LEFT], out[count - 1, RIGHT]
+        if out[count - 1, SIGN] != sign:
+            begin, end = end, begin
         if end == x0:
             x0, count = begin, count - 1
         elif begin == x1:
@@ -243,47 +243,50 @@ def add(total: float, lost: float, term: float) -> tuple[float, float]:
 
 
 @formula
-def sweep(mine: Floats, other: Floats, west: float, east: float) -> float:
+def sweep(  # noqa: PLR0913, PLR0917
+    mine: Floats, n_mine: int, other: Floats, n_other: int, west: float, east: float
+) -> float:
     """Sum the shared depth over all pairs of edges, going east.
 
-    ``active`` holds the edges of both sides that the sweep has met and not yet passed. Each edge
-    meets those of the other side when it begins, so each pair is met once, where the later begins.
+    The edges of both sides that the sweep has met and not yet passed are active. Each edge meets
+    those of the other side when it begins, so each pair is met once, where the later begins.
     """
-    order = by_left(mine, other, west, east)
-    active_mine, active_other = np.empty_like(mine), np.empty_like(other)
-    n_mine = n_other = 0
+    order = by_left(mine, n_mine, other, n_other, west, east)
+    active_mine = np.empty(n_mine, dtype=np.int64)
+    active_other = np.empty(n_other, dtype=np.int64)
+    count_mine = count_other = 0
     total, lost = 0.0, 0.0
     for k in order:
-        if k < len(mine):
-            edge = mine[k]
-            n_other, shared = meet(edge, active_other, n_other)
-            active_mine[n_mine] = edge
-            n_mine += 1
+        if k < n_mine:
+            count_other, shared = meet(mine, k, other, active_other, count_other)
+            active_mine[count_mine] = k
+            count_mine += 1
+            sign = mine[k, SIGN]
         else:
-            edge = other[k - len(mine)]
-            n_mine, shared = meet(edge, active_mine, n_mine)
-            active_other[n_other] = edge
-            n_other += 1
-        total, lost = add(total, lost, edge[SIGN] * shared)
+            count_mine, shared = meet(other, k - n_mine, mine, active_mine, count_mine)
+            active_other[count_other] = k - n_mine
+            count_other += 1
+            sign = other[k - n_mine, SIGN]
+        total, lost = add(total, lost, sign * shared)
     return total + lost
 
 
 @formula
-def meet(edge: Floats, active: Floats, count: int) -> tuple[int, float]:
+def meet(edges: Floats, k: int, others: Floats, active: Ints, count: int) -> tuple[int, float]:
     """Integrate the lesser depth of an edge and each active one; drop those that have ended."""
-    x0, x1, d0, slope = edge[LEFT], edge[RIGHT], edge[DEPTH], edge[SLOPE]
+    x0, x1, d0, slope = edges[k, LEFT], edges[k, RIGHT], edges[k, DEPTH], edges[k, SLOPE]
     total = 0.0
-    j = 0
-    while j < count:
-        if active[j, RIGHT] <= x0:
+    at = 0
+    while at < count:
+        j = active[at]
+        if others[j, RIGHT] <= x0:
             count -= 1
-            for column in range(5):
-                active[j, column] = active[count, column]
+            active[at] = active[count]
             continue
-        width = min(x1, active[j, RIGHT]) - x0
+        width = min(x1, others[j, RIGHT]) - x0
         d1 = d0 + slope * width
-        f0 = active[j, DEPTH] + active[j, SLOPE] * (x0 - active[j, LEFT])
-        f1 = f0 + active[j, SLOPE] * width
+        f0 = others[j, DEPTH] + others[j, SLOPE] * (x0 - others[j, LEFT])
+        f1 = f0 + others[j, SLOPE] * width
         p, q = d0 - f0, d1 - f1
         if p <= 0.0 and q <= 0.0:
             middle = 0.5 * (d0 + d1)
@@ -292,15 +295,17 @@ def meet(edge: Floats, active: Floats, count: int) -> tuple[int, float]:
         else:
             below = min(p, q)
             middle = 0.5 * (f0 + f1) - 0.5 * below * below / (abs(p) + abs(q))
-        total += active[j, SIGN] * width * middle
-        j += 1
+        total += others[j, SIGN] * width * middle
+        at += 1
     return count, total
 
 
 @formula
-def by_left(mine: Floats, other: Floats, west: float, east: float) -> Ints:
+def by_left(  # noqa: PLR0913, PLR0917
+    mine: Floats, n_mine: int, other: Floats, n_other: int, west: float, east: float
+) -> Ints:
     """Sort the edges of both by where they begin: into buckets first, and then within each."""
-    n, n_mine = len(mine) + len(other), len(mine)
+    n = n_mine + n_other
     scale = n / (east - west)
     keys = np.empty(n)
     ends = np.zeros(n + 1, dtype=np.int64)

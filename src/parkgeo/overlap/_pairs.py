@@ -335,8 +335,10 @@ def _conservation(grounds: Grounds, found: _Overlay) -> float:
     few = np.arange(len(found.left))
     if grounds.by_kernel:
         few = np.unique(np.linspace(0, len(found.left) - 1, _CERTIFIED).astype(np.intp))
-        certify(_self_error(grounds, np.union1d(found.left[few], found.right[few])), "pairs")
-        few = _drawn_soon(grounds, found, few)
+        soon = _drawn_soon(grounds, found, few)
+        long = np.setdiff1d(few, soon)
+        certify(_self_error(grounds, np.union1d(found.left[long], found.right[long])), "pairs")
+        few = soon
         least_m2 = np.minimum(grounds.area_m2[found.left], grounds.area_m2[found.right])
         certify(_worst(np.maximum(found.drawn_m2 - least_m2, 0.0), whole_m2), "pairs")
     left, right = np.split(grounds.drawn(np.concatenate([found.left[few], found.right[few]])), 2)
