@@ -47,6 +47,7 @@ def detect_system(codes: pd.Series) -> pd.DataFrame:
     # One form per distinct value, so that a column of millions costs what its codes cost.
     knows = pd.DataFrame(
         {s: [code is not None for code in known_codes(found["code"], s)[1]] for s in SYSTEMS},
+        dtype=bool,
     )
     known = knows.mul(weights, axis=0).sum()
     own = knows.mul(weights * (knows.sum(axis=1) == 1), axis=0).sum()
