@@ -1,5 +1,8 @@
 """The quick look at a ring never calls a bad polygon good; GEOS is the judge."""
 
+import os
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -87,3 +90,12 @@ def test_kernels_work_where_no_folder_can_hold_their_cache(monkeypatch: pytest.M
     out = np.zeros(1, dtype=np.bool_)
     fast(np.array([(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (0.0, 0.0)]), np.array([0, 4]), out)
     assert out[0]
+
+
+def test_machine_code_older_than_a_source_is_not_used(tmp_path: Path) -> None:
+    stale, fresh = tmp_path / "a.nbi", tmp_path / "b.nbi"
+    for index in (stale, fresh):
+        index.touch()
+    os.utime(stale, (0, 0))
+    _compile._forget_older(tmp_path)
+    assert [index.name for index in tmp_path.iterdir()] == ["b.nbi"]

@@ -1,7 +1,9 @@
 """From plain Python loops to machine code, only when large input asks for it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -28,7 +30,21 @@ def compiled(loop: Callable[..., None]) -> Callable[..., None]:
         fast = numba.njit(cache=True, nogil=True, error_model="numpy")(loop)
     except RuntimeError:  # no folder to cache in can be written
         fast = numba.njit(nogil=True, error_model="numpy")(loop)
+    else:
+        _forget_older(Path(fast.stats.cache_path))
     return fast  # type: ignore[no-any-return]
+
+
+def _forget_older(folder: Path) -> None:
+    """Remove indices of machine code that is older than any of the sources here.
+
+    Numba looks at the file of the loop alone, and not at those of the formulas that it calls.
+    """
+    newest = max(source.stat().st_mtime for source in Path(__file__).parent.glob("*.py"))
+    for index in folder.glob("*.nbi"):
+        with suppress(FileNotFoundError):  # another process may have been first
+            if index.stat().st_mtime < newest:
+                index.unlink()
 
 
 @cache
