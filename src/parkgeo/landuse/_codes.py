@@ -77,7 +77,7 @@ def check(codes: pd.Series, *, system: str) -> pd.DataFrame:
     codes
         Text, numbers or both, as they were read.
     system
-        One of :data:`SYSTEMS`.
+        One of ``SYSTEMS``.
 
     Returns
     -------

@@ -53,7 +53,7 @@ def crosswalk(codes: pd.Series, *, source: str, target: str) -> pd.DataFrame:
     codes
         Text, numbers or both; each distinct code gives its rows once.
     source, target
-        Two of :data:`SYSTEMS`.
+        Two of ``SYSTEMS``.
 
     Returns
     -------

@@ -23,10 +23,10 @@ def matches(codes: pd.Series, wanted: str | Iterable[str], *, system: str) -> pd
     codes
         Text, numbers or both; read as by :func:`normalise`.
     wanted
-        Codes, or names of groups in :data:`INDUSTRIAL`: ``"industry"``,
+        Codes, or names of groups in ``INDUSTRIAL``: ``"industry"``,
         ``"industry_mining_storage"``.
     system
-        One of :data:`SYSTEMS`.
+        One of ``SYSTEMS``.
 
     Returns
     -------

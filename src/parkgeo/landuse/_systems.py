@@ -68,7 +68,7 @@ def classes(system: str) -> pd.DataFrame:
     Parameters
     ----------
     system
-        One of :data:`SYSTEMS`, or another name of it, such as "GB/T 21010-2017" or "三调".
+        One of ``SYSTEMS``, or another name of it, such as "GB/T 21010-2017" or "三调".
 
     Returns
     -------
@@ -109,7 +109,7 @@ def sources() -> pd.DataFrame:
 
     Returns
     -------
-    Index ``system`` (:data:`SYSTEMS`); ``name``, ``name_en``, ``document``, ``classes`` (number of
+    Index ``system`` (``SYSTEMS``); ``name``, ``name_en``, ``document``, ``classes`` (number of
     codes), ``note`` (what is left out).
 
     Examples
