@@ -178,8 +178,8 @@ def test_title_is_the_name_of_the_block_unless_given() -> None:
     assert "<title>高新区</title>" in found.map(title="高新区").get_root().render()
 
 
-def test_attribution_is_shown_where_given() -> None:
-    assert payload(whole().map())["attribution"] is None
+def test_attribution_is_that_given_or_the_sources() -> None:
+    assert payload(whole().map())["attribution"] == "drawn"
     assert payload(whole().map(attribution="© X"))["attribution"] == "© X"
 
 

@@ -11,7 +11,7 @@ import shapely
 from conftest import from_metres
 from shapely import LineString, MultiLineString
 from shapely.geometry.base import BaseGeometry
-from test_fourbounds_resolve import GRID, SIDES, block, drawn, gazetteer_of
+from test_fourbounds_resolve import GRID, SIDES, block, drawn, gazetteer_of, lines_of
 
 from parkgeo import maps
 from parkgeo.fourbounds import Resolution, resolve
@@ -103,6 +103,14 @@ def test_lines_go_on_beyond_the_block_but_not_for_ever() -> None:
     south, north = drawn(beyond["east"]).bounds[1::2]
     assert -1400 < south < -600
     assert 2600 < north < 3400
+
+
+def test_sources_of_the_lines_under_the_border_are_told() -> None:
+    other = {"远路": LineString([(-600, 9000), (2600, 9000)])}
+    lines = gazetteer_of(GRID).add(lines_of(other), source="elsewhere")
+    assert resolve(block(SIDES), lines).sources == ("drawn",)
+    mixed = gazetteer_of(NORTHLESS).add(lines_of({"望山道": GRID["望山道"]}), source="survey")
+    assert resolve(block(SIDES), mixed).sources == ("drawn", "survey")
 
 
 def test_pieces_are_on_the_ground() -> None:

@@ -1,11 +1,14 @@
 """The order of a chain, and one line that bounds several sides."""
 
+import numpy as np
 import pytest
 from shapely import LineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 from test_fourbounds_resolve import EAST, GRID, SIDES, SOUTH, SQUARE, block, gazetteer_of, iou
 
 from parkgeo.fourbounds import Resolution, resolve
+from parkgeo.fourbounds._geometry import build_network
+from parkgeo.fourbounds._geometry_joints import CROSSING_SIZE_M, join
 
 ROWS = {f"行{i}路": LineString([(-600, i * 500), (2600, i * 500)]) for i in range(5)}
 COLUMNS = {f"列{i}街": LineString([(i * 500, -600), (i * 500, 2600)]) for i in range(5)}
@@ -108,3 +111,37 @@ def test_a_ring_road_bounds_sides_apart_and_together(north: str, top: float) -> 
     found = found_in(RING_TOWN, sides)
     expected = CIRCLE.intersection(box(-100, 300, 2100, top))
     assert iou(found.geometry, expected) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_line_is_carried_on_the_way_it_came_and_not_the_way_it_ends() -> None:
+    # The last 72 m turn by 34°. The gap of 1540 m is crossed as the whole road leads, from its
+    # other end to this one: 40 m east on 1060 m north.
+    town = GRID | {"朝阳大街": LineString([(2000, -600), (2000, 400), (2040, 460)])}
+    found = found_in(town, SIDES)
+    corner = (2040 + 1540 * 40 / 1060, 2000)
+    expected = Polygon([(0, 0), (2000, 0), (2000, 400), (2040, 460), corner, (0, 2000)])
+    assert iou(found.geometry, expected) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_block_is_not_cut_off_where_its_lines_were() -> None:
+    # The northern line runs along the western one for most of the way, so that all lines come near
+    # each other in the south, 7 km from the northern side.
+    town = {
+        "朝阳大街": LineString([(2460, -600), (1440, 9600)]),
+        "滨河路": LineString([(-600, 0), (3000, 0)]),
+        "长安街": LineString([(0, -600), (0, 9600)]),
+        "望山道": LineString([(-2600, 300), (0, 300), (0, 6600), (2600, 6600)]),
+    }
+    found = found_in(town, SIDES)
+    expected = Polygon([(0, 0), (2400, 0), (1740, 6600), (0, 6600)])
+    assert iou(found.geometry, expected) == pytest.approx(1.0, abs=1e-3)
+    assert found.sides["gap_bridged_m"].max() == 0.0
+
+
+def test_lines_that_run_along_each_other_are_joined_where_they_part() -> None:
+    # Ninety shared corners are thinned to a few; the place of parting must be among these.
+    shared = [(x, 0) for x in range(0, 4500, 50)]
+    straight = build_network(np.array([LineString([*shared, (6000, 0)])]))
+    turning = build_network(np.array([LineString([*shared, (4450, 2000)])]))
+    joints = join(straight, turning, box(-5000, -5000, 9000, 9000))
+    assert np.linalg.norm(joints.on_a - [4450, 0], axis=1).min() <= CROSSING_SIZE_M

@@ -207,3 +207,14 @@ def test_the_strip_between_two_carriageways_comes_back() -> None:
     assert said["north"] == [("滨河路", "北侧边线")]
     assert said["south"] == [("滨河路", "南侧边线")]
     assert iou(resolve(block, lines), strip) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_line_that_only_comes_near_is_no_strand() -> None:
+    spur = [(2030, 990), (2030, 1005)]
+    roads = {
+        "朝阳大街": MultiLineString([[(2000, -900), (2000, 2900)], spur]),
+        "滨河路": LineString([(-900, 0), (2900, 0)]),
+        "长安街": north_south(0),
+        "望山道": LineString([(-900, 2000), (2900, 2000)]),
+    }
+    assert iou(resolved(PLAIN, roads), box(0, 0, 2000, 2000)) > 0.99999
