@@ -156,6 +156,16 @@ def test_what_is_no_code_stays_and_is_unknown(typed: object) -> None:
     assert not landuse.normalise(codes, system="gbt21010").isna().any()
 
 
+@pytest.mark.parametrize("system", ["gbt21010", "third_survey", "land_sea_use"])
+def test_a_whole_table_comes_back_from_a_spreadsheet(system: str) -> None:
+    codes = pd.Series(landuse.classes(system).index)
+    codes = codes[codes.str.isdecimal()]
+    saved = codes.astype(float)
+    assert landuse.normalise(saved, system=system).tolist() == codes.tolist()
+    again = landuse.normalise(landuse.normalise(saved))
+    assert again.tolist() == codes.tolist()
+
+
 def test_three_digits_of_an_older_table_are_left_and_reported() -> None:
     # 101 is railway in GB/T 21010-2007, or 0101 paddy without its zero; 201 is 城市 or 0201.
     alone = pd.Series([101, 201, 601])
