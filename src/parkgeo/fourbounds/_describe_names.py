@@ -35,6 +35,7 @@ class SpokenNames:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
+        self._known: dict[str, gpd.GeoDataFrame] = {}
         self._around = gpd.GeoSeries(crs=crs.CGCS2000)
         self._plane = CRS(crs.CGCS2000)
 
@@ -60,7 +61,7 @@ class SpokenNames:
         self._around, self._plane = around, plane
         rows = np.sort(lines.sindex.query(around.iloc[0], predicate="intersects"))
         found = lines.iloc[rows]
-        spoken = _spoken(found, self._gazetteer)
+        spoken = self._spoken(found)
         usable = spoken.notna().to_numpy()
         geometry = gpd.GeoSeries(found.geometry.to_numpy()[usable], crs=crs.CGCS2000).to_crs(plane)
         underground = found["name"].str.contains(_UNDERGROUND, regex=False).to_numpy(bool)
@@ -70,7 +71,7 @@ class SpokenNames:
 
     def strands(self, name: str) -> npt.NDArray[np.object_]:
         """Return what a reader finds by a name near the last ring, in its plane."""
-        found = self._gazetteer.find(name)
+        found = self._found(name)
         found = found[found.intersects(self._around.iloc[0]) & (found["kind"] != "border")]
         if found.empty:
             return np.empty(0, dtype=object)
@@ -80,28 +81,37 @@ class SpokenNames:
         shapes = shapely.clip_by_rect(found.geometry.to_numpy(), west, south, east, north)
         return gpd.GeoSeries(shapes, crs=crs.CGCS2000).to_crs(self._plane).to_numpy()
 
+    def _found(self, written: str) -> gpd.GeoDataFrame:
+        """Return what the gazetteer has by a name, asked once."""
+        if written not in self._known:
+            self._known[written] = self._gazetteer.find(written)
+        return self._known[written]
+
+    def _spoken(self, lines: gpd.GeoDataFrame) -> pd.Series:
+        """Map each line to the name that a text may use, or null."""
+        border = (lines["kind"] == "border").to_numpy()
+        names = lines["name"].to_numpy(object)
+        code, distinct = pd.factorize(pd.MultiIndex.from_arrays([names, border]))
+        words = [self._usable(name, is_border=is_border) for name, is_border in distinct]
+        return pd.Series(np.asarray([*words, None], object)[code], dtype=object)
+
+    def _usable(self, name: str, *, is_border: bool) -> str | None:
+        for written in _spellings(name, is_border=is_border):
+            if reads_as_is(written) and self._finds(written, name):
+                return written
+        return None
+
+    def _finds(self, written: str, name: str) -> bool:
+        found = self._found(written)
+        same = found["name"].map(normalise) == normalise(name)
+        return bool((same & (found["score"] >= _LEAST_SCORE)).any())
+
     @staticmethod
     def takes(name: str, edge: str) -> bool:
         """Say whether the parser reads the name of an edge behind a name as such."""
         blocks = parse(_PROBE.format(name + edge, CONNECTORS[0]))
         read = [(one.name, one.edge) for block in blocks for one in block.references]
         return read == [(name, edge)] * 2 + [(_OTHER, None)] * 2 + [(name, edge)] * 2
-
-
-def _spoken(lines: gpd.GeoDataFrame, gazetteer: Gazetteer) -> pd.Series:
-    """Map each line to the name that a text may use, or null."""
-    border = (lines["kind"] == "border").to_numpy()
-    names = lines["name"].to_numpy(object)
-    code, distinct = pd.factorize(pd.MultiIndex.from_arrays([names, border]))
-    words = [_usable(name, gazetteer, is_border=is_border) for name, is_border in distinct]
-    return pd.Series(np.asarray([*words, None], object)[code], dtype=object)
-
-
-def _usable(name: str, gazetteer: Gazetteer, *, is_border: bool) -> str | None:
-    for written in _spellings(name, is_border=is_border):
-        if reads_as_is(written) and _finds(written, name, gazetteer):
-            return written
-    return None
 
 
 def _spellings(name: str, *, is_border: bool) -> Iterator[str]:
@@ -135,9 +145,3 @@ def _reads_as_is(name: str, connector: str) -> bool:
         one.name == one.raw and one.relation != "offset" and not one.generic
         for one in blocks[0].references
     )
-
-
-def _finds(written: str, name: str, gazetteer: Gazetteer) -> bool:
-    found = gazetteer.find(written)
-    same = found["name"].map(normalise) == normalise(name)
-    return bool((same & (found["score"] >= _LEAST_SCORE)).any())
