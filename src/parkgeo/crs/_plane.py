@@ -21,6 +21,7 @@ __all__ = [
     "degrees_to_plane",
     "from_plane",
     "latitude_from_q",
+    "plane_to_degrees",
     "says_degrees",
     "to_plane",
 ]
@@ -202,6 +203,28 @@ def degrees_to_plane(lon_lat: Floats) -> Floats:
     """
     out = np.empty_like(lon_lat)
     out[:, 0], out[:, 1] = _forward(lon_lat[:, 0], lon_lat[:, 1])
+    return out
+
+
+def plane_to_degrees(xy: Floats) -> Floats:
+    """Bring vertices back from the plane, as :func:`from_plane` does with those of geometries.
+
+    Parameters
+    ----------
+    xy
+        Metres on ``PLANE``, one row per vertex.
+
+    Returns
+    -------
+    Longitude and latitude on CGCS2000, one row per vertex.
+
+    Examples
+    --------
+    >>> plane_to_degrees(np.array([[0.0, 0.0]])).tolist()
+    [[0.0, 0.0]]
+    """
+    out = np.empty_like(xy)
+    out[:, 0], out[:, 1] = _backward(xy[:, 0], xy[:, 1])
     return out
 
 

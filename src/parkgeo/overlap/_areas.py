@@ -26,6 +26,9 @@ from parkgeo.overlap._pieces import in_pieces
 COMPILE_ABOVE: Final = 20_000
 """Vertices above which it pays to load the kernels, which takes half a second."""
 
+_CROSSED: Final = 100_000
+"""Crossings of outlines above which it pays too, however few vertices there are."""
+
 LEAST_M2: Final = 1e-6
 """Two extents that share less share nothing: rounding alone makes as much of a long border."""
 
@@ -71,6 +74,38 @@ class Grounds:
         if self.by_kernel:
             return self.blocks.length_m
         return np.asarray(shapely.length(self.shapes), dtype=np.float64)
+
+    @cached_property
+    def vertices(self) -> Indices:
+        """How many vertices each shape has."""
+        if self._read:
+            return self._read.vertices
+        return np.asarray(shapely.get_num_coordinates(self.shapes), dtype=np.intp)
+
+    def crossings(self, left: Indices, right: Indices) -> Floats:
+        """Expect so many crossings of the outlines of each pair.
+
+        Lines of lengths L and M, scattered over ground A in all directions, cross 2 L M / (π A)
+        times (Santaló 1976): here over the common box, with what of each outline falls to it.
+        """
+        one, two = self.boxes[left], self.boxes[right]
+        size_m = np.minimum(one[:, 2:], two[:, 2:]) - np.maximum(one[:, :2], two[:, :2])
+        common_m2 = np.maximum(size_m, 0.0).prod(axis=1)
+        own_m2 = np.prod(one[:, 2:] - one[:, :2], axis=1) * np.prod(two[:, 2:] - two[:, :2], axis=1)
+        length_m2 = self.length_m[left] * self.length_m[right]
+        expected = (
+            2
+            / np.pi
+            * length_m2
+            * np.divide(
+                common_m2, own_m2, out=np.zeros(len(left)), where=(common_m2 > 0) & (own_m2 > 0)
+            )
+        )
+        return np.asarray(np.minimum(expected, self.vertices[left] * self.vertices[right]))
+
+    def prepare(self, left: Indices, right: Indices) -> None:
+        """Choose how these pairs are measured: combs cross more often than they have vertices."""
+        self.by_kernel = self.by_kernel or self.crossings(left, right).sum() > _CROSSED
 
     def shared_m2(self, left: Indices, right: Indices, *, doing: str) -> Floats:
         """Measure what each pair of shapes shares."""

@@ -14,10 +14,17 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from parkgeo import crs
-from parkgeo.crs._plane import degrees_to_plane, says_degrees
+from parkgeo.crs._plane import degrees_to_plane, plane_to_degrees, says_degrees
 from parkgeo.errors import GeometryError, SchemaError, UnknownNameError, first_rows
 from parkgeo.overlap._areas import COMPILE_ABOVE
-from parkgeo.overlap._outlines import Blocks, Rings, blocks_of, rings_of, surely_valid
+from parkgeo.overlap._outlines import (
+    Blocks,
+    Rings,
+    blocks_of,
+    rings_of,
+    shapes_of,
+    surely_valid,
+)
 from parkgeo.overlap._pieces import in_pieces
 from parkgeo.overlap._threads import in_threads
 
@@ -86,18 +93,44 @@ class Extents:
         and with more and more corners along its edges, which leave its area as it is. What still
         crosses itself then does so by less than anyone can measure, and is mended.
         """
-        ground = self._place(shapes)
+        there = np.flatnonzero(~shapely.is_missing(shapes))
+        ground = np.full(len(shapes), None, dtype=object)
+        ground[there], valid = self._place(shapes[there])
+        crossed = there[~valid]
         for step_m in _STEPS_M:
-            crossed = ~(ground.is_valid | ground.isna()).to_numpy(dtype=bool)
-            if not crossed.any():
+            if len(crossed) == 0:
                 break
-            refined = shapely.set_precision(shapes[crossed], GRID_M)
-            ground[crossed] = self._place(shapely.segmentize(refined, step_m)).to_numpy()
-        return gpd.GeoSeries(_still_valid(ground.to_numpy()), crs=ground.crs)
+            refined = shapely.segmentize(shapely.set_precision(shapes[crossed], GRID_M), step_m)
+            ground[crossed], valid = self._place(refined)
+            crossed = crossed[~valid]
+        ground[crossed] = _still_valid(ground[crossed])
+        return gpd.GeoSeries(ground, crs=crs.CGCS2000)
 
-    def _place(self, shapes: Geometries) -> gpd.GeoSeries:
+    def _place(self, shapes: Geometries) -> tuple[Geometries, NDArray[np.bool_]]:
+        """Put shapes on the ground, and say which are valid there."""
+        if shapely.get_num_coordinates(shapes).sum() > COMPILE_ABOVE:
+            return self._place_many(shapes)
         placed = shapely.transform(shapes, lambda xy: xy + self.origin)
-        return crs.from_plane(gpd.GeoSeries(placed, crs=crs.PLANE))
+        ground = crs.from_plane(gpd.GeoSeries(placed, crs=crs.PLANE)).to_numpy()
+        return ground, shapely.is_valid(ground)
+
+    def _place_many(self, shapes: Geometries) -> tuple[Geometries, NDArray[np.bool_]]:
+        """Move vertices on threads, and have GEOS judge only what is not surely valid."""
+        rings = rings_of(shapes)
+        xy = rings.xy
+
+        def place(begin: int) -> None:
+            run = slice(begin, begin + _RUN)
+            xy[run] = plane_to_degrees(xy[run] + self.origin)
+
+        in_threads(place, range(0, len(xy), _RUN), doing="moving to the ground")
+        ground = shapes_of(rings)
+        valid = surely_valid(blocks_of(rings))
+        doubtful = np.flatnonzero(~valid)
+        valid[doubtful] = in_pieces(
+            shapely.is_valid, ground[doubtful], doing="looking at common ground"
+        )
+        return ground, valid
 
     def attrs(self, conservation: float) -> dict[str, object]:
         """Say how a result was worked out; plain values, so that every file format keeps them."""
