@@ -8,6 +8,7 @@ the GIL, so threads over chunks pay.
 from parkgeo._kernels._compile import compiled
 from parkgeo._kernels._outlines import clear_extents, cut_rings
 from parkgeo._kernels._pair_areas import pair_areas
+from parkgeo._kernels._pair_clips import MOST_CROSSINGS, MOST_PARTS, pair_clips
 from parkgeo._kernels._pair_touches import nested_extents, pair_touches
 from parkgeo._kernels._rings import (
     E2,
@@ -31,6 +32,8 @@ __all__ = [
     "FLATTENING",
     "LAST_STEP_DEG",
     "LONGEST_COMPARED",
+    "MOST_CROSSINGS",
+    "MOST_PARTS",
     "MOST_ROUNDS",
     "SEMI_MAJOR_AXIS_M",
     "authalic_q",
@@ -42,6 +45,7 @@ __all__ = [
     "gcj_offset",
     "nested_extents",
     "pair_areas",
+    "pair_clips",
     "pair_touches",
     "ring_areas",
     "shift",
