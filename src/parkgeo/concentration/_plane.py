@@ -24,7 +24,7 @@ Indices = NDArray[np.intp]
 POLYGONS: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 POINTS: Final = (shapely.GeometryType.POINT,)
 
-_CHUNK: Final = 512
+_CHUNK: Final = 256
 
 
 @dataclass(frozen=True)

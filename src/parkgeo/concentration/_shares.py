@@ -5,12 +5,18 @@ takes the parcels batch by batch, belongs below :func:`shared`.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import shapely
 
-from parkgeo.concentration._plane import Flags, Floats, Geometries, Indices, in_chunks
+from parkgeo.concentration._plane import Flags, Floats, Geometries, Indices, in_chunks, union_by
 from parkgeo.concentration._zones import Bands, Parts
+
+_MOST_CORNERS: Final = 256
+"""Corners of a tile: fewer cost more tiles, more cost more in each overlay."""
+
+_MOST_HALVINGS: Final = 40
 
 
 @dataclass(frozen=True)
@@ -52,19 +58,56 @@ def shared(parcels: Geometries, parts: Geometries) -> Shared:
     within = tree.query(parts, predicate="covers")
     whole = np.isin(part * len(parcels) + parcel, within[0] * len(parcels) + within[1])
     area_m2 = sizes_m2(parcels)
-    # A point that a part meets is covered by it.
-    crossing = np.flatnonzero(~whole)
     share = whole.astype(np.float64)
+    # A point that a part meets is covered by it, so only polygons are left to cut.
+    crossing = np.flatnonzero(~whole)
     if len(crossing):
         rows = parcel[crossing]
-        cut_m2 = in_chunks(_common_m2, parcels[rows], parts[part[crossing]])
+        cut_m2 = _cut_m2(parcels[rows], parts, part[crossing])
         share[crossing] = np.minimum(cut_m2 / area_m2[rows], 1.0)
     some = share > 0
     return Shared(parcel[some], part[some], share[some], whole[some])
 
 
-def _common_m2(left: Geometries, right: Geometries) -> Floats:
-    return np.asarray(shapely.area(shapely.intersection(left, right)), dtype=np.float64)
+def _cut_m2(parcels: Geometries, parts: Geometries, part: Indices) -> Floats:
+    """Measure what each parcel shares with the part of its number."""
+    row, common = _cut(parcels, parts, part)
+    return np.bincount(row, sizes_m2(common), minlength=len(parcels)).astype(np.float64)
+
+
+def _cut(parcels: Geometries, parts: Geometries, part: Indices) -> tuple[Indices, Geometries]:
+    """Cut each parcel by the part of its number; return the pieces, and the parcel of each."""
+    needed, own = np.unique(part, return_inverse=True)
+    tiles, owner = _tiles(parts[needed])
+    row, tile = shapely.STRtree(tiles).query(parcels)
+    met = owner[tile] == own.ravel()[row]
+    row, tile = row[met], tile[met]
+    return row, in_chunks(shapely.intersection, parcels[row], tiles[tile])
+
+
+def _tiles(parts: Geometries) -> tuple[Geometries, Indices]:
+    """Halve parts until each has few corners: an overlay costs all corners of both shapes."""
+    shapes, owner = parts, np.arange(len(parts))
+    for _ in range(_MOST_HALVINGS):
+        many = shapely.get_num_coordinates(shapes) > _MOST_CORNERS
+        if not many.any():
+            break
+        halves, half = shapely.get_parts(_halved(shapes[many]), return_index=True)
+        areal = shapely.get_type_id(halves) == shapely.GeometryType.POLYGON
+        shapes = np.concatenate([shapes[~many], halves[areal]])
+        owner = np.concatenate([owner[~many], np.repeat(owner[many], 2)[half[areal]]])
+    return shapes, owner
+
+
+def _halved(shapes: Geometries) -> Geometries:
+    """Cut each shape across the longer side of its bounds; both halves, one after the other."""
+    west, south, east, north = shapely.bounds(shapes).T
+    wide = east - west >= north - south
+    x, y = (west + east) / 2, (south + north) / 2
+    first = shapely.box(west, south, np.where(wide, x, east), np.where(wide, north, y))
+    second = shapely.box(np.where(wide, x, west), np.where(wide, south, y), east, north)
+    boxes = np.stack([first, second], axis=1).ravel()
+    return in_chunks(shapely.intersection, np.repeat(shapes, 2), boxes)
 
 
 def inside(parcels: Geometries, bands: Bands) -> Shares:
@@ -80,6 +123,22 @@ def inside(parcels: Geometries, bands: Bands) -> Shares:
 
 
 def _covered(parcels: Geometries, parts: Parts) -> Floats:
+    """Measure what share of each parcel lies in any part; what lies in several counts once."""
     found = shared(parcels, parts.shapes)
-    share = np.bincount(found.parcel, found.share, minlength=len(parcels))
-    return np.asarray(np.minimum(share, 1.0), dtype=np.float64)
+    size = len(parcels)
+    share = np.bincount(found.parcel, found.share, minlength=size).astype(np.float64)
+    whole = np.bincount(found.parcel, found.whole, minlength=size) > 0
+    several = (np.bincount(found.parcel, minlength=size) > 1) & ~whole
+    if several.any():
+        among = several[found.parcel]
+        share[several] = _joint(parcels, parts, found.parcel[among], found.part[among])
+    return np.minimum(share, 1.0)
+
+
+def _joint(parcels: Geometries, parts: Parts, parcel: Indices, part: Indices) -> Floats:
+    """Join what parcels share with their parts, parcel by parcel, in order of the parcels."""
+    rows, code = np.unique(parcel, return_inverse=True)
+    pair, pieces = _cut(parcels[parcel], parts.shapes, part)
+    some = sizes_m2(pieces) > 0
+    joined = union_by(pieces[some], code.ravel()[pair[some]], len(rows))
+    return sizes_m2(joined) / sizes_m2(parcels[rows])

@@ -56,22 +56,24 @@ class Zones:
         return self.blocks.origin
 
     def bands(self, codes: Indices | None = None, count: int = 1) -> "Bands":
-        """Return the ground of each group of blocks, all blocks together if there are no codes."""
-        group = np.zeros(len(self.accuracy_m), dtype=np.intp) if codes is None else codes
-        drawn = _parts(union_by(self.blocks.shapes, group, count))
+        """Return the ground of each group of blocks, joined; or of all together, in pieces.
+
+        Pieces may lie on each other: to join all of them is the longest way to an area.
+        """
+        shapes = self.blocks.shapes
+        group = np.zeros(len(shapes), dtype=np.intp) if codes is None else codes
+
+        def joined(some: Geometries, owner: Indices) -> Parts:
+            return _parts(some, owner) if codes is None else _parts(*_joined(some, owner, count))
+
+        drawn = joined(shapes, group)
         known = np.ones(count, dtype=np.bool_)
         known[group[np.isnan(self.accuracy_m)]] = False
         moved = np.nan_to_num(self.accuracy_m)
-        if not moved.any():
+        if not moved.any() or not known.any():
             return Bands(drawn, drawn, drawn, known)
-        outer = self._moved(self.blocks.shapes, moved)
-        inner, owner = self._inner(group, moved)
-        return Bands(
-            drawn,
-            _parts(union_by(inner, owner, count)),
-            _parts(union_by(outer, group, count)),
-            known,
-        )
+        outer = self._moved(shapes, moved)
+        return Bands(drawn, joined(*self._inner(group, moved)), joined(outer, group), known)
 
     def _inner(self, group: Indices, accuracy_m: Floats) -> tuple[Geometries, Indices]:
         """Erode what hangs together, at each accuracy that occurs in it."""
@@ -98,7 +100,7 @@ class Zones:
 
 @dataclass(frozen=True)
 class Parts:
-    """Connected parts of the ground of several groups, and the group of each."""
+    """Polygons that make up the ground of several groups, and the group of each."""
 
     shapes: Geometries
     owner: Indices
@@ -159,10 +161,14 @@ def _levels(component: Indices, accuracy_m: Floats) -> Iterator[tuple[Indices, f
             yield rows[accuracy_m[rows] <= level_m], float(level_m)
 
 
-def _parts(shapes: Geometries) -> Parts:
-    parts, owner = shapely.get_parts(shapes, return_index=True)
+def _joined(shapes: Geometries, owner: Indices, count: int) -> tuple[Geometries, Indices]:
+    return union_by(shapes, owner, count), np.arange(count)
+
+
+def _parts(shapes: Geometries, owner: Indices) -> Parts:
+    parts, shape = shapely.get_parts(shapes, return_index=True)
     areal = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
-    return Parts(np.asarray(parts[areal]), np.asarray(owner[areal]))
+    return Parts(np.asarray(parts[areal]), np.asarray(owner[shape[areal]]))
 
 
 def offset(shapes: Geometries, distance_m: Floats, origin: Floats) -> Geometries:
