@@ -256,10 +256,9 @@ def _outline(
 ) -> Outline | None:
     """Make the polygon inside the edges and on the inner side of each closing side."""
     coords = np.concatenate([stretch.coords for stretch in edges])
-    whole = shapely.Polygon(coords)
-    if whole.exterior.is_ccw:
+    if not _is_clockwise(coords):
         return None
-    valid = shapely.make_valid(whole, method="structure", keep_collapsed=False)
+    valid = shapely.make_valid(shapely.Polygon(coords), method="structure", keep_collapsed=False)
     polygon = largest_polygon(valid)
     simple = polygon.area / valid.area if valid.area > 0 else 0.0
     if hood.within is not None:
@@ -270,6 +269,12 @@ def _outline(
         return None
     area = official_area_m2(polygon, hood)
     return Outline(ring, polygon, area, tuple(edges), (), simple)
+
+
+def _is_clockwise(coords: Floats) -> bool:
+    """Say which way round a way goes, by its area: its highest corner may be a spike."""
+    x, y = (coords - coords[0]).T
+    return bool((x[:-1] * y[1:] - x[1:] * y[:-1]).sum() < 0.0)
 
 
 def _inside(
