@@ -37,7 +37,7 @@ class Pieces:
 
 def pieces_of(parcels: Geometries, parts: Parts) -> Pieces:
     """Cut parcels by the boundaries of brands; only those that several brands meet need it."""
-    found = shared(parcels, parts.shapes)
+    found = shared(parcels, parts)
     brand = parts.owner[found.part]
     pairs, pair = np.unique(np.stack([found.parcel, brand]), axis=1, return_inverse=True)
     parcel, brand = pairs

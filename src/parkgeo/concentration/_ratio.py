@@ -276,7 +276,7 @@ def _by_park(
 
 
 def _inside(weighed: Weighed, parts: Parts, count: int) -> Floats:
-    found = shared(weighed.placed.shapes, parts.shapes)
+    found = shared(weighed.placed.shapes, parts)
     value = weighed.value[found.parcel] * found.share
     return np.bincount(parts.owner[found.part], value, minlength=count).astype(np.float64)
 

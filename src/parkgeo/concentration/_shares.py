@@ -5,18 +5,12 @@ takes the parcels batch by batch, belongs below :func:`shared`.
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import shapely
 
 from parkgeo.concentration._plane import Flags, Floats, Geometries, Indices, in_chunks, union_by
 from parkgeo.concentration._zones import Bands, Parts
-
-_MOST_CORNERS: Final = 256
-"""Corners of a tile: fewer cost more tiles, more cost more in each overlay."""
-
-_MOST_HALVINGS: Final = 40
 
 
 @dataclass(frozen=True)
@@ -47,15 +41,15 @@ def sizes_m2(parcels: Geometries) -> Floats:
     return np.asarray(shapely.area(parcels), dtype=np.float64)
 
 
-def shared(parcels: Geometries, parts: Geometries) -> Shared:
+def shared(parcels: Geometries, parts: Parts) -> Shared:
     """Measure what share of each parcel lies in each part; a point lies in it or not.
 
     A part that covers a parcel is found by its index and needs no cut; the parts are the queries,
     so that GEOS prepares them, many-cornered as they are.
     """
     tree = shapely.STRtree(parcels)
-    part, parcel = tree.query(parts, predicate="intersects")
-    within = tree.query(parts, predicate="covers")
+    part, parcel = tree.query(parts.shapes, predicate="intersects")
+    within = tree.query(parts.shapes, predicate="covers")
     whole = np.isin(part * len(parcels) + parcel, within[0] * len(parcels) + within[1])
     area_m2 = sizes_m2(parcels)
     share = whole.astype(np.float64)
@@ -69,45 +63,19 @@ def shared(parcels: Geometries, parts: Geometries) -> Shared:
     return Shared(parcel[some], part[some], share[some], whole[some])
 
 
-def _cut_m2(parcels: Geometries, parts: Geometries, part: Indices) -> Floats:
+def _cut_m2(parcels: Geometries, parts: Parts, part: Indices) -> Floats:
     """Measure what each parcel shares with the part of its number."""
     row, common = _cut(parcels, parts, part)
     return np.bincount(row, sizes_m2(common), minlength=len(parcels)).astype(np.float64)
 
 
-def _cut(parcels: Geometries, parts: Geometries, part: Indices) -> tuple[Indices, Geometries]:
+def _cut(parcels: Geometries, parts: Parts, part: Indices) -> tuple[Indices, Geometries]:
     """Cut each parcel by the part of its number; return the pieces, and the parcel of each."""
-    needed, own = np.unique(part, return_inverse=True)
-    tiles, owner = _tiles(parts[needed])
+    tiles, owner = parts.tiles
     row, tile = shapely.STRtree(tiles).query(parcels)
-    met = owner[tile] == own.ravel()[row]
+    met = owner[tile] == part[row]
     row, tile = row[met], tile[met]
     return row, in_chunks(shapely.intersection, parcels[row], tiles[tile])
-
-
-def _tiles(parts: Geometries) -> tuple[Geometries, Indices]:
-    """Halve parts until each has few corners: an overlay costs all corners of both shapes."""
-    shapes, owner = parts, np.arange(len(parts))
-    for _ in range(_MOST_HALVINGS):
-        many = shapely.get_num_coordinates(shapes) > _MOST_CORNERS
-        if not many.any():
-            break
-        halves, half = shapely.get_parts(_halved(shapes[many]), return_index=True)
-        areal = shapely.get_type_id(halves) == shapely.GeometryType.POLYGON
-        shapes = np.concatenate([shapes[~many], halves[areal]])
-        owner = np.concatenate([owner[~many], np.repeat(owner[many], 2)[half[areal]]])
-    return shapes, owner
-
-
-def _halved(shapes: Geometries) -> Geometries:
-    """Cut each shape across the longer side of its bounds; both halves, one after the other."""
-    west, south, east, north = shapely.bounds(shapes).T
-    wide = east - west >= north - south
-    x, y = (west + east) / 2, (south + north) / 2
-    first = shapely.box(west, south, np.where(wide, x, east), np.where(wide, north, y))
-    second = shapely.box(np.where(wide, x, west), np.where(wide, south, y), east, north)
-    boxes = np.stack([first, second], axis=1).ravel()
-    return in_chunks(shapely.intersection, np.repeat(shapes, 2), boxes)
 
 
 def inside(parcels: Geometries, bands: Bands) -> Shares:
@@ -124,7 +92,7 @@ def inside(parcels: Geometries, bands: Bands) -> Shares:
 
 def _covered(parcels: Geometries, parts: Parts) -> Floats:
     """Measure what share of each parcel lies in any part; what lies in several counts once."""
-    found = shared(parcels, parts.shapes)
+    found = shared(parcels, parts)
     size = len(parcels)
     share = np.bincount(found.parcel, found.share, minlength=size).astype(np.float64)
     whole = np.bincount(found.parcel, found.whole, minlength=size) > 0
@@ -138,7 +106,7 @@ def _covered(parcels: Geometries, parts: Parts) -> Floats:
 def _joint(parcels: Geometries, parts: Parts, parcel: Indices, part: Indices) -> Floats:
     """Join what parcels share with their parts, parcel by parcel, in order of the parcels."""
     rows, code = np.unique(parcel, return_inverse=True)
-    pair, pieces = _cut(parcels[parcel], parts.shapes, part)
+    pair, pieces = _cut(parcels[parcel], parts, part)
     some = sizes_m2(pieces) > 0
     joined = union_by(pieces[some], code.ravel()[pair[some]], len(rows))
     return sizes_m2(joined) / sizes_m2(parcels[rows])

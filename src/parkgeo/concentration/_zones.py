@@ -9,6 +9,7 @@ are known to ε or better, for any ε; it is possibly inside if it lies within �
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import geopandas as gpd
@@ -28,6 +29,7 @@ from parkgeo.concentration._plane import (
     place,
     union_by,
 )
+from parkgeo.concentration._tiles import tiles_of
 from parkgeo.errors import GeometryError, SchemaError, first_rows
 
 _GAP_M: Final = 0.05
@@ -104,6 +106,11 @@ class Parts:
 
     shapes: Geometries
     owner: Indices
+
+    @cached_property
+    def tiles(self) -> tuple[Geometries, Indices]:
+        """The polygons in tiles of few corners, and the position of the polygon of each."""
+        return tiles_of(self.shapes)
 
 
 @dataclass(frozen=True)
