@@ -40,6 +40,9 @@ _UNITED: Final = 8
 _MOST_VERTICES: Final = 200_000
 """Vertices and crossings of all pairs whose union is built, which takes GEOS less than a second."""
 
+_LONGEST: Final = 1_000_000
+"""Vertices up to which an extent is held against itself: a saw of 10⁷ teeth would take minutes."""
+
 RELATIONS: Final = ("equal", "within", "contains", "partial", "sliver", "adjacent")
 """How ``left`` lies to ``right``, from the closest to the loosest."""
 
@@ -344,7 +347,9 @@ def _conservation(grounds: Grounds, found: _Overlay) -> float:
         few = np.unique(np.linspace(0, len(found.left) - 1, _CERTIFIED).astype(np.intp))
         soon = _drawn_soon(grounds, found, few)
         long = np.setdiff1d(few, soon)
-        certify(_self_error(grounds, np.union1d(found.left[long], found.right[long])), "pairs")
+        extents = np.union1d(found.left[long], found.right[long])
+        extents = extents[grounds.vertices[extents] <= _LONGEST]
+        certify(_self_error(grounds, extents), "pairs")
         few = soon
         least_m2 = np.minimum(grounds.area_m2[found.left], grounds.area_m2[found.right])
         certify(_worst(np.maximum(found.drawn_m2 - least_m2, 0.0), whole_m2), "pairs")
