@@ -107,6 +107,20 @@ def test_a_table_without_certificate_is_told_so() -> None:
         overlap.certificate(pd.DataFrame({"a": [1]}))
 
 
+def test_names_are_shown_as_text_and_not_as_html() -> None:
+    frame = BEFORE.assign(brand_id=["<b>a</b>", "x & y", "c"])
+    tables = [overlap.pairs(frame), overlap.partition(frame), overlap.matrix(frame)]
+    for table in (*tables, overlap.groups(frame), overlap.compare(frame, AFTER)):
+        html = overlap.show(table).to_html()
+        assert "&lt;b&gt;a&lt;/b&gt;" in html
+        assert "<b>" not in html
+
+
+def test_a_balance_of_no_comparison_is_refused() -> None:
+    with pytest.raises(SchemaError, match=r"no column before, after, area_km2; .*compare"):
+        overlap.balance(overlap.pairs(BEFORE))
+
+
 @settings(max_examples=30)
 @given(plans(), plans())
 def test_changes_are_counted_in_cells(before: Plan, after: Plan) -> None:

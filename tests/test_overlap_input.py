@@ -48,6 +48,35 @@ TABLES = pytest.mark.parametrize(
 # Wrong -------------------------------------------------------------------------------------------
 
 
+def test_a_plain_frame_is_refused_before_its_columns_are_read() -> None:
+    plain = pd.DataFrame(frame_of(SQUARE))
+    for call in (
+        lambda: overlap.net_area_km2(plain, by="brand_id"),
+        lambda: overlap.partition(plain, carry=["brand_id"]),
+    ):
+        with pytest.raises(SchemaError, match="must be a GeoDataFrame, not a DataFrame"):
+            call()
+
+
+@pytest.mark.parametrize("name", ["brand_id", "accuracy_m"])
+def test_a_name_of_two_columns_is_refused(name: str) -> None:
+    frame = frame_of(SQUARE, accuracy_m=1.0)
+    twice = gpd.GeoDataFrame(pd.concat([frame, frame[[name]]], axis=1), geometry="geometry")
+    with pytest.raises(SchemaError, match=f"2 columns are named '{name}'"):
+        overlap.pairs(twice)
+    with pytest.raises(SchemaError, match=f"2 columns are named '{name}'"):
+        overlap.partition(twice, carry=[name])
+
+
+def test_values_that_cannot_be_carried() -> None:
+    frame = frame_of(SQUARE, SQUARE).assign(brand_id="a", said=[["x"], ["y"]])
+    with pytest.raises(SchemaError, match="values of 'said' .* unhashable"):
+        overlap.partition(frame, carry=["said"])
+    tuples = frame.assign(said=[(1, "x"), ("x", 1)])
+    carried = overlap.partition(tuples, carry=["said"])["said"]
+    assert carried.tolist() == [((("x", 1), (1, "x")),)]
+
+
 @ALL
 def test_no_crs(call) -> None:  # noqa: ANN001
     with pytest.raises(MissingCRSError, match="^parks.* no CRS"):

@@ -3,7 +3,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
-from strategies import CELL_KM2, Plan, plans
+from shapely import box
+from strategies import CELL_KM2, Plan, on_ground, plans
 
 from parkgeo import overlap
 from parkgeo.errors import SchemaError, UnknownNameError
@@ -38,6 +39,15 @@ def test_refusals(town: gpd.GeoDataFrame, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("parkgeo.overlap._matrix._MOST_GROUPS", 3)
     with pytest.raises(SchemaError, match=r"4 groups would make a table of 4²"):
         overlap.matrix(town)
+
+
+def test_a_group_without_ground_has_no_share() -> None:
+    # A strip of 1 m by 0.5 µm is no face, and 1e-9 of nothing.
+    shapes = on_ground([box(0, 0, 1000, 1000), box(2000, 0, 2001, 5e-7)])
+    frame = gpd.GeoDataFrame({"brand_id": ["a", "b"]}, geometry=shapes.to_numpy(), crs="EPSG:4490")
+    shares = overlap.matrix(frame, share=True)
+    assert shares.to_numpy().tolist() == [[1, 0], [0, 0]]
+    assert 0 < shares.attrs["conservation"] <= 1e-9
 
 
 def test_no_rows(town: gpd.GeoDataFrame) -> None:

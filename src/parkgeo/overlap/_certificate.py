@@ -1,8 +1,10 @@
 """Say beside a table how well its areas are conserved."""
 
+from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from pandas.api.types import is_object_dtype
 
 from parkgeo.errors import SchemaError
 
@@ -78,8 +80,12 @@ def show(table: pd.DataFrame) -> "Styler":
     >>> "areas conserved" in show(overlap.partition(parks)).to_html()
     True
     """
-    caption = certificate(table)
+    caption = escape(certificate(table))
     shown = pd.DataFrame(table)
     if isinstance(name := getattr(table, "active_geometry_name", None), str):
         shown = shown.drop(columns=name)
-    return shown.style.set_caption(caption).format(precision=4)
+    # Only text is escaped, and members are tuples of names that may hold a "<".
+    mixed = [name for name, dtype in shown.dtypes.items() if is_object_dtype(dtype)]
+    shown = shown.astype(dict.fromkeys(mixed, "str"))
+    style = shown.style.set_caption(caption).format(precision=4, escape="html")
+    return style.format_index(escape="html").format_index(escape="html", axis="columns")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from parkgeo import crs
+from parkgeo.errors import SchemaError
 from parkgeo.overlap._extents import Extents, extents_of, group_labels, overlay_errors, plane_shapes
 from parkgeo.overlap._faces import MemberSet
 from parkgeo.overlap._partition import areas_by_set, partition
@@ -143,6 +144,11 @@ def balance(compared: pd.DataFrame) -> pd.DataFrame:
     before = kept + to outside + to others; after = kept + from outside + from others. Areas of
     brands count ground twice that two of them hold.
 
+    Raises
+    ------
+    SchemaError
+        The table is none of :func:`compare`.
+
     Examples
     --------
     >>> shapes = gpd.GeoSeries.from_wkt(["POLYGON ((0 0, 1 0, 1 1, 0 1, 0 0))"])
@@ -150,6 +156,10 @@ def balance(compared: pd.DataFrame) -> pd.DataFrame:
     >>> balance(compare(a, a.assign(brand_id="b"))).round()["from_others_km2"].to_dict()
     {'a': 0.0, 'b': 12308.0}
     """
+    if absent := [name for name in (*_SIDES, "area_km2") if name not in compared]:
+        raise SchemaError(
+            f"the table has no column {', '.join(absent)}; give what overlap.compare returned"
+        )
     sums: dict[object, dict[str, float]] = {}
     for was, now, area_km2 in zip(
         compared["before"], compared["after"], compared["area_km2"], strict=True

@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -175,6 +175,12 @@ def _drawn(outlines: Geometries | Blocks) -> Geometries:
 
 def _check_frame(parks: gpd.GeoDataFrame) -> None:
     """Refuse what is no frame of geometries, or does not say where it lies."""
+    _check_type(parks)
+    crs.require_lonlat(parks, "parks")
+
+
+def _check_type(parks: gpd.GeoDataFrame) -> None:
+    """Refuse what is no frame of geometries."""
     if not isinstance(parks, gpd.GeoDataFrame):
         raise SchemaError(
             f"parks must be a GeoDataFrame, not a {type(parks).__name__}; read one with "
@@ -182,7 +188,6 @@ def _check_frame(parks: gpd.GeoDataFrame) -> None:
         )
     if parks.active_geometry_name is None:
         raise SchemaError("the frame has no geometry column; name it with frame.set_geometry(…)")
-    crs.require_lonlat(parks, "parks")
 
 
 @dataclass(frozen=True)
@@ -314,6 +319,7 @@ def _still_valid(shapes: Geometries) -> Geometries:
 
 def group_labels(parks: gpd.GeoDataFrame, *, by: str) -> tuple[pd.Index, Indices]:
     """Return the sorted labels of all groups, and the position of each row's own among them."""
+    _check_type(parks)
     keys = _keys(parks, by)
     if (missing := keys.isna()).any():
         raise SchemaError(
@@ -334,7 +340,7 @@ def _keys(parks: gpd.GeoDataFrame, by: str) -> pd.Index:
     columns = [column for column in parks.columns if column != parks.active_geometry_name]
     keys: pd.Index
     if by in columns:
-        keys = pd.Index(parks[by])
+        keys = pd.Index(column_of(parks, by))
     elif by in parks.index.names:
         keys = parks.index.get_level_values(by)
     else:
@@ -343,6 +349,13 @@ def _keys(parks: gpd.GeoDataFrame, by: str) -> pd.Index:
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known) or 'none'}"
         raise UnknownNameError(f"no column or index {by!r} to group by; {hint}")
     return keys
+
+
+def column_of(parks: gpd.GeoDataFrame, name: str) -> "pd.Series[Any]":
+    """Return a column, or refuse a name that several columns have."""
+    if (count := parks.columns.tolist().count(name)) > 1:
+        raise SchemaError(f"{count} columns are named {name!r}; rename them, or drop all but one")
+    return parks[name]
 
 
 def _sorted_positions(labels: Sequence[Hashable]) -> Indices:
@@ -359,9 +372,10 @@ def _accuracy_m(parks: gpd.GeoDataFrame) -> Floats:
     """Read the accuracy of each block; NaN where it is not known."""
     if "accuracy_m" not in parks.columns:
         return np.full(len(parks), np.nan)
-    column = pd.to_numeric(parks["accuracy_m"], errors="coerce")
+    said = column_of(parks, "accuracy_m")
+    column = pd.to_numeric(said, errors="coerce")
     accuracy_m = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    unreadable = np.isnan(accuracy_m) & parks["accuracy_m"].notna().to_numpy()
+    unreadable = np.isnan(accuracy_m) & said.notna().to_numpy()
     wrong = unreadable | (accuracy_m < 0) | np.isinf(accuracy_m)
     if wrong.any():
         raise SchemaError(

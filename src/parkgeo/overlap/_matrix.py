@@ -41,8 +41,9 @@ def matrix(
     -------
     A square DataFrame, sorted by label both ways, with both axes named as ``by``. Symmetric, if it
     does not hold shares. ``attrs`` holds ``unit`` ("share" for shares), ``conservation`` (largest
-    relative difference between the diagonal and the area of a group), ``by``, ``plane`` and
-    ``rows_without_geometry``.
+    difference between the diagonal and the area of a group, relative to the areas of all), ``by``,
+    ``plane`` and ``rows_without_geometry``. A group narrower than 1 µm has no ground: 0, and share
+    0.
 
     Raises
     ------
@@ -76,8 +77,9 @@ def matrix(
     for members, area_m2 in zip(found.sets, found.area_m2.tolist(), strict=True):
         table_m2[np.ix_(members, members)] += area_m2
     own_m2 = np.diag(table_m2).copy()
-    error = np.abs(own_m2 - extents.area_m2) / extents.area_m2
-    values = table_m2 / own_m2[:, None] if share else m2_to(table_m2, unit)
+    error = np.abs(own_m2 - extents.area_m2) / extents.area_m2.sum()
+    # A needle may be all that a group is, and then it has no ground.
+    values = table_m2 / np.where(own_m2 > 0, own_m2, 1)[:, None] if share else m2_to(table_m2, unit)
     labels = extents.labels.rename(by)
     table = pd.DataFrame(values, index=labels, columns=labels)
     table.attrs.update(extents.attrs(float(error.max(initial=0.0))))

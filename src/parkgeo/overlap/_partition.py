@@ -18,6 +18,7 @@ from parkgeo.overlap._extents import (
     Geometries,
     Indices,
     certify,
+    column_of,
     extents_of,
     group_labels,
     overlay_errors,
@@ -129,8 +130,8 @@ def partition(  # noqa: PLR0913 - independent options, all by keyword
     GeometryError
         Not polygons, or invalid ones; or the overlay did not conserve the area.
     SchemaError, UnknownNameError
-        No geometry column, null labels, no such column; a carried column named as one of the
-        result, or ``min_width_m`` that is no width.
+        No geometry column, null labels, no such column, or several of that name; a carried column
+        named as one of the result, or of lists; or ``min_width_m`` that is no width.
 
     Notes
     -----
@@ -212,20 +213,34 @@ def _carried(parks: gpd.GeoDataFrame, by: str, carry: Sequence[str]) -> dict[str
     _, codes = group_labels(parks, by=by)
     drawn = ~(parks.geometry.isna() | parks.geometry.is_empty).to_numpy(dtype=bool)
     present = np.unique(codes[drawn])
-    return {name: _values(parks[name], codes, present) for name in carry}
+    return {name: _values(column_of(parks, name), codes, present) for name in carry}
 
 
 def _values(column: "pd.Series[Any]", codes: Indices, present: Indices) -> list[Hashable]:
     """Say what the blocks of each group agree on, or all that they say."""
     said: dict[int, set[Hashable]] = {}
     known = column.notna().to_numpy(dtype=bool)
-    for code, value in zip(codes[known].tolist(), column[known].tolist(), strict=True):
-        said.setdefault(code, set()).add(value)
+    try:
+        for code, value in zip(codes[known].tolist(), column[known].tolist(), strict=True):
+            said.setdefault(code, set()).add(value)
+    except TypeError as error:
+        raise SchemaError(
+            f"the values of {column.name!r} cannot be compared: {error}; turn them into text or "
+            "tuples to carry them along"
+        ) from error
     out: list[Hashable] = []
     for code in present.tolist():
-        values = sorted(said.get(code, ()), key=lambda v: (type(v).__name__, v))
+        values = _sorted_values(said.get(code, set()))
         out.append(values[0] if len(values) == 1 else tuple(values) or None)
     return out
+
+
+def _sorted_values(values: set[Hashable]) -> list[Hashable]:
+    """Sort by type and value, or by type and text where values of one type do not compare."""
+    try:
+        return sorted(values, key=lambda v: (type(v).__name__, v))
+    except TypeError:
+        return sorted(values, key=lambda v: (type(v).__name__, str(v)))
 
 
 def _built(extents: Extents, min_width_m: float) -> tuple[Faces, dict[str, float]]:
