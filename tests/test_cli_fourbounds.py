@@ -49,6 +49,16 @@ def test_a_side_is_put_right(grid: str, tmp_path: Path, side: str) -> None:
     assert _area_km2(target) == pytest.approx(2.0, rel=1e-3)
 
 
+def test_an_area_that_was_put_in_is_not_left_to_look_like_a_finding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    three = {name: xy for name, xy in GRID.items() if name != "东一路"}
+    assert main(["fourbounds", TEXT, "--lines", _file(three, tmp_path / "three.gpkg")]) == 0
+    said = capsys.readouterr().out
+    assert "area 1.0000 km², stated 1.0000" in said
+    assert "the area agreeing is no proof" in said
+
+
 def test_another_name_is_told(grid: str, tmp_path: Path) -> None:
     target = tmp_path / "zone.geojson"
     text = TEXT.replace("东一路", "朝阳大街")

@@ -7,7 +7,7 @@ import shapely
 from shapely import LineString, Point, box
 from test_fourbounds_resolve_relations import GRID, ORIGIN, TEXT, frame_of, iou, lines_of
 
-from parkgeo.errors import GeometryError, UnknownNameError
+from parkgeo.errors import CRSMismatchError, GeometryError, SchemaError, UnknownNameError
 from parkgeo.fourbounds import Bounds, parse, resolve
 
 TOWN = GRID | {"后街": LineString([(600, -900), (600, 2900)])}
@@ -94,6 +94,9 @@ def test_an_alias_of_a_line_given_for_one_run() -> None:
         ({"west": 7}, UnknownNameError, "give a name"),
         ({"west": Point(120, 30)}, GeometryError, "LineString"),
         ({"west": LineString()}, GeometryError, "LineString"),
+        ({"west": LineString([(500400, 3.35e6), (500400, 3.36e6)])}, CRSMismatchError, "metres"),
+        ({"west": LineString([(30.1, 120.1), (30.2, 120.1)])}, CRSMismatchError, "swapped"),
+        ("后街", SchemaError, "choose is str; give a dict"),
     ],
 )
 def test_choices_that_cannot_be_meant(
@@ -101,6 +104,52 @@ def test_choices_that_cannot_be_meant(
 ) -> None:
     with pytest.raises(error, match=match):
         resolve(BLOCK, lines_of(GRID), choose=choose)  # type: ignore[arg-type]
+
+
+def test_a_chosen_line_far_away_is_not_said_to_be_the_border() -> None:
+    far = LineString([(100.0, 40.0), (100.0, 40.1)])
+    found = resolve(parse(TEXT + "，面积4平方公里")[0], lines_of(GRID), choose={"west": far})
+    assert "chosen" not in set(found.sides["via"])
+    assert "the west side runs along lines chosen by hand" not in found.warnings
+    assert "no line chosen by hand for the west side is part of the border" in found.warnings
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "match"),
+    [
+        ({"aliases": "hangzhou"}, SchemaError, "aliases is str; give a dict"),
+        ({"aliases": {"长安街": 7}}, SchemaError, "give names"),
+        ({"aliases": {"长安街": ["后街", None]}}, SchemaError, "give names"),
+        ({"aliases": {7: "后街"}}, SchemaError, "give names"),
+        ({"near": "120,30"}, SchemaError, "near is '120,30'"),
+        ({"near": (120.0, 30.0, 5.0)}, SchemaError, "longitude, latitude"),
+        ({"near": (np.nan, 30.0)}, SchemaError, "longitude, latitude"),
+        ({"near": Point(120, 30)}, SchemaError, "longitude, latitude"),
+        ({"near": (30.0, 120.0)}, CRSMismatchError, "longitude comes first"),
+        ({"near": (500_000, 3_350_000)}, CRSMismatchError, "degrees"),
+        ({"within": gpd.GeoSeries([box(120, 30, 121, 31)], crs=4490)}, SchemaError, "GeoSeries"),
+        ({"within": Point(120, 30)}, GeometryError, "Polygon"),
+        ({"within": shapely.Polygon()}, GeometryError, "EMPTY"),
+        ({"within": shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])}, GeometryError, "not valid"),
+        ({"within": box(500_000, 3_350_000, 510_000, 3_360_000)}, CRSMismatchError, "metres"),
+    ],
+)
+def test_what_is_given_and_cannot_be_meant(
+    given: dict[str, object], error: type[Exception], match: str
+) -> None:
+    with pytest.raises(error, match=match):
+        resolve(BLOCK, lines_of(GRID), **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("block", [TEXT, [BLOCK], None])
+def test_a_block_that_is_not_parsed(block: object) -> None:
+    with pytest.raises(SchemaError, match="parse"):
+        resolve(block, lines_of(GRID))  # type: ignore[arg-type]
+
+
+def test_a_frame_is_no_gazetteer() -> None:
+    with pytest.raises(SchemaError, match=r"gazetteer, found GeoDataFrame.*add\(frame\)"):
+        resolve(BLOCK, frame_of(GRID, "road"))  # type: ignore[arg-type]
 
 
 def test_all_sides_of_a_block_whose_text_has_no_directions() -> None:

@@ -137,8 +137,11 @@ def _print_result(block: bounds.Bounds, result: bounds.Resolution) -> None:
     stated = "-" if result.stated_area_km2 is None else f"{result.stated_area_km2:.4f}"
     print(
         f"area {result.area_km2:.4f} km², stated {stated}, "
-        f"accuracy {result.accuracy_m:.0f} m, confidence {result.confidence:.2f}\n"
+        f"accuracy {result.accuracy_m:.0f} m, confidence {result.confidence:.2f}"
     )
+    for warning in result.warnings:
+        print(f"- {warning}")
+    print()
 
 
 def convert(chosen: argparse.Namespace) -> None:

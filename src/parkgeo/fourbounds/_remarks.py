@@ -84,6 +84,10 @@ CATALOGUE: Final[Mapping[str, _Template]] = {
     "by_hand": _Template(
         "the {side} side runs along lines chosen by hand", "{side}边沿人工指定的线"
     ),
+    "by_hand_unused": _Template(
+        "no line chosen by hand for the {side} side is part of the border",
+        "为{side}边人工指定的线均未成为边界",
+    ),
     "area_unfit": _Template(
         "no way round along these lines has the stated area, so it was not used",
         "沿这些线无法围成公布的面积，故未使用该面积",

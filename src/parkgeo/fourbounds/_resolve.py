@@ -18,6 +18,13 @@ from parkgeo.fourbounds._resolve_area import AreaFinding, compare, told
 from parkgeo.fourbounds._resolve_choose import Choices, Names, choose_lines, corrected
 from parkgeo.fourbounds._resolve_close import Closing, Outline, close
 from parkgeo.fourbounds._resolve_closest import RIVALS_WITHIN, lines_along, only_line
+from parkgeo.fourbounds._resolve_given import (
+    require_bounds_and_lines,
+    require_extent,
+    require_mapping,
+    require_names,
+    require_near,
+)
 from parkgeo.fourbounds._resolve_match import (
     CLOSEST,
     Gazetteer,
@@ -97,7 +104,6 @@ def resolve(  # noqa: PLR0913 — each is one thing that a person knows
         The extent, in EPSG:4490, that the block is known to lie in, such as that of the zone of
         which it is a part. Sides without a line are kept inside it; sides that are found stay
         where they are. That the block lies in it is then an assumption and not a finding.
-
     choose
         Lines that a person chose, by side, in the place of what the text says of it: a name, a
         name and its place in the gazetteer, or a geometry in EPSG:4490; a list of them where
@@ -120,7 +126,11 @@ def resolve(  # noqa: PLR0913 — each is one thing that a person knows
     UnknownNameError
         There is no line of a chosen name.
     GeometryError
-        A chosen geometry is no line.
+        A chosen geometry is no line, or ``within`` no valid polygon.
+    CRSMismatchError
+        A chosen geometry, ``near`` or ``within`` is not in degrees, longitude first.
+    SchemaError
+        Something given is of another type than it must be.
 
     Notes
     -----
@@ -139,13 +149,21 @@ def resolve(  # noqa: PLR0913 — each is one thing that a person knows
     >>> round(resolve(block, roads).area_km2, 3)
     27.848
     """
+    require_bounds_and_lines(block, gazetteer)
+    require_names(aliases)
+    require_mapping(choose, what="choose", example='{"west": "石祥西路"}')
+    require_near(near)
+    require_extent(within)
     known = corrected(gazetteer, aliases=aliases, lines=lines)
     block, chosen = choose_lines(block, known, choose or {})
     target = _usable_area(block) if use_area else None
     found = look_up(block, known, chosen=chosen)
-    by_hand = tuple(remark("by_hand", side=side) for side in chosen)
     places = _Places(near, within)
     resolution = _resolved(block, found, places, known.lines, target=target)
+    followed = set(resolution.sides.loc[resolution.sides["via"] == "chosen", "side"])
+    by_hand = tuple(
+        remark("by_hand" if side in followed else "by_hand_unused", side=side) for side in chosen
+    )
     return replace(resolution, warnings=(*by_hand, *resolution.warnings))
 
 

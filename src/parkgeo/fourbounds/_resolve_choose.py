@@ -78,6 +78,8 @@ def choose_lines(
         A side is no side, or there is no line of a chosen name, or none in the chosen place.
     GeometryError
         A chosen geometry is no line.
+    CRSMismatchError
+        A chosen geometry is not in degrees, longitude first.
     """
     sides = dict(block.sides)
     rows: dict[Side, tuple[gpd.GeoDataFrame, ...]] = {}
@@ -146,6 +148,9 @@ def _given(line: shapely.Geometry, side: Side) -> gpd.GeoDataFrame:
             f"chosen for the {side} side: {shapely.to_wkt(line)[:60]}; give a LineString or "
             "MultiLineString with length, in EPSG:4490"
         )
+    crs.require_lonlat(
+        gpd.GeoSeries([line], crs=crs.CGCS2000), f"the line chosen for the {side} side"
+    )
     row = {"name": _GIVEN, "score": 1.0, "via": "chosen", "place": None, "length_m": 0.0}
     return gpd.GeoDataFrame([row | {"outline": False}], geometry=[line], crs=crs.CGCS2000)
 
