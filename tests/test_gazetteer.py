@@ -535,3 +535,17 @@ def test_traditional_and_simplified_names_meet(drawn_as: str, asked: str, via: s
 def test_kinds_are_told_from_traditional_endings(name: str, kind: str) -> None:
     frame = drawn((name, line((0, 0), (1, 0))))
     assert gazetteer.read().add(frame, source="map").lines["kind"].tolist() == [kind]
+
+
+@pytest.mark.parametrize("name", [None, 7, b"x", ["文一路"]])
+def test_a_name_that_is_no_text_is_refused(name: object) -> None:
+    gaz = roads(("文一路", line((0, 0), (1, 0))))
+    for ask in (gaz.find, gaz.suggest, gazetteer.normalise):
+        with pytest.raises(errors.SchemaError, match="no text"):
+            ask(name)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("aliases", [7, ["文一路"], {"文一路": 7}, {"文一路": None}, {7: "文一路"}])
+def test_aliases_of_another_type_are_refused(aliases: object) -> None:
+    with pytest.raises(errors.SchemaError, match="aliases|no text"):
+        gazetteer.read(aliases=aliases)  # type: ignore[arg-type]

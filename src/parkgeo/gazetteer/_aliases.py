@@ -38,11 +38,21 @@ def read_aliases(source: AliasSource) -> Aliases:
 
 def _pairs(source: str | Path | Mapping[str, str | Sequence[str]]) -> Iterable[tuple[str, str]]:
     if isinstance(source, Mapping):
+        for alias, names in source.items():
+            if not isinstance(names, Iterable):
+                raise SchemaError(
+                    f"aliases has {alias!r}: {names!r}; give a name or a list of names"
+                )
         return [
             (alias, name)
             for alias, names in source.items()
             for name in ([names] if isinstance(names, str) else names)
         ]
+    if not isinstance(source, str | Path):
+        raise SchemaError(
+            f'aliases is {type(source).__name__}; give a dict such as {{"留祥路": ["石祥西路"]}}, '
+            f"a CSV file, or one of {', '.join(BUNDLED)}"
+        )
     table = _table(source)
     if missing := {"alias", "name"} - set(table.columns):
         raise SchemaError(

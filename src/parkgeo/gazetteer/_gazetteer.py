@@ -157,7 +157,7 @@ class Gazetteer:
         Raises
         ------
         SchemaError
-            ``kind`` is none of the four.
+            ``kind`` is none of the four, or ``name`` is no text.
         """
         if kind is not None and kind not in KINDS:
             raise SchemaError(f"kind {kind!r} is not one of {', '.join(KINDS)}")

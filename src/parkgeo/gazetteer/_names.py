@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
+from parkgeo.errors import SchemaError
 from parkgeo.gazetteer._characters import simplified
 
 __all__ = [
@@ -104,6 +105,11 @@ def normalise(name: str) -> str:
     -------
     The normal form; empty where the name has no letter and no digit.
 
+    Raises
+    ------
+    SchemaError
+        The name is no text.
+
     Examples
     --------
     >>> normalise("规划 杭长高速（在建） Hangchang Expressway")
@@ -116,6 +122,8 @@ def normalise(name: str) -> str:
 
 def _plain(name: str) -> str:
     """Fold what writers and fonts choose: width, case, traditional characters."""
+    if not isinstance(name, str):
+        raise SchemaError(f"a name is {name!r}, {type(name).__name__} and no text; give a str")
     return simplified(unicodedata.normalize("NFKC", name).casefold()).strip()
 
 
