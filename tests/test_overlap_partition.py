@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
+from pyproj import Geod
 from shapely import box
 from strategies import Plan, on_ground, plans
 
@@ -227,3 +228,16 @@ def test_what_is_not_begun_is_not_done_after_an_error() -> None:
     with pytest.raises(ValueError, match="at the fourth"):
         _threads.in_threads(work, range(1000), doing="counting")
     assert len(begun) < 100
+
+
+@pytest.mark.parametrize("azimuth", [90, 0])
+def test_the_width_of_a_sliver_is_in_metres_on_the_ground(azimuth: int) -> None:
+    # At 45° N the equal-area plane draws a metre as 1.4 m going east and as 0.7 m going north.
+    east, north = 125.01, 45.01
+    lon, lat, _ = Geod(ellps="GRS80").fwd(east, north, azimuth + 180, 1.0)
+    other = box(lon, 45, 125.02, north) if azimuth else box(125, lat, east, 45.02)
+    frame = gpd.GeoDataFrame(
+        {"brand_id": ["a", "b"]}, geometry=[box(125, 45, east, north), other], crs="EPSG:4490"
+    )
+    merged = [overlap.partition(frame, min_width_m=w).attrs["slivers_merged"] for w in (0.99, 1.01)]
+    assert merged == [0, 1]

@@ -56,10 +56,10 @@ def offset(shapes: Geometries, distance_m: Floats, origin: Floats) -> Geometries
     around its latitude, so each part is buffered in such a plane of its own.
     """
     parts, owner = shapely.get_parts(shapes, return_index=True)
-    scale = _parallel_scale(parts, origin)
-    stretched = _stretch(parts, scale)
+    scale = parallel_scale(parts, origin)
+    stretched = stretch(parts, scale)
     moved = in_pieces(_buffer, stretched, distance_m[owner], doing="moving boundaries")
-    return union_by(_stretch(moved, 1 / scale), owner, len(shapes))
+    return union_by(stretch(moved, 1 / scale), owner, len(shapes))
 
 
 def _buffer(shapes: Geometries, distance_m: Floats) -> Geometries:
@@ -72,14 +72,15 @@ def _buffer(shapes: Geometries, distance_m: Floats) -> Geometries:
     return np.asarray(shapely.buffer(smooth, distance_m, quad_segs=_ARC_SEGMENTS))
 
 
-def _stretch(shapes: Geometries, scale: Floats) -> Geometries:
+def stretch(shapes: Geometries, scale: Floats) -> Geometries:
+    """Stretch each shape by k going east and 1/k going north, which keeps its area."""
     factor = np.repeat(scale, shapely.get_num_coordinates(shapes))
     return np.asarray(
         shapely.transform(shapes, lambda xy: xy * np.column_stack([factor, 1 / factor])),
     )
 
 
-def _parallel_scale(parts: Geometries, origin: Floats) -> Floats:
+def parallel_scale(parts: Geometries, origin: Floats) -> Floats:
     """Metres on the ground per metre of the plane, going east, at the middle of each part."""
     bounds = shapely.bounds(parts)
     middle = (bounds[:, :2] + bounds[:, 2:]) / 2 + origin

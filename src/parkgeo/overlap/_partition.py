@@ -102,8 +102,9 @@ def partition(  # noqa: PLR0913 - independent options, all by keyword
         One row per set of members, with all its ground; else one row per connected face.
     min_width_m
         Slivers (碎屑多边形), connected faces whose mean width (twice the area by the perimeter) is
-        below this many metres, are given to the neighbour with which they share most border. No
-        ground is lost, but a sliver changes its members. One that has no neighbour stays.
+        below this many metres on the ground, are given to the neighbour with which they share most
+        border. No ground is lost, but a sliver changes its members. One that has no neighbour
+        stays.
     carry
         Columns whose values come along: for each face a tuple, one value for each member in the
         order of ``members``. Where the blocks of a member differ, its value is the sorted tuple of
@@ -250,7 +251,7 @@ def _built(extents: Extents, min_width_m: float) -> tuple[Faces, dict[str, float
     )
     report: dict[str, float] = {"conservation": conservation}
     if min_width_m > 0:
-        faces, merged, merged_m2 = merge_slivers(faces, min_width_m)
+        faces, merged, merged_m2 = merge_slivers(faces, min_width_m, extents.origin)
         report |= {
             "slivers_merged": merged,
             "slivers_merged_m2": merged_m2,

@@ -6,14 +6,18 @@ import numpy as np
 import shapely
 
 from parkgeo.overlap._arrangement import Faces, MemberSet, in_order, mean_width_m
+from parkgeo.overlap._bands import parallel_scale, stretch
 from parkgeo.overlap._extents import NOISE_M, Floats, Indices
 
 _NEAR_M: Final = 10 * NOISE_M
 """Two faces have that border in common along which they are no further apart than this."""
 
 
-def merge_slivers(faces: Faces, min_width_m: float) -> tuple[Faces, int, float]:
+def merge_slivers(faces: Faces, min_width_m: float, origin: Floats) -> tuple[Faces, int, float]:
     """Merge faces of smaller mean width into the neighbour with which they share most border.
+
+    Widths and borders are metres on the ground. The equal-area plane keeps areas but not lengths:
+    at 45° N it draws a metre as 1.4 m going east and as 0.7 m going north.
 
     Neighbours are faces that are wide enough; slivers that lie only along other slivers follow
     those, ring by ring. What hangs together without any wide face stays as it is. Of two neighbours
@@ -23,10 +27,11 @@ def merge_slivers(faces: Faces, min_width_m: float) -> tuple[Faces, int, float]:
     -------
     The faces, the number of slivers merged, and their area in m².
     """
-    narrow = mean_width_m(faces.shapes) < min_width_m
+    scale = parallel_scale(faces.shapes, origin)
+    narrow = mean_width_m(stretch(faces.shapes, scale)) < min_width_m
     if not narrow.any() or narrow.all():
         return faces, 0, 0.0
-    sliver, beside, border_m = _borders(faces, np.flatnonzero(narrow))
+    sliver, beside, border_m = _borders(faces, np.flatnonzero(narrow), scale)
     owner = np.where(narrow, -1, np.arange(len(faces.shapes)))
     rank = _ranks(faces)
     while True:
@@ -46,7 +51,7 @@ def merge_slivers(faces: Faces, min_width_m: float) -> tuple[Faces, int, float]:
     return faces, int(merged.sum()), area_m2
 
 
-def _borders(faces: Faces, slivers: Indices) -> tuple[Indices, Indices, Floats]:
+def _borders(faces: Faces, slivers: Indices, scale: Floats) -> tuple[Indices, Indices, Floats]:
     """Measure the border that each sliver shares with each face beside it."""
     around = shapely.buffer(shapely.envelope(faces.shapes[slivers]), _NEAR_M)
     query, beside = shapely.STRtree(faces.shapes).query(around)
@@ -58,7 +63,7 @@ def _borders(faces: Faces, slivers: Indices) -> tuple[Indices, Indices, Floats]:
         shapely.intersection(faces.shapes[beside], window), _NEAR_M, quad_segs=1, join_style="mitre"
     )
     shared = shapely.intersection(shapely.boundary(faces.shapes[sliver]), near)
-    border_m = np.asarray(shapely.length(shared), dtype=np.float64)
+    border_m = np.asarray(shapely.length(stretch(shared, scale[sliver])), dtype=np.float64)
     touching = border_m > 4 * _NEAR_M
     return sliver[touching], beside[touching], border_m[touching]
 
