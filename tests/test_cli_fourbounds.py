@@ -59,6 +59,23 @@ def test_an_area_that_was_put_in_is_not_left_to_look_like_a_finding(
     assert "the area agreeing is no proof" in said
 
 
+def test_lines_on_a_datum_that_the_file_does_not_say(grid: str, tmp_path: Path) -> None:
+    turned = tmp_path / "turned.geojson"
+    moved = pg.crs.to_datum(pg.read(grid), "gcj02")
+    moved.set_crs("EPSG:4326", allow_override=True).to_file(turned)  # as web maps export it
+    target, plain = tmp_path / "zone.geojson", tmp_path / "plain.geojson"
+    assert main(["fourbounds", TEXT, "--lines", grid, "-o", str(plain)]) == 0
+    words = ["fourbounds", TEXT, "--lines", str(turned), "--from", "gcj02", "-o", str(target)]
+    assert main(words) == 0
+    found, true = (pg.read(path).geometry.iloc[0] for path in (target, plain))
+    assert found.hausdorff_distance(true) < 1e-5  # about a metre; unsaid it is 500 m
+
+
+def test_a_datum_without_lines_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fourbounds", TEXT, "--from", "gcj02"]) == 1
+    assert "--from needs --lines" in capsys.readouterr().err
+
+
 def test_another_name_is_told(grid: str, tmp_path: Path) -> None:
     target = tmp_path / "zone.geojson"
     text = TEXT.replace("东一路", "朝阳大街")

@@ -142,6 +142,7 @@ def _add_fourbounds(commands: "Commands[argparse.ArgumentParser]") -> None:
         metavar="FILE",
         help="named roads, rivers, borders; repeatable",
     )
+    _add_said(bounds)
     bounds.add_argument("--aliases", help="CSV of other names, or the name of a bundled table")
     _add_corrections(bounds)
     bounds.add_argument(
@@ -207,6 +208,11 @@ def _add_convert(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 def _add_input(command: argparse.ArgumentParser) -> None:
     command.add_argument("input", help="any vector file that parkgeo reads")
+    _add_said(command)
+
+
+def _add_said(command: argparse.ArgumentParser) -> None:
+    """Add what a file may leave out."""
     command.add_argument("--crs", help="CRS of a file that does not say, such as EPSG:4549")
     command.add_argument("--encoding", help="encoding of a file that does not say, such as gbk")
     command.add_argument("--layer", help="layer of a file that has several")

@@ -75,7 +75,14 @@ def fourbounds(chosen: argparse.Namespace) -> None:
             f"--choose is for one block, but the text has {len(blocks)}: say --block with one of "
             f"{_names(blocks)}",
         )
-    gazetteer = gazetteers.read(*chosen.lines, aliases=chosen.aliases)
+    gazetteer = gazetteers.read(
+        *chosen.lines,
+        aliases=chosen.aliases,
+        crs=chosen.crs,
+        datum=chosen.datum,
+        encoding=chosen.encoding,
+        layer=chosen.layer,
+    )
     results: list[tuple[bounds.Bounds, bounds.Resolution]] = []
     failed: list[str] = []
     for block in watched(blocks, doing="resolving", total=len(blocks)):
@@ -122,8 +129,9 @@ def _names(blocks: list[bounds.Bounds]) -> str:
 
 def _refuse_without_lines(chosen: argparse.Namespace) -> None:
     """Say that nothing is resolved without lines, rather than leave out what was asked for."""
-    options = ("choose", "alias", "aliases", "near", "no_area", "output")
-    given = [f"--{name.replace('_', '-')}" for name in options if getattr(chosen, name)]
+    options = ("choose", "alias", "aliases", "near", "no_area", "output", "crs", "encoding")
+    given = [f"--{name.replace('_', '-')}" for name in (*options, "layer") if getattr(chosen, name)]
+    given += ["--from"] if chosen.datum else []
     if given:
         raise SchemaError(
             f"{', '.join(given)} needs --lines: without files of named lines the text is only "
