@@ -186,7 +186,7 @@ def _resolved(
     matches = tuple(match for match, _ in found)
     _require_two_sides(block, matches, {m.side for m, rows in found if rows is not None})
     size_m = 0.0 if target is None else 2.0 * target**0.5
-    for window_m in (size_m, max(_WIDE_M, size_m)):
+    for window_m in dict.fromkeys((size_m, max(_WIDE_M, size_m))):
         ranked: list[_Candidate] = []
         for rank, hood in enumerate(neighbourhoods(found, near=places.near, size_m=window_m)):
             if rank == 0:
