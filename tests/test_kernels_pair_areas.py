@@ -15,8 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from strategies import CELL_KM2, Cells, polygon, shapes_of_cells
 
 from parkgeo import _kernels
-from parkgeo.overlap import _outlines
-from parkgeo.overlap._outlines import Blocks, blocks_of, rings_of
+from parkgeo._ground import Blocks, _outlines, blocks_of, rings_of
 
 SQUARE = box(0, 0, 10, 10)
 

@@ -10,9 +10,8 @@ from shapely.geometry.base import BaseGeometry
 from strategies import Cells, points, polygon, shapes_of_cells
 
 from parkgeo import _kernels
-from parkgeo.overlap import _outlines
+from parkgeo._ground import _outlines, blocks_of, rings_of, surely_valid
 from parkgeo.overlap._areas import Grounds
-from parkgeo.overlap._outlines import blocks_of, rings_of, surely_valid
 
 SQUARE = box(0, 0, 10, 10)
 

@@ -13,8 +13,9 @@ from shapely import box
 from strategies import Plan, on_ground, plans
 
 from parkgeo import overlap
+from parkgeo._ground import _threads
 from parkgeo.errors import SchemaError, UnknownNameError
-from parkgeo.overlap import _arrangement, _partition, _threads
+from parkgeo.overlap import _arrangement, _partition
 
 few = settings(max_examples=40)
 

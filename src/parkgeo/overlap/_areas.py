@@ -11,20 +11,18 @@ import numpy as np
 import shapely
 
 from parkgeo import _kernels
-from parkgeo.overlap._outlines import (
+from parkgeo._ground import (
+    COMPILE_ABOVE,
     Blocks,
     Flags,
     Floats,
     Geometries,
     Indices,
     blocks_of,
+    in_pieces,
     over,
     rings_of,
 )
-from parkgeo.overlap._pieces import in_pieces
-
-COMPILE_ABOVE: Final = 20_000
-"""Vertices above which it pays to load the kernels, which takes half a second."""
 
 _CROSSED: Final = 100_000
 """Crossings of outlines above which it pays too, however few vertices there are."""

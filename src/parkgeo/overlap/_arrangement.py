@@ -7,9 +7,8 @@ from typing import Final
 import numpy as np
 import shapely
 
-from parkgeo.overlap._extents import GRID_M, NOISE_M, Floats, Geometries, Indices
-from parkgeo.overlap._faces import components
-from parkgeo.overlap._threads import in_threads
+from parkgeo._ground import Floats, Geometries, Indices, components, in_threads
+from parkgeo.overlap._extents import GRID_M, NOISE_M
 
 MemberSet = tuple[int, ...]
 

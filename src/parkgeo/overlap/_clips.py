@@ -6,17 +6,17 @@ import numpy as np
 import shapely
 
 from parkgeo import _kernels
-from parkgeo.overlap._outlines import (
+from parkgeo._ground import (
     Blocks,
     Flags,
     Floats,
     Geometries,
     Indices,
     blocks_of,
+    in_threads,
     rings_of,
     surely_valid,
 )
-from parkgeo.overlap._threads import in_threads
 
 _CHUNK: Final = 256
 

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from parkgeo import crs
+from parkgeo._ground import overlay_errors
 from parkgeo.errors import SchemaError
-from parkgeo.overlap._extents import Extents, extents_of, group_labels, overlay_errors, plane_shapes
+from parkgeo.overlap._extents import Extents, extents_of, group_labels, plane_shapes
 from parkgeo.overlap._faces import MemberSet
 from parkgeo.overlap._partition import areas_by_set, partition
 from parkgeo.units import KM2_M2, km2_to_mu
@@ -35,7 +36,7 @@ def compare(
 ) -> pd.DataFrame: ...
 
 
-@overlay_errors("compare")
+@overlay_errors("compare", of="extents")
 def compare(
     before: gpd.GeoDataFrame,
     after: gpd.GeoDataFrame,

@@ -1,36 +1,41 @@
 """From a frame of blocks to one extent per group, on the equal-area plane."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS
 
 from parkgeo import crs
-from parkgeo.crs._plane import degrees_to_plane, plane_to_degrees, says_degrees
-from parkgeo.errors import GeometryError, SchemaError, UnknownNameError, first_rows
-from parkgeo.overlap._areas import COMPILE_ABOVE
-from parkgeo.overlap._outlines import (
+from parkgeo._ground import (
+    COMPILE_ABOVE,
+    SEARCH,
     Blocks,
-    Rings,
+    Floats,
+    Geometries,
+    Indices,
+    accuracy_of,
     blocks_of,
+    column_of,
+    in_pieces,
+    middle_of,
+    move_vertices,
+    outlines_on_plane,
+    refuse_invalid,
+    require_frame,
     rings_of,
     shapes_of,
+    still_valid,
     surely_valid,
+    union_by,
 )
-from parkgeo.overlap._pieces import in_pieces
-from parkgeo.overlap._threads import in_threads
-
-Geometries = NDArray[np.object_]
-Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
+from parkgeo.crs._plane import plane_to_degrees
+from parkgeo.errors import GeometryError, SchemaError, UnknownNameError, first_rows
 
 NOISE_M: Final = 1e-6
 """What is narrower than this is rounding: coordinates in degrees are good to about 2e-9 m."""
@@ -41,16 +46,8 @@ GRID_M: Final = 1e-7
 _STEPS_M: Final = (np.inf, 100.0, 20.0, 4.0)
 """Longest edges with which to try to put a shape back in degrees; 4 m bend by 0.2 µm."""
 
-_RUN: Final = 1 << 15
-"""Vertices that one thread moves at a time: what it works with fits its cache."""
-
 CONSERVATION: Final = 1e-9
 """Largest relative difference between the areas before and after an overlay."""
-
-_SEARCH: Final = (
-    "look for spikes and needle-thin parts with parkgeo.io.repair, or leave out half of the rows "
-    "at a time to find the ones that cause it"
-)
 
 _POLYGONAL: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
@@ -103,7 +100,7 @@ class Extents:
             refined = shapely.segmentize(shapely.set_precision(shapes[crossed], GRID_M), step_m)
             ground[crossed], valid = self._place(refined)
             crossed = crossed[~valid]
-        ground[crossed] = _still_valid(ground[crossed])
+        ground[crossed] = still_valid(ground[crossed])
         return gpd.GeoSeries(ground, crs=crs.CGCS2000)
 
     def _place(self, shapes: Geometries) -> tuple[Geometries, NDArray[np.bool_]]:
@@ -117,13 +114,9 @@ class Extents:
     def _place_many(self, shapes: Geometries) -> tuple[Geometries, NDArray[np.bool_]]:
         """Move vertices on threads, and have GEOS judge only what is not surely valid."""
         rings = rings_of(shapes)
-        xy = rings.xy
-
-        def place(begin: int) -> None:
-            run = slice(begin, begin + _RUN)
-            xy[run] = plane_to_degrees(xy[run] + self.origin)
-
-        in_threads(place, range(0, len(xy), _RUN), doing="moving to the ground")
+        move_vertices(
+            rings.xy, lambda xy: plane_to_degrees(xy + self.origin), doing="moving to the ground"
+        )
         ground = shapes_of(rings)
         valid = surely_valid(blocks_of(rings))
         doubtful = np.flatnonzero(~valid)
@@ -151,7 +144,7 @@ def extents_of(parks: gpd.GeoDataFrame, *, by: str) -> Extents:
     """
     placed = _placed(parks)
     labels, codes = group_labels(parks, by=by)
-    accuracy_m = _accuracy_m(parks)
+    accuracy_m = accuracy_of(parks)
     present, codes = np.unique(codes[placed.kept], return_inverse=True)
     outlines: Geometries | Blocks
     if isinstance(placed.outlines, Blocks) and len(present) == len(codes):
@@ -173,21 +166,9 @@ def _drawn(outlines: Geometries | Blocks) -> Geometries:
     return outlines.shapes if isinstance(outlines, Blocks) else outlines
 
 
-def _check_frame(parks: gpd.GeoDataFrame) -> None:
-    """Refuse what is no frame of geometries, or does not say where it lies."""
-    _check_type(parks)
-    crs.require_lonlat(parks, "parks")
-
-
-def _check_type(parks: gpd.GeoDataFrame) -> None:
+def check_type(parks: gpd.GeoDataFrame) -> None:
     """Refuse what is no frame of geometries."""
-    if not isinstance(parks, gpd.GeoDataFrame):
-        raise SchemaError(
-            f"parks must be a GeoDataFrame, not a {type(parks).__name__}; read one with "
-            "parkgeo.read_parks, or build one with geopandas.GeoDataFrame(…, geometry=…, crs=…)",
-        )
-    if parks.active_geometry_name is None:
-        raise SchemaError("the frame has no geometry column; name it with frame.set_geometry(…)")
+    require_frame(parks, "parks", reader="parkgeo.read_parks")
 
 
 @dataclass(frozen=True)
@@ -206,7 +187,8 @@ def plane_shapes(parks: gpd.GeoDataFrame) -> tuple[Geometries, NDArray[np.bool_]
 
 
 def _placed(parks: gpd.GeoDataFrame) -> _Placed:
-    _check_frame(parks)
+    check_type(parks)
+    crs.require_lonlat(parks, "parks")
     geometry = parks.geometry
     kept = ~(geometry.isna() | geometry.is_empty).to_numpy(dtype=bool)
     present = parks.index[kept]
@@ -219,107 +201,19 @@ def _placed(parks: gpd.GeoDataFrame) -> _Placed:
             "drop them, or keep their polygonal part with parkgeo.io.repair",
         )
     if shapely.get_num_coordinates(flat).sum() > COMPILE_ABOVE:
-        outlines, origin = _many_on_plane(flat, parks.crs, present)
+        outlines, origin = outlines_on_plane(flat, parks.crs, present)
         return _Placed(outlines, kept, origin)
     flat = shapely.force_2d(flat)
-    _refuse_invalid(flat, present)
+    refuse_invalid(flat, present)
     shapes = np.asarray(crs.to_plane(gpd.GeoSeries(flat, crs=parks.crs)), dtype=object)
-    origin = _origin(shapes)
-    shapes = _still_valid(shapely.transform(shapes, lambda xy: xy - origin))
+    origin = middle_of(shapes)
+    shapes = still_valid(shapely.transform(shapes, lambda xy: xy - origin))
     return _Placed(shapes, kept, origin)
-
-
-def _refuse_invalid(shapes: Geometries, rows: pd.Index) -> None:
-    """Let GEOS judge the shapes."""
-    if (invalid := ~in_pieces(shapely.is_valid, shapes, doing="looking at outlines")).any():
-        reason = shapely.is_valid_reason(shapes[invalid][0]).split("[")[0]
-        raise GeometryError(
-            f"invalid polygons ({reason}, …) in rows {first_rows(rows[invalid])}; "
-            "mend them with parkgeo.io.repair, which reports what it changed",
-        )
-
-
-def _many_on_plane(
-    flat: Geometries, source: CRS | None, rows: pd.Index
-) -> tuple[Geometries | Blocks, Floats]:
-    """Move many shapes at once, and have GEOS judge only those that are not surely valid."""
-    rings = rings_of(flat)
-    placed, origin = _vertices_on_plane(rings, source)
-    blocks = blocks_of(replace(rings, xy=placed))
-    if not blocks.is_finite:
-        # What is not finite is not valid either, and GEOS says so.
-        _refuse_invalid(flat, rows)
-    doubtful = np.flatnonzero(~surely_valid(blocks))
-    _refuse_invalid(flat[doubtful], rows[doubtful])
-    drawn = blocks.drawn(doubtful)
-    mended = _still_valid(drawn)
-    if mended is drawn:
-        return blocks, origin
-    shapes = blocks.shapes.copy()
-    shapes[doubtful] = mended
-    return shapes, origin
-
-
-def _vertices_on_plane(rings: Rings, source: CRS | None) -> tuple[Floats, Floats]:
-    """Move vertices to the plane, run by run on threads, and to an origin among them."""
-    xy = rings.xy
-    move = _way_to_plane(xy, source)
-    # What is not finite stays so, and is told from the length.
-    with np.errstate(invalid="ignore"):
-        origin = np.round(_corners(move(xy[rings.starts])).mean(axis=0))
-
-    def place(begin: int) -> None:
-        run = slice(begin, begin + _RUN)
-        with np.errstate(invalid="ignore"):
-            np.subtract(move(xy[run]), origin, out=xy[run])
-
-    in_threads(place, range(0, len(xy), _RUN), doing="moving to the plane")
-    return xy, origin
-
-
-def _way_to_plane(xy: Floats, source: CRS | None) -> Callable[[Floats], Floats]:
-    """Find out how a run of vertices gets to the plane."""
-    if source == crs.PLANE:
-        return lambda run: run
-    if source is not None and says_degrees(source):
-        return degrees_to_plane
-    # As a line, with the bounds of all as another, because what coordinates may mean is judged by
-    # where all of them lie.
-    bounds = shapely.linestrings(_corners(xy))
-
-    def move(run: Floats) -> Floats:
-        line = np.array([shapely.linestrings(np.concatenate([run, run[-1:]])), bounds])
-        moved = crs.to_plane(gpd.GeoSeries(line, crs=source))
-        return shapely.get_coordinates(moved.iloc[0])[:-1]
-
-    return move
-
-
-def _corners(xy: Floats) -> Floats:
-    """Return the lowest and the highest coordinates."""
-    # Column by column, which NumPy does ten times faster.
-    x, y = xy.T
-    return np.array([[x.min(), y.min()], [x.max(), y.max()]])
-
-
-def _still_valid(shapes: Geometries) -> Geometries:
-    """Undo what the way to the plane, or back, did to valid polygons.
-
-    Where a ring touches another, or itself, between two corners, rounding may move the corner
-    across the line by some nanometres, and another idea of a straight edge by a few more.
-    """
-    crossed = ~(shapely.is_valid(shapes) | shapely.is_missing(shapes))
-    if crossed.any():
-        shapes = shapes.copy()
-        shapes[crossed] = shapely.make_valid(
-            shapes[crossed], method="structure", keep_collapsed=False
-        )
-    return shapes
 
 
 def group_labels(parks: gpd.GeoDataFrame, *, by: str) -> tuple[pd.Index, Indices]:
     """Return the sorted labels of all groups, and the position of each row's own among them."""
-    _check_type(parks)
+    check_type(parks)
     keys = _keys(parks, by)
     if (missing := keys.isna()).any():
         raise SchemaError(
@@ -351,13 +245,6 @@ def _keys(parks: gpd.GeoDataFrame, by: str) -> pd.Index:
     return keys
 
 
-def column_of(parks: gpd.GeoDataFrame, name: str) -> "pd.Series[Any]":
-    """Return a column, or refuse a name that several columns have."""
-    if (count := parks.columns.tolist().count(name)) > 1:
-        raise SchemaError(f"{count} columns are named {name!r}; rename them, or drop all but one")
-    return parks[name]
-
-
 def _sorted_positions(labels: Sequence[Hashable]) -> Indices:
     """Sort labels by value, or by type and text where the values do not compare."""
     positions = range(len(labels))
@@ -368,61 +255,11 @@ def _sorted_positions(labels: Sequence[Hashable]) -> Indices:
     return np.asarray(order, dtype=np.intp)
 
 
-def _accuracy_m(parks: gpd.GeoDataFrame) -> Floats:
-    """Read the accuracy of each block; NaN where it is not known."""
-    if "accuracy_m" not in parks.columns:
-        return np.full(len(parks), np.nan)
-    said = column_of(parks, "accuracy_m")
-    column = pd.to_numeric(said, errors="coerce")
-    accuracy_m = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    unreadable = np.isnan(accuracy_m) & said.notna().to_numpy()
-    wrong = unreadable | (accuracy_m < 0) | np.isinf(accuracy_m)
-    if wrong.any():
-        raise SchemaError(
-            f"accuracy_m must be metres, 0 or more, in rows {first_rows(parks.index[wrong])}; "
-            "leave it null where it is not known",
-        )
-    return accuracy_m
-
-
 def _worst(accuracy_m: Floats, codes: Indices, n_groups: int) -> Floats:
     """Take the largest accuracy of each group's blocks; NaN where one of them is not known."""
     worst = np.zeros(n_groups)
     np.maximum.at(worst, codes, np.nan_to_num(accuracy_m, nan=np.inf))
     return np.where(np.isinf(worst), np.nan, worst)
-
-
-def _origin(shapes: Geometries) -> Floats:
-    """Choose a whole metre in the middle of the shapes."""
-    if len(shapes) == 0:
-        return np.zeros(2)
-    bounds = shapely.total_bounds(shapes)
-    return np.round((bounds[:2] + bounds[2:]) / 2)
-
-
-def union_by(shapes: Geometries, codes: Indices, n_groups: int) -> Geometries:
-    """Union the shapes of each group; a group of one keeps its shape as it is."""
-    out = np.empty(n_groups, dtype=object)
-    order = np.argsort(codes, kind="stable")
-    counts = np.bincount(codes, minlength=n_groups)
-    starts = np.cumsum(counts) - counts
-    single = counts == 1
-    out[single] = shapes[order[starts[single]]]
-    for group in np.flatnonzero(~single):
-        rows = order[starts[group] : starts[group] + counts[group]]
-        out[group] = shapely.union_all(shapes[rows])
-    return out
-
-
-@contextmanager
-def overlay_errors(what: str) -> Iterator[None]:
-    """Turn a failure of GEOS into an error that says what to do."""
-    try:
-        yield
-    except shapely.GEOSException as error:
-        raise GeometryError(
-            f"{what}: GEOS could not overlay the extents: {error}; {_SEARCH}"
-        ) from error
 
 
 def certify(relative_error: float, what: str) -> float:
@@ -434,6 +271,6 @@ def certify(relative_error: float, what: str) -> float:
     if not relative_error <= CONSERVATION:
         raise GeometryError(
             f"{what}: the areas before and after differ by {relative_error:.1e} of the whole, more "
-            f"than {CONSERVATION:g}; {_SEARCH}",
+            f"than {CONSERVATION:g}; {SEARCH}",
         )
     return relative_error

@@ -9,11 +9,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from parkgeo._ground import Floats, Geometries, Indices, components, in_threads, summed
 from parkgeo._kernels import _sweep as kernel
 from parkgeo._kernels import compiled
 from parkgeo.errors import GeometryError
-from parkgeo.overlap._extents import Floats, Geometries, Indices
-from parkgeo.overlap._threads import in_threads
 
 MemberSet = tuple[int, ...]
 
@@ -95,21 +94,6 @@ class _Found:
     tokens: NDArray[np.uint64]
     area_m2: Floats
     border_m: Floats
-
-
-def summed(codes: Indices, values: Floats, count: int) -> Floats:
-    """Add up the values of each code."""
-    return np.asarray(np.bincount(codes, values, count), dtype=np.float64)
-
-
-def components(size: int, left: Indices, right: Indices) -> Indices:
-    """Tell the groups that pairs of positions tie together, by number."""
-    # SciPy is slow to load.
-    from scipy.sparse import coo_array  # noqa: PLC0415
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
-
-    graph = coo_array((np.ones(len(left), dtype=np.bool_), (left, right)), (size, size))
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
 
 
 def _outlines(shapes: Geometries, wanted: Indices) -> tuple[kernel.Outlines, Indices]:

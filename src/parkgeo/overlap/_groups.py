@@ -4,14 +4,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from parkgeo.overlap._extents import extents_of, overlay_errors
-from parkgeo.overlap._faces import components, summed
+from parkgeo._ground import components, overlay_errors, summed
+from parkgeo.overlap._extents import extents_of
 from parkgeo.overlap._pairs import pairs
 from parkgeo.overlap._partition import areas_by_set
 from parkgeo.units import KM2_M2, km2_to_mu
 
 
-@overlay_errors("groups")
+@overlay_errors("groups", of="extents")
 def groups(parks: gpd.GeoDataFrame, *, by: str = "brand_id") -> pd.DataFrame:
     """Tell which brands hang together (连片重叠组), and what ground they really have.
 

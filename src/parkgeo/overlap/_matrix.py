@@ -6,15 +6,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from parkgeo._ground import overlay_errors
 from parkgeo.errors import SchemaError
-from parkgeo.overlap._extents import extents_of, overlay_errors
+from parkgeo.overlap._extents import extents_of
 from parkgeo.overlap._partition import areas_by_set
 from parkgeo.units import m2_to
 
 _MOST_GROUPS: Final = 10_000
 
 
-@overlay_errors("matrix")
+@overlay_errors("matrix", of="extents")
 def matrix(
     parks: gpd.GeoDataFrame, *, by: str = "brand_id", unit: str = "km2", share: bool = False
 ) -> pd.DataFrame:

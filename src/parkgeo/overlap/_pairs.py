@@ -9,21 +9,12 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from parkgeo._ground import Floats, Geometries, Indices, in_pieces, overlay_errors
 from parkgeo.overlap._areas import LEAST_M2, Grounds, grounds_of
 from parkgeo.overlap._arrangement import mean_width_m
 from parkgeo.overlap._bands import bands
 from parkgeo.overlap._clips import clips
-from parkgeo.overlap._extents import (
-    NOISE_M,
-    Extents,
-    Floats,
-    Geometries,
-    Indices,
-    certify,
-    extents_of,
-    overlay_errors,
-)
-from parkgeo.overlap._pieces import in_pieces
+from parkgeo.overlap._extents import NOISE_M, Extents, certify, extents_of
 from parkgeo.units import KM2_M2, km2_to_mu
 
 Flags = NDArray[np.bool_]
@@ -69,7 +60,7 @@ def pairs(
 ) -> pd.DataFrame: ...
 
 
-@overlay_errors("pairs")
+@overlay_errors("pairs", of="extents")
 def pairs(
     parks: gpd.GeoDataFrame,
     *,

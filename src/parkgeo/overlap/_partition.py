@@ -8,24 +8,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from parkgeo._ground import Floats, Geometries, Indices, column_of, overlay_errors, summed, union_by
 from parkgeo.errors import SchemaError, UnknownNameError
 from parkgeo.overlap._arrangement import Faces, attempts, is_crowd
 from parkgeo.overlap._extents import (
     CONSERVATION,
     NOISE_M,
     Extents,
-    Floats,
-    Geometries,
-    Indices,
     certify,
-    column_of,
     extents_of,
     group_labels,
-    overlay_errors,
     plane_shapes,
-    union_by,
 )
-from parkgeo.overlap._faces import MemberSet, SetAreas, set_areas, summed
+from parkgeo.overlap._faces import MemberSet, SetAreas, set_areas
 from parkgeo.overlap._slivers import merge_slivers
 from parkgeo.units import KM2_M2, km2_to_mu
 
@@ -69,7 +64,7 @@ def partition(
 ) -> pd.DataFrame: ...
 
 
-@overlay_errors("partition")
+@overlay_errors("partition", of="extents")
 def partition(  # noqa: PLR0913 - independent options, all by keyword
     parks: gpd.GeoDataFrame,
     *,

@@ -5,9 +5,9 @@ from typing import Final
 import numpy as np
 import shapely
 
+from parkgeo._ground import Floats, Indices, parallel_scale, stretch
 from parkgeo.overlap._arrangement import Faces, MemberSet, in_order, mean_width_m
-from parkgeo.overlap._bands import parallel_scale, stretch
-from parkgeo.overlap._extents import NOISE_M, Floats, Indices
+from parkgeo.overlap._extents import NOISE_M
 
 _NEAR_M: Final = 10 * NOISE_M
 """Two faces have that border in common along which they are no further apart than this."""

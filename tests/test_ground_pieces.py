@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import shapely
 
-from parkgeo.overlap._pieces import in_pieces
+from parkgeo._ground import in_pieces
 
 
 @pytest.mark.parametrize("count", [0, 1, 128, 129, 1000])

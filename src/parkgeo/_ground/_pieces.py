@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from parkgeo.overlap._threads import in_threads
+from parkgeo._ground._threads import in_threads
 
 _PIECE: Final = 128
 

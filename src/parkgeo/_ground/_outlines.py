@@ -14,12 +14,11 @@ import shapely
 from numpy.typing import NDArray
 
 from parkgeo import _kernels
-from parkgeo.overlap._threads import in_threads
+from parkgeo._ground._threads import in_threads
+from parkgeo._ground._types import Flags, Floats, Geometries, Indices
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Geometries = NDArray[np.object_]
-Indices = NDArray[np.intp]
+COMPILE_ABOVE: Final = 20_000
+"""Vertices above which it pays to load the kernels, which takes half a second."""
 
 _BLOCK: Final = (8, 256)
 """Fewest and most edges of a block; in between, the cube root of the edges of its ring, because
