@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap clean
+.PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap bench-concentration clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -75,6 +75,15 @@ bench-overlap: setup  ## Print how fast and how large overlays are, against ever
 	$(BIN)/python benchmarks/bench_overlap.py --zones 3000 --peers shapely geopandas sf
 	$(BIN)/python benchmarks/bench_overlap.py --scaling
 	$(BIN)/python benchmarks/bench_overlap.py --first-call
+
+# As with bench-overlap: a peer that is not there is left out with the reason.
+bench-concentration: setup  ## Print how fast shares of land inside are, against every other way
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps duckdb==1.5.5 duckdb-extension-spatial==1.5.5 sedonadb geoarrow-pyarrow geoarrow-c geoarrow-types psycopg psycopg-binary
+	$(BIN)/python benchmarks/bench_concentration.py
+	$(BIN)/python benchmarks/bench_concentration.py --parcels 2000000 --peers reading
+	$(BIN)/python benchmarks/bench_concentration.py --scaling
+	$(BIN)/python benchmarks/bench_concentration.py --first-call
+	$(BIN)/python benchmarks/bench_raster.py
 
 clean:  ## Remove what was built
 	rm -rf $(VENV) out build dist docs/_build
