@@ -1,0 +1,66 @@
+"""What questions about ground have in common: shapes on the equal-area plane, and work on them.
+
+From a frame to shapes in metres from an origin, outlines as arrays for the kernels, boundaries
+moved by metres on the ground, shapes joined, and GEOS on threads. Whatever asks what lies on what
+is built on this.
+"""
+
+from parkgeo._ground._checks import SEARCH, accuracy_of, column_of, overlay_errors, require_frame
+from parkgeo._ground._join import components, summed, union_by
+from parkgeo._ground._offset import GAP_M, offset, parallel_scale, stretch
+from parkgeo._ground._outlines import (
+    COMPILE_ABOVE,
+    Blocks,
+    Rings,
+    blocks_of,
+    over,
+    rings_of,
+    runs_of,
+    shapes_of,
+    surely_valid,
+)
+from parkgeo._ground._pieces import in_pieces
+from parkgeo._ground._place import (
+    middle_of,
+    move_vertices,
+    outlines_on_plane,
+    refuse_invalid,
+    still_valid,
+)
+from parkgeo._ground._threads import in_threads
+from parkgeo._ground._types import Flags, Floats, Geometries, Indices
+
+__all__ = [
+    "COMPILE_ABOVE",
+    "GAP_M",
+    "SEARCH",
+    "Blocks",
+    "Flags",
+    "Floats",
+    "Geometries",
+    "Indices",
+    "Rings",
+    "accuracy_of",
+    "blocks_of",
+    "column_of",
+    "components",
+    "in_pieces",
+    "in_threads",
+    "middle_of",
+    "move_vertices",
+    "offset",
+    "outlines_on_plane",
+    "over",
+    "overlay_errors",
+    "parallel_scale",
+    "refuse_invalid",
+    "require_frame",
+    "rings_of",
+    "runs_of",
+    "shapes_of",
+    "still_valid",
+    "stretch",
+    "summed",
+    "surely_valid",
+    "union_by",
+]
