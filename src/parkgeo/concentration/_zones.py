@@ -10,37 +10,24 @@ are known to ε or better, for any ε; it is possibly inside if it lies within �
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
-from pyproj import Geod
 
-from parkgeo import crs
-from parkgeo.concentration._plane import (
+from parkgeo._ground import (
+    GAP_M,
     Floats,
     Geometries,
     Indices,
-    Placed,
+    accuracy_of,
     components,
-    in_chunks,
-    place,
+    offset,
     union_by,
 )
+from parkgeo.concentration._plane import Placed, place
 from parkgeo.concentration._tiles import tiles_of
-from parkgeo.errors import GeometryError, SchemaError, first_rows
-
-_GAP_M: Final = 0.05
-"""Half the width of a gap between blocks that is a drawing error, not a boundary."""
-
-_ARC_SEGMENTS: Final = 8
-
-_NOTCH: Final = 0.05
-"""Share of the distance by which an outline may be simplified before it is moved."""
-
-_GEOD: Final = Geod(ellps="GRS80")
+from parkgeo.errors import GeometryError
 
 
 @dataclass(frozen=True)
@@ -80,14 +67,14 @@ class Zones:
     def _inner(self, group: Indices, accuracy_m: Floats) -> tuple[Geometries, Indices]:
         """Erode what hangs together, at each accuracy that occurs in it."""
         shapes = self.blocks.shapes
-        left, right = shapely.STRtree(shapes).query(shapes, "dwithin", 2 * _GAP_M)
+        left, right = shapely.STRtree(shapes).query(shapes, "dwithin", 2 * GAP_M)
         same = group[left] == group[right]
         component = components(len(shapes), left[same], right[same])
         ground, distance_m, closing_m, owner = [], [], [], []
         for rows, level_m in _levels(component, accuracy_m):
             ground.append(shapely.union_all(shapes[rows]) if len(rows) > 1 else shapes[rows[0]])
             distance_m.append(level_m)
-            closing_m.append(min(level_m, _GAP_M) if len(rows) > 1 else 0.0)
+            closing_m.append(min(level_m, GAP_M) if len(rows) > 1 else 0.0)
             owner.append(group[rows[0]])
         closed = self._moved(np.array(ground, dtype=object), np.array(closing_m))
         eroded = self._moved(closed, -np.array(distance_m) - np.array(closing_m))
@@ -132,7 +119,7 @@ def zones_of(parks: gpd.GeoDataFrame) -> Zones:
             "resolve the extents first, or leave the frame empty to mean that there is no zone",
         )
     missing = np.setdiff1d(np.arange(len(parks)), blocks.rows)
-    accuracy_m = _accuracy_m(parks)[blocks.rows]
+    accuracy_m = accuracy_of(parks)[blocks.rows]
     unknown = parks.index[blocks.rows[np.isnan(accuracy_m)]]
     return Zones(
         blocks,
@@ -140,22 +127,6 @@ def zones_of(parks: gpd.GeoDataFrame) -> Zones:
         [str(label) for label in parks.index[missing]],
         [str(label) for label in unknown],
     )
-
-
-def _accuracy_m(parks: gpd.GeoDataFrame) -> Floats:
-    """Read the accuracy of each block; NaN where it is not known."""
-    if "accuracy_m" not in parks.columns:
-        return np.full(len(parks), np.nan)
-    given = parks["accuracy_m"]
-    accuracy_m = np.array(pd.to_numeric(given, errors="coerce"), dtype=np.float64)
-    wrong = (np.isnan(accuracy_m) & given.notna().to_numpy()) | (accuracy_m < 0)
-    if (wrong | np.isinf(accuracy_m)).any():
-        rows = parks.index[wrong | np.isinf(accuracy_m)]
-        raise SchemaError(
-            f"accuracy_m must be metres, 0 or more, in rows {first_rows(rows)}; leave it null "
-            "where it is not known",
-        )
-    return accuracy_m
 
 
 def _levels(component: Indices, accuracy_m: Floats) -> Iterator[tuple[Indices, float]]:
@@ -176,39 +147,3 @@ def _parts(shapes: Geometries, owner: Indices) -> Parts:
     parts, shape = shapely.get_parts(shapes, return_index=True)
     areal = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
     return Parts(np.asarray(parts[areal]), np.asarray(owner[shape[areal]]))
-
-
-def offset(shapes: Geometries, distance_m: Floats, origin: Floats) -> Geometries:
-    """Move the boundary of each shape outwards by a distance in true metres.
-
-    The equal-area plane stretches lengths, east-west by 1/k and north-south by k, with k the scale
-    of the parallel; stretching by k and 1/k keeps every area and is true to scale around its
-    latitude, so each part is buffered in such a plane of its own.
-    """
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    scale = _parallel_scale(parts, origin)
-    moved = in_chunks(_buffer, _stretch(parts, scale), distance_m[owner])
-    return union_by(_stretch(moved, 1 / scale), owner, len(shapes))
-
-
-def _buffer(shapes: Geometries, distance_m: Floats) -> Geometries:
-    """Buffer shapes without the notches that are nothing beside the distance."""
-    smooth = shapely.simplify(shapes, np.abs(distance_m) * _NOTCH, preserve_topology=True)
-    return np.asarray(shapely.buffer(smooth, distance_m, quad_segs=_ARC_SEGMENTS))
-
-
-def _stretch(shapes: Geometries, scale: Floats) -> Geometries:
-    factor = np.repeat(scale, shapely.get_num_coordinates(shapes))
-    return np.asarray(
-        shapely.transform(shapes, lambda xy: xy * np.column_stack([factor, 1 / factor])),
-    )
-
-
-def _parallel_scale(parts: Geometries, origin: Floats) -> Floats:
-    """Metres on the ground per metre of the plane, going east, at the middle of each part."""
-    bounds = shapely.bounds(parts)
-    middle = (bounds[:, :2] + bounds[:, 2:]) / 2 + origin
-    degrees = crs.from_plane(gpd.GeoSeries(shapely.points(middle), crs=crs.PLANE)).y.to_numpy()
-    sine = np.sin(np.radians(degrees))
-    scale: Floats = np.sqrt((1 - sine**2) / (1 - _GEOD.es * sine**2))
-    return scale
