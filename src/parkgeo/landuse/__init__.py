@@ -11,7 +11,7 @@ from parkgeo.landuse._crosswalk import crosswalk
 from parkgeo.landuse._detect import detect_system
 from parkgeo.landuse._groups import INDUSTRIAL, Group
 from parkgeo.landuse._matches import matches
-from parkgeo.landuse._systems import SYSTEMS, classes, sources
+from parkgeo.landuse._systems import SYSTEMS, classes, find_system, sources
 
 __all__ = [
     "INDUSTRIAL",
@@ -21,6 +21,7 @@ __all__ = [
     "classes",
     "crosswalk",
     "detect_system",
+    "find_system",
     "matches",
     "normalise",
     "sources",

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from parkgeo.errors import SchemaError
-from parkgeo.landuse._systems import Tree, nearest, resolve, tree
+from parkgeo.landuse._systems import Tree, find_system, nearest, tree
 
 __all__ = ["check", "distinct_codes", "known_codes", "normalise", "spread"]
 
@@ -62,7 +62,7 @@ def normalise(codes: pd.Series, *, system: str | None = None) -> pd.Series:
     >>> normalise(pd.Series([601.0, "0601 ", "Ｍ１"])).tolist()
     ['0601', '0601', 'M1']
     """
-    key = None if system is None else resolve(system)
+    key = None if system is None else find_system(system)
     places, distinct = distinct_codes(codes)
     return spread(_forms(distinct, key), places, codes, dtype="str")
 
@@ -98,7 +98,7 @@ def check(codes: pd.Series, *, system: str) -> pd.DataFrame:
     >>> check(pd.Series([601, 601, None, "O601"]), system="三调").values.tolist()
     [[601, 2, 'known', '0601'], ['O601', 1, 'unknown', '0601'], [None, 1, 'null', '']]
     """
-    key = resolve(system)
+    key = find_system(system)
     places, distinct = distinct_codes(codes)
     forms = _forms(distinct, key)
     hierarchy = tree(key)

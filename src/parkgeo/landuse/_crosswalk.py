@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from parkgeo.landuse._codes import normalise
-from parkgeo.landuse._systems import HUB, read_table, resolve, tree
+from parkgeo.landuse._systems import HUB, find_system, read_table, tree
 
 __all__ = ["crosswalk"]
 
@@ -78,7 +78,7 @@ def crosswalk(codes: pd.Series, *, source: str, target: str) -> pd.DataFrame:
     >>> crosswalk(pd.Series(["0604"]), source="gbt21010", target="三调").iloc[0].tolist()[:3]
     ['0604', '0508', 'exact']
     """
-    here, there = resolve(source), resolve(target)
+    here, there = find_system(source), find_system(target)
     found = normalise(codes, system=here).dropna().unique()
     known = tree(here).names
     rows = [

@@ -7,7 +7,7 @@ import pandas as pd
 from parkgeo.errors import SchemaError, UnknownNameError
 from parkgeo.landuse._codes import known_codes, spread
 from parkgeo.landuse._groups import INDUSTRIAL
-from parkgeo.landuse._systems import nearest, resolve, tree
+from parkgeo.landuse._systems import find_system, nearest, tree
 
 __all__ = ["matches"]
 
@@ -45,7 +45,7 @@ def matches(codes: pd.Series, wanted: str | Iterable[str], *, system: str) -> pd
     >>> matches(pd.Series(["0601", "0701", None]), "06", system="gbt21010").tolist()
     [True, False, <NA>]
     """
-    key = resolve(system)
+    key = find_system(system)
     inside = tree(key).within(_wanted(wanted, key))
     places, found = known_codes(codes, key)
     answers = [None if code is None else code in inside for code in found]

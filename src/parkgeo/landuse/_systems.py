@@ -19,9 +19,9 @@ __all__ = [
     "SYSTEMS",
     "Tree",
     "classes",
+    "find_system",
     "nearest",
     "read_table",
-    "resolve",
     "sources",
     "tree",
 ]
@@ -90,7 +90,7 @@ def classes(system: str) -> pd.DataFrame:
     >>> classes("gb50137").loc["M1", ["name", "parent"]].tolist()
     ['一类工业用地', 'M']
     """
-    key = resolve(system)
+    key = find_system(system)
     table = read_table(key)
     hierarchy = tree(key)
     return pd.DataFrame(
@@ -129,8 +129,28 @@ def sources() -> pd.DataFrame:
     )
 
 
-def resolve(system: str) -> str:
-    """Find a system by its name or another name of it."""
+def find_system(system: str) -> str:
+    """Find a class system by its name or another name of it.
+
+    Parameters
+    ----------
+    system
+        A name, in any case, with spaces, hyphens and underscores or without.
+
+    Returns
+    -------
+    One of ``SYSTEMS``.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such system.
+
+    Examples
+    --------
+    >>> find_system("GB/T 21010-2017"), find_system("三调")
+    ('gbt21010', 'third_survey')
+    """
     known = _aliases()
     found = known.get(_folded(str(system)))
     if found is not None:
@@ -140,6 +160,9 @@ def resolve(system: str) -> str:
     raise UnknownNameError(
         f"no class system {str(system)!r}; there are {', '.join(SYSTEMS)}{hint}",
     )
+
+
+resolve = find_system
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
