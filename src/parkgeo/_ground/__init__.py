@@ -29,6 +29,7 @@ from parkgeo._ground._place import (
 )
 from parkgeo._ground._threads import in_threads
 from parkgeo._ground._types import Flags, Floats, Geometries, Indices
+from parkgeo._ground._wkb import Wkb
 
 __all__ = [
     "COMPILE_ABOVE",
@@ -40,6 +41,7 @@ __all__ = [
     "Geometries",
     "Indices",
     "Rings",
+    "Wkb",
     "accuracy_of",
     "blocks_of",
     "column_of",

@@ -26,8 +26,18 @@ from parkgeo._kernels._rings import (
     simple_rings,
     unshift,
 )
+from parkgeo._kernels._wkb import (
+    CUT_SHORT,
+    MULTIPOLYGON,
+    NO_RING,
+    NO_SHAPE,
+    POLYGON,
+    read_wkb,
+    scan_wkb,
+)
 
 __all__ = [
+    "CUT_SHORT",
     "E2",
     "FLATTENING",
     "LAST_STEP_DEG",
@@ -35,6 +45,10 @@ __all__ = [
     "MOST_CROSSINGS",
     "MOST_PARTS",
     "MOST_ROUNDS",
+    "MULTIPOLYGON",
+    "NO_RING",
+    "NO_SHAPE",
+    "POLYGON",
     "SEMI_MAJOR_AXIS_M",
     "authalic_q",
     "bd_offset",
@@ -47,7 +61,9 @@ __all__ = [
     "pair_areas",
     "pair_clips",
     "pair_touches",
+    "read_wkb",
     "ring_areas",
+    "scan_wkb",
     "shift",
     "simple_rings",
     "unshift",
