@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from parkgeo import (
+        census,
         concentration,
         crs,
         datasets,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _MODULES = frozenset(
     {
+        "census",
         "concentration",
         "crs",
         "datasets",
@@ -55,6 +57,7 @@ _VERBS = {"read": "io", "read_parks": "io", "write": "io"}
 __version__ = _version("parkgeo")
 __all__ = [
     "__version__",
+    "census",
     "concentration",
     "crs",
     "datasets",
