@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from parkgeo import (
+        agglomeration,
         census,
         concentration,
         crs,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _MODULES = frozenset(
     {
+        "agglomeration",
         "census",
         "concentration",
         "crs",
@@ -57,6 +59,7 @@ _VERBS = {"read": "io", "read_parks": "io", "write": "io"}
 __version__ = _version("parkgeo")
 __all__ = [
     "__version__",
+    "agglomeration",
     "census",
     "concentration",
     "crs",

@@ -1,0 +1,33 @@
+"""Whether industry stands together, and more than chance and the size of plants would have it.
+
+By region, from a table of plants, parcels or values: :func:`location_quotient`, :func:`hoover`,
+:func:`krugman`, :func:`locational_gini`, :func:`ellison_glaeser`, :func:`maurel_sedillot`,
+:func:`coagglomeration`, :func:`cluster_index`, :func:`mix_entropy`; of any numbers: :func:`gini`,
+:func:`hhi`, :func:`theil`.
+"""
+
+from parkgeo.agglomeration._inequality import gini, hhi, theil
+from parkgeo.agglomeration._plants import coagglomeration, ellison_glaeser, maurel_sedillot
+from parkgeo.agglomeration._shares import (
+    cluster_index,
+    hoover,
+    krugman,
+    location_quotient,
+    locational_gini,
+    mix_entropy,
+)
+
+__all__ = [
+    "cluster_index",
+    "coagglomeration",
+    "ellison_glaeser",
+    "gini",
+    "hhi",
+    "hoover",
+    "krugman",
+    "location_quotient",
+    "locational_gini",
+    "maurel_sedillot",
+    "mix_entropy",
+    "theil",
+]
