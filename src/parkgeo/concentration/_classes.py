@@ -1,6 +1,7 @@
 """Which parcels lie in the classes that are asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -9,7 +10,15 @@ import pandas as pd
 from parkgeo import landuse
 from parkgeo.concentration._plane import Flags
 from parkgeo.errors import SchemaError, first_rows
-from parkgeo.landuse._systems import resolve
+
+
+@dataclass(frozen=True)
+class Judged:
+    """For each row: its class is wanted; that cannot be told; it was compared as text."""
+
+    holds: Flags
+    unknown: Flags
+    as_text: Flags
 
 
 def in_classes(
@@ -17,16 +26,20 @@ def in_classes(
     codes: "pd.Series",
     classes: Sequence[str],
     system: str | None,
-) -> tuple[Flags, Flags]:
+    systems: Collection[str] | None = None,
+) -> Judged:
     """Say for each row whether its class is wanted, and whether that cannot be told.
 
-    Each row is judged in the system that it says, or else in ``system``; where neither is known,
-    codes are compared as text, by their beginning.
+    Each row is judged in the system that it says, or else in ``system``. Where nobody says one,
+    codes are compared as text, by their beginning: nobody, not in this batch nor in the others,
+    whose ``systems`` are given with it.
     """
     said = _systems(parcels, system)
-    if said.isna().all():
+    found = sorted(
+        {*said.dropna().unique(), *(landuse.find_system(name) for name in systems or ())}
+    )
+    if not found:
         return _by_text(codes, classes)
-    found = sorted(said.dropna().unique())
     groups = set(classes) <= set(landuse.INDUSTRIAL)
     if len(found) > 1 and not groups:
         raise SchemaError(
@@ -40,20 +53,23 @@ def in_classes(
         rows = (said == name).to_numpy(dtype=np.bool_, na_value=False)
         answer[rows] = landuse.matches(plain[rows], list(classes), system=name)
     unknown = answer.isna().to_numpy(dtype=np.bool_)
-    return answer.fillna(value=False).to_numpy(dtype=np.bool_), unknown
+    holds = answer.fillna(value=False).to_numpy(dtype=np.bool_)
+    return Judged(holds, unknown, np.zeros(len(codes), dtype=np.bool_))
 
 
 def _systems(parcels: gpd.GeoDataFrame, system: str | None) -> "pd.Series":
     """Say in which system each row stands; null where nobody says."""
     index = pd.RangeIndex(len(parcels))
     if "class_system" not in parcels.columns:
-        return pd.Series(None if system is None else resolve(system), index=index, dtype="str")
+        return pd.Series(
+            None if system is None else landuse.find_system(system), index=index, dtype="str"
+        )
     given = parcels["class_system"].set_axis(index)
-    names = {name: resolve(name) for name in given.dropna().unique()}
+    names = {name: landuse.find_system(name) for name in given.dropna().unique()}
     said = given.map(names).astype("str")
     if system is None:
         return said
-    other = (said.notna() & (said != resolve(system))).to_numpy(dtype=np.bool_)
+    other = (said.notna() & (said != landuse.find_system(system))).to_numpy(dtype=np.bool_)
     if other.any():
         found = ", ".join(sorted(said[other].unique()))
         raise SchemaError(
@@ -61,10 +77,10 @@ def _systems(parcels: gpd.GeoDataFrame, system: str | None) -> "pd.Series":
             f"{first_rows(parcels.index[other])}; bring the codes to one system "
             "with parkgeo.landuse.crosswalk, or leave the rows out",
         )
-    return said.fillna(resolve(system))
+    return said.fillna(landuse.find_system(system))
 
 
-def _by_text(codes: "pd.Series", classes: Sequence[str]) -> tuple[Flags, Flags]:
+def _by_text(codes: "pd.Series", classes: Sequence[str]) -> Judged:
     null = codes.isna().to_numpy(dtype=np.bool_)
     wrong = ~codes.map(lambda code: isinstance(code, str)).to_numpy(dtype=np.bool_) & ~null
     if wrong.any():
@@ -75,4 +91,4 @@ def _by_text(codes: "pd.Series", classes: Sequence[str]) -> tuple[Flags, Flags]:
     holds = np.zeros(len(codes), dtype=np.bool_)
     begins = tuple(classes)
     holds[~null] = [str(code).strip().startswith(begins) for code in codes[~null]]
-    return holds, null
+    return Judged(holds, null, ~null)

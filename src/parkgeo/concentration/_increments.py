@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from parkgeo import crs
+from parkgeo.concentration._notes import report_of
 from parkgeo.concentration._plane import (
     POINTS,
     POLYGONS,
@@ -21,18 +22,18 @@ from parkgeo.concentration._plane import (
     overlay_errors,
     place,
 )
-from parkgeo.concentration._ratio import ACCURACY, origin_of, require_share, sums, targeted
+from parkgeo.concentration._ratio import origin_of, require_share
 from parkgeo.concentration._select import (
     Selection,
     Weight,
     Where,
     column_of,
-    report,
     select,
     unit_of,
     values_of,
 )
 from parkgeo.concentration._shares import Shares, inside, sizes_m2
+from parkgeo.concentration._sums import ACCURACY, summed, targeted
 from parkgeo.concentration._zones import Bands, zones_of
 from parkgeo.errors import SchemaError, first_rows
 from parkgeo.units import KM2_M2
@@ -140,8 +141,8 @@ def increments(  # noqa: PLR0913 - independent options, all by keyword
         {
             "plane": crs.PLANE.name,
             "accuracy": ACCURACY,
-            **report(parcels, selection, now.placed, None),
-            "before": None if then is None else report(then.frame, earlier, then.placed, None),
+            **report_of(parcels, selection, now.placed, None),
+            "before": None if then is None else report_of(then.frame, earlier, then.placed, None),
             "parks_without_geometry": zones.without_geometry,
             "accuracy_unknown": zones.accuracy_unknown,
         },
@@ -189,9 +190,8 @@ class _Amount:
     def row(self, target: float, unit: str) -> pd.DataFrame:
         """Add all of it up."""
         some = self.value > 0
-        codes = np.zeros(int(some.sum()), dtype=np.intp)
-        found = sums(self.value[some], self.shares.take(some), codes, 1)
-        return targeted(found, target, unit=unit)
+        found = summed(self.value[some], self.shares.take(some))
+        return targeted(found.frame(), target, unit=unit)
 
 
 def _asked(measures: Sequence[str]) -> dict[str, Weight]:
@@ -214,7 +214,7 @@ def _since(parcels: gpd.GeoDataFrame, selection: Selection, date: str, since: ob
         ) from error
     null = days.isna().to_numpy(dtype=np.bool_) & selection.chosen
     unknown = selection.unknown | ({date: null} if null.any() else {})
-    return Selection(selection.chosen & new, unknown)
+    return Selection(selection.chosen & new, unknown, selection.as_text)
 
 
 def _state(

@@ -1,35 +1,21 @@
 """What share of land, or of what stands on it, lies inside the zones."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Hashable, Sequence
 from typing import Literal
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
-from parkgeo import crs
-from parkgeo.concentration._members import Pieces, pieces_of
-from parkgeo.concentration._plane import Floats, Indices, overlay_errors
-from parkgeo.concentration._select import (
-    AREA_UNIT,
-    Selection,
-    Weighed,
-    Weight,
-    Where,
-    report,
-    select,
-    weigh,
-)
-from parkgeo.concentration._shares import Shares, inside, shared
-from parkgeo.concentration._twice import counted_twice
-from parkgeo.concentration._zones import Bands, Parts, Zones, zones_of
+from parkgeo.concentration._districts import districts_of
+from parkgeo.concentration._notes import ids_of
+from parkgeo.concentration._plane import Floats, overlay_errors, require_frame
+from parkgeo.concentration._select import Weight, Where
+from parkgeo.concentration._sums import Question, Side, brands_of, finish, sums_of
+from parkgeo.concentration._sums import groups_of as _groups
+from parkgeo.concentration._zones import Zones, zones_of
 from parkgeo.errors import AmbiguousNameError, SchemaError, UnknownNameError
-from parkgeo.units import km2_to_mu
 
-ACCURACY = (
-    "accuracy_m is one standard deviation; the outer boundary of the zones' union is moved by it "
-    "inwards (low) or outwards (high), everywhere at once"
-)
+__all__ = ["_groups", "origin_of", "question_of", "ratio", "require_share"]
 
 
 @overlay_errors("ratio")
@@ -38,7 +24,8 @@ def ratio(  # noqa: PLR0913 - independent options, all by keyword
     parks: gpd.GeoDataFrame,
     *,
     by: str | None = None,
-    of: Literal["parcels", "parks"] | None = None,
+    of: Literal["parcels", "parks", "districts"] | None = None,
+    districts: gpd.GeoDataFrame | None = None,
     where: Where = None,
     classes: Sequence[str] | str | None = None,
     system: str | None = None,
@@ -130,32 +117,67 @@ def ratio(  # noqa: PLR0913 - independent options, all by keyword
     0.75
     """
     require_share(target, "target")
-    side = None if by is None else _side(by, of, parcels, parks)
+    require_frame(parcels, "parcels")
+    question = question_of(
+        parks,
+        columns=parcels.columns,
+        by=by,
+        of=of,
+        districts=districts,
+        where=where,
+        classes=classes,
+        system=system,
+        weight=weight,
+        target=target,
+        shapley=shapley,
+    )
+    return finish(sums_of(parcels, question), question, ids=ids_of(parcels))
+
+
+def question_of(  # noqa: PLR0913 - the options of ratio
+    parks: gpd.GeoDataFrame,
+    *,
+    columns: Collection[Hashable],
+    by: str | None,
+    of: str | None,
+    districts: gpd.GeoDataFrame | None,
+    where: Where,
+    classes: Sequence[str] | str | None,
+    system: str | None,
+    weight: Weight,
+    target: float,
+    shapley: bool,
+    systems: Collection[str] | None = None,
+) -> Question:
+    """Make the ground of the zones ready for parcels that have these columns."""
+    require_share(target, "target")
+    side = _side(by, of, columns, parks, districts)
     if shapley and side != "parks":
         raise SchemaError("shapley splits ground among parks: give by= a column of the parks")
-    selection = select(parcels, where=where, classes=classes, system=system)
     zones = zones_of(parks)
-    weighed = weigh(parcels, selection.chosen, weight, origin=origin_of(zones))
-    bands = zones.bands()
-    shares = inside(weighed.placed.shapes, bands)
-    codes = np.zeros(len(weighed.value), dtype=np.intp)
-    whole = targeted(sums(weighed.value, shares, codes, 1), target, unit=weighed.unit)
-    if by is None:
-        table = whole
-    elif side == "parcels":
-        labels, rows = _groups(parcels[by])
-        codes = rows[weighed.placed.rows]
-        table = targeted(sums(weighed.value, shares, codes, len(labels)), target, unit=weighed.unit)
-        table.index = labels
-    else:
-        table = _by_park(parks, by, zones, weighed, shapley=shapley)
-    table.attrs.update(_attrs(parcels, selection, weighed, weight, zones))
-    table.attrs["by"] = by
-    table.attrs["all"] = {k: float(v) for k, v in whole.iloc[0].items() if k in _WHOLE}
-    return table
-
-
-_WHOLE = ("total", "inside", "ratio", "ratio_low", "ratio_high", "target", "gap")
+    origin = origin_of(zones)
+    brands, areas = None, None
+    if by is not None and side == "parks":
+        keys = parks[by] if by in parks.columns else parks.index.get_level_values(by)
+        brands = brands_of(zones, keys, shapley=shapley)
+    if by is not None and districts is not None:
+        areas = districts_of(districts, by, origin=origin)
+    return Question(
+        bands=zones.bands(),
+        origin=origin if areas is None else areas.origin,
+        by=by,
+        side=side,
+        brands=brands,
+        districts=areas,
+        where=where,
+        classes=classes,
+        system=system,
+        systems=systems,
+        weight=weight,
+        target=target,
+        parks_without_geometry=tuple(zones.without_geometry),
+        accuracy_unknown=tuple(zones.accuracy_unknown),
+    )
 
 
 def require_share(value: float, what: str) -> None:
@@ -170,136 +192,34 @@ def origin_of(zones: Zones) -> Floats | None:
 
 
 def _side(
-    by: str, of: str | None, parcels: gpd.GeoDataFrame, parks: gpd.GeoDataFrame
-) -> Literal["parcels", "parks"]:
-    in_parcels = by in parcels.columns
+    by: str | None,
+    of: str | None,
+    columns: Collection[Hashable],
+    parks: gpd.GeoDataFrame,
+    districts: gpd.GeoDataFrame | None,
+) -> Side | None:
+    """Tell whose column ``by`` is."""
+    if of not in (None, "parcels", "parks", "districts"):
+        raise SchemaError(f"of must be 'parcels', 'parks' or 'districts', not {of!r}")
+    if districts is not None:
+        if by is None or of in ("parcels", "parks"):
+            raise SchemaError(
+                "districts need by= (the column of theirs that names them) and no other of=",
+            )
+        return "districts"
+    if of == "districts":
+        raise SchemaError("of='districts' needs districts=, a frame of their polygons")
+    if by is None:
+        return None
+    in_parcels = by in columns
     in_parks = by in parks.columns or by in parks.index.names
-    if of not in (None, "parcels", "parks"):
-        raise SchemaError(f"of must be 'parcels' or 'parks', not {of!r}")
     if of is None and in_parcels and in_parks:
         raise AmbiguousNameError(
             f"both parcels and parks have {by!r}; say of='parcels' or of='parks'",
         )
     if (in_parcels and of != "parks") or (in_parks and of != "parcels"):
         return "parcels" if in_parcels and of != "parks" else "parks"
-    names = sorted({*map(str, parcels.columns), *map(str, parks.columns)} - {"geometry"})
+    names = sorted({*map(str, columns), *map(str, parks.columns)} - {"geometry"})
     raise UnknownNameError(
         f"no column {by!r} to group by{f' in {of}' if of else ''}; there are {', '.join(names)}",
     )
-
-
-def _groups(keys: "pd.Series | pd.Index") -> tuple[pd.Index, Indices]:
-    """Give numbers to the values, in order, null last, as a group of its own."""
-    codes, labels = pd.factorize(keys, use_na_sentinel=True)
-    labels = pd.Index(labels)
-    try:
-        order = labels.argsort()
-    except TypeError:  # labels that do not compare
-        order = np.argsort([f"{type(v).__name__} {v}" for v in labels], kind="stable")
-    rank = np.append(np.argsort(order), len(labels)).astype(np.intp)
-    names = [*labels.take(order).tolist(), *([None] if (codes < 0).any() else [])]
-    return pd.Index(names, name=keys.name, tupleize_cols=False), rank[codes]
-
-
-def sums(value: Floats, shares: Shares, codes: Indices, count: int) -> pd.DataFrame:
-    """Add up by group; sums of batches add up to sums of all."""
-
-    def add(weights: Floats) -> Floats:
-        return np.bincount(codes, weights, minlength=count).astype(np.float64)
-
-    return pd.DataFrame(
-        {
-            "total": add(value),
-            "inside": add(value * shares.drawn),
-            "inside_low": add(value * shares.low),
-            "inside_high": add(value * shares.high),
-            "n_parcels": np.bincount(codes, minlength=count),
-        },
-    )
-
-
-def targeted(found: pd.DataFrame, target: float, *, unit: str) -> pd.DataFrame:
-    """Turn sums into ratios and gaps."""
-    total = found["total"].where(found["total"] > 0)
-    gap = target * found["total"] - found["inside"]
-    return pd.DataFrame(
-        {
-            "total": found["total"],
-            "inside": found["inside"],
-            "ratio": (found["inside"] / total).clip(0.0, 1.0),
-            "ratio_low": (found["inside_low"] / total).clip(0.0, 1.0),
-            "ratio_high": (found["inside_high"] / total).clip(0.0, 1.0),
-            "target": float(target),
-            "gap": gap,
-            "gap_mu": km2_to_mu(gap) if unit == AREA_UNIT else np.nan,
-            "n_parcels": found["n_parcels"],
-        },
-    )
-
-
-def _by_park(
-    parks: gpd.GeoDataFrame, by: str, zones: Zones, weighed: Weighed, *, shapley: bool
-) -> pd.DataFrame:
-    """Say what each brand holds, alone and with others."""
-    keys = parks[by] if by in parks.columns else parks.index.get_level_values(by)
-    labels, rows = _groups(keys)
-    codes, count = rows[zones.blocks.rows], len(labels)
-    bands: Bands = zones.bands(codes, count)
-    pieces = pieces_of(weighed.placed.shapes, bands.drawn)
-    value = weighed.value[pieces.parcel] * pieces.share
-    inside_ = pieces.by_member(value, count)
-    alone = pieces.by_member(np.where(pieces.n_members == 1, value, 0.0), count)
-    low, high = (_inside(weighed, parts, count) for parts in (bands.inner, bands.outer))
-    low, high = np.minimum(low, inside_), np.maximum(high, inside_)
-    low[~bands.known], high[~bands.known] = np.nan, np.nan
-    table = targeted(
-        pd.DataFrame(
-            {
-                "total": np.full(count, weighed.value.sum()),
-                "inside": inside_,
-                "inside_low": low,
-                "inside_high": high,
-                "n_parcels": _touched(pieces, count),
-            },
-        ),
-        np.nan,
-        unit=weighed.unit,
-    )
-    table["alone"], table["shared"] = alone, np.maximum(inside_ - alone, 0.0)
-    if shapley:
-        table["split"] = pieces.by_member(value / pieces.n_members, count)
-        table["ratio_split"] = table["split"] / table["total"].where(table["total"] > 0)
-    undrawn = np.bincount(codes, minlength=count) == 0
-    table.loc[undrawn, table.columns.difference(["total", "n_parcels"])] = np.nan
-    table.index = labels
-    return table
-
-
-def _inside(weighed: Weighed, parts: Parts, count: int) -> Floats:
-    found = shared(weighed.placed.shapes, parts)
-    value = weighed.value[found.parcel] * found.share
-    return np.bincount(parts.owner[found.part], value, minlength=count).astype(np.float64)
-
-
-def _touched(pieces: Pieces, count: int) -> Indices:
-    """Count the parcels of which each brand holds some."""
-    pairs = np.unique(np.stack([pieces.member, pieces.parcel[pieces.of]]), axis=1)
-    return np.bincount(pairs[0], minlength=count)
-
-
-def _attrs(
-    parcels: gpd.GeoDataFrame,
-    selection: Selection,
-    weighed: Weighed,
-    weight: Weight,
-    zones: Zones,
-) -> dict[str, object]:
-    return {
-        "unit": weighed.unit,
-        "plane": crs.PLANE.name,
-        "accuracy": ACCURACY,
-        **report(parcels, selection, weighed.placed, weight),
-        "counted_twice": counted_twice(weighed.placed.shapes),
-        "parks_without_geometry": zones.without_geometry,
-        "accuracy_unknown": zones.accuracy_unknown,
-    }

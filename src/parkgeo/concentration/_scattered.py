@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from parkgeo import crs
+from parkgeo.concentration._notes import report_of
 from parkgeo.concentration._plane import (
     Floats,
     Geometries,
@@ -18,7 +19,7 @@ from parkgeo.concentration._plane import (
     union_by,
 )
 from parkgeo.concentration._ratio import origin_of, require_share
-from parkgeo.concentration._select import Where, report, select, weigh
+from parkgeo.concentration._select import Where, select, weigh
 from parkgeo.concentration._shares import inside
 from parkgeo.concentration._zones import zones_of
 from parkgeo.errors import SchemaError, UnknownNameError
@@ -133,7 +134,7 @@ def scattered(  # noqa: PLR0913 - independent options, all by keyword
             "min_outside": min_outside,
             "near_m": near_m,
             "by": by,
-            **report(parcels, selection, weighed.placed, None),
+            **report_of(parcels, selection, weighed.placed, None),
             "parks_without_geometry": zones.without_geometry,
         },
     )

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from parkgeo import measure
 from parkgeo.concentration._classes import in_classes
 from parkgeo.concentration._plane import (
     POINTS,
@@ -38,6 +37,8 @@ class Selection:
 
     chosen: Flags
     unknown: dict[str, Flags]
+    as_text: Flags
+    """Rows whose class was compared as text, by its beginning, since nobody says the system."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class _Condition:
     name: str
     holds: Flags
     unknown: Flags
+    as_text: Flags | None = None
 
 
 @dataclass(frozen=True)
@@ -64,17 +66,24 @@ def select(
     where: Where,
     classes: Sequence[str] | str | None,
     system: str | None,
+    systems: Collection[str] | None = None,
 ) -> Selection:
-    """Choose the rows by a condition and by their class; both must hold."""
+    """Choose the rows by a condition and by their class; both must hold.
+
+    ``systems`` are those that occur in the whole of which these parcels are a batch.
+    """
     require_frame(parcels, "parcels")
-    conditions = [*_by_where(parcels, where), *_by_class(parcels, classes, system)]
+    conditions = [*_by_where(parcels, where), *_by_class(parcels, classes, system, systems)]
     chosen = np.ones(len(parcels), dtype=np.bool_)
     possible = chosen.copy()
     for condition in conditions:
         chosen &= condition.holds
         possible &= condition.holds | condition.unknown
     unknown = {one.name: one.unknown & possible for one in conditions if one.unknown.any()}
-    return Selection(chosen, unknown)
+    as_text = np.zeros(len(parcels), dtype=np.bool_)
+    for condition in conditions:
+        as_text |= False if condition.as_text is None else condition.as_text
+    return Selection(chosen, unknown, as_text)
 
 
 def column_of(frame: pd.DataFrame, name: str, what: str) -> "pd.Series[Any]":
@@ -113,7 +122,10 @@ def _by_value(parcels: gpd.GeoDataFrame, name: str, wanted: object) -> _Conditio
 
 
 def _by_class(
-    parcels: gpd.GeoDataFrame, classes: Sequence[str] | str | None, system: str | None
+    parcels: gpd.GeoDataFrame,
+    classes: Sequence[str] | str | None,
+    system: str | None,
+    systems: Collection[str] | None,
 ) -> list[_Condition]:
     if classes is None:
         if system is not None:
@@ -121,8 +133,8 @@ def _by_class(
         return []
     codes = column_of(parcels, "class_code", "parcels")
     wanted = (classes,) if isinstance(classes, str) else tuple(classes)
-    holds, unknown = in_classes(parcels, codes, wanted, system)
-    return [_Condition("class_code", holds, unknown)]
+    found = in_classes(parcels, codes, wanted, system, systems)
+    return [_Condition("class_code", found.holds, found.unknown, found.as_text)]
 
 
 def weigh(
@@ -166,37 +178,3 @@ def values_of(parcels: gpd.GeoDataFrame, rows: Indices, weight: Weight) -> Float
             "rows out by where",
         )
     return values
-
-
-def report(
-    parcels: gpd.GeoDataFrame, selection: Selection, placed: Placed, weight: Weight
-) -> dict[str, object]:
-    """Say what was not counted, and why: plain values, so that every file format keeps them."""
-    unplaced = selection.chosen.copy()
-    unplaced[placed.rows] = False
-    unknown = {name: _rows(parcels, rows) for name, rows in selection.unknown.items() if rows.any()}
-    found: dict[str, object] = {
-        "n_parcels": int(selection.chosen.sum()),
-        "unknown": unknown,
-        "without_geometry": _rows(parcels, unplaced, weight=weight),
-    }
-    if "parcel_id" in parcels.columns:
-        ids = parcels["parcel_id"]
-        twice = ids.duplicated(keep=False).to_numpy() & ids.notna().to_numpy() & selection.chosen
-        found["duplicate_ids"] = {
-            "n": int(twice.sum()),
-            "first": first_rows(ids[twice].drop_duplicates()),
-        }
-    return found
-
-
-def _rows(parcels: gpd.GeoDataFrame, rows: Flags, *, weight: Weight = None) -> dict[str, object]:
-    """Describe some rows: how many, which, and their area or value."""
-    some = parcels[rows]
-    out: dict[str, object] = {"n": len(some), "rows": first_rows(some.index)}
-    values = values_of(parcels, np.flatnonzero(rows), weight)
-    if values is None:
-        out["area_km2"] = float(measure.area_m2(some).sum()) / KM2_M2 if len(some) else 0.0
-    else:
-        out[unit_of(weight)] = float(values.sum())
-    return out

@@ -1,8 +1,11 @@
 """Ground that overlapping parcels count twice."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
 
+from parkgeo.concentration._exact import Exact, exact_sums
 from parkgeo.concentration._plane import Geometries, components, in_chunks, union_by
 from parkgeo.concentration._shares import sizes_m2
 from parkgeo.units import KM2_M2
@@ -11,7 +14,27 @@ _NEEDLE_M = 1e-6
 """An overlap narrower than this in the mean is what rounding leaves along a common border."""
 
 
+@dataclass(frozen=True)
+class Twice:
+    """Parcels that overlap others, and the area that they count twice."""
+
+    n_parcels: int
+    area_km2: Exact
+
+    def __add__(self, other: "Twice") -> "Twice":
+        return Twice(self.n_parcels + other.n_parcels, self.area_km2 + other.area_km2)
+
+    def told(self) -> dict[str, object]:
+        """Return plain values, so that every file format keeps them."""
+        return {"n_parcels": self.n_parcels, "area_km2": float(self.area_km2.head[0])}
+
+
 def counted_twice(shapes: Geometries) -> dict[str, object]:
+    """Measure as :func:`twice_of`, in plain values."""
+    return twice_of(shapes).told()
+
+
+def twice_of(shapes: Geometries) -> Twice:
     """Measure by how much the areas of parcels add up to more than the ground under them.
 
     GEOS's check of coverages compares edges only, so a layer in order costs no overlay: parcels
@@ -25,10 +48,8 @@ def counted_twice(shapes: Geometries) -> dict[str, object]:
     count = int(code.max(initial=-1)) + 1
     sums_m2 = np.bincount(code, sizes_m2(areal[together]), minlength=count)
     ground_m2 = sizes_m2(union_by(areal[together], code, count))
-    return {
-        "n_parcels": int(together.sum()),
-        "area_km2": float(np.maximum(sums_m2 - ground_m2, 0.0).sum()) / KM2_M2,
-    }
+    extra_km2 = np.maximum(sums_m2 - ground_m2, 0.0) / KM2_M2
+    return Twice(int(together.sum()), exact_sums(extra_km2, np.zeros(count, dtype=np.intp), 1))
 
 
 def _overlapping(shapes: Geometries) -> tuple[np.ndarray, np.ndarray]:
