@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         model,
         overlap,
         plots,
+        scale,
         tables,
         units,
     )
@@ -50,6 +51,7 @@ _MODULES = frozenset(
         "model",
         "overlap",
         "plots",
+        "scale",
         "tables",
         "units",
     },
@@ -76,6 +78,7 @@ __all__ = [
     "plots",
     "read",
     "read_parks",
+    "scale",
     "tables",
     "units",
     "write",
