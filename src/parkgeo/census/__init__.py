@@ -1,13 +1,15 @@
 """The census of industrial land: what it is used for, by whom, and how intensively.
 
-:func:`tabulate` lays out use × status × district × platform so that everything adds up.
+:func:`tabulate` lays out use × status × district × platform so that everything adds up;
+:func:`match` lays an enterprise register on the parcels and lists where they disagree.
 
 All areas are official ones, on the equal-area plane of :mod:`parkgeo.crs`; ground under several
 platforms counts once.
 """
 
 from parkgeo.census._census import Census
+from parkgeo.census._match import Match, match
 from parkgeo.census._tabulate import tabulate
 from parkgeo.census._words import Activity, Status, Use
 
-__all__ = ["Activity", "Census", "Status", "Use", "tabulate"]
+__all__ = ["Activity", "Census", "Match", "Status", "Use", "match", "tabulate"]

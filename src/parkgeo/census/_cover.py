@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from parkgeo import measure
 from parkgeo.census._words import UNKNOWN
 from parkgeo.concentration._members import Pieces, pieces_of
 from parkgeo.concentration._plane import POINTS, Placed, place
@@ -23,6 +24,7 @@ __all__ = [
     "Cover",
     "Members",
     "area_km2_of",
+    "areas_km2",
     "counted_twice",
     "cover",
     "labels_of",
@@ -74,6 +76,13 @@ def place_points(enterprises: gpd.GeoDataFrame) -> Placed:
 def area_km2_of(placed: Placed) -> Floats:
     """Official area of each placed parcel."""
     return sizes_m2(placed.shapes) / KM2_M2
+
+
+def areas_km2(parcels: gpd.GeoDataFrame) -> Floats:
+    """Official area of each row; NaN where there is no geometry."""
+    measured = measure.area_m2(parcels.geometry).to_numpy(dtype=np.float64)
+    empty = (parcels.geometry.isna() | parcels.geometry.is_empty).to_numpy(dtype=np.bool_)
+    return np.where(empty, np.nan, measured / KM2_M2)
 
 
 def cover(parcels: gpd.GeoDataFrame, parks: gpd.GeoDataFrame | None, platform: str) -> Cover:
