@@ -17,13 +17,22 @@ from parkgeo import io, tables
 from parkgeo.crs import CGCS2000
 from parkgeo.errors import SchemaError, UnknownNameError
 
-__all__ = ["ATTRIBUTION", "brands", "cities", "hangzhou", "hangzhou_brands", "load"]
+__all__ = [
+    "ATTRIBUTION",
+    "brands",
+    "cities",
+    "hangzhou",
+    "hangzhou_brands",
+    "hangzhou_industrial_share",
+    "load",
+]
 
 ATTRIBUTION: Final = "© OpenStreetMap contributors, ODbL 1.0"
 """What a map or a table made from the bundled extents has to say."""
 
 _PACKAGED: Final = Path(__file__).parent / "data" / "boundaries"
 _CHECKOUT: Final = Path(__file__).parents[2] / "data" / "boundaries"
+_INDUSTRIAL_SHARE: Final = "hangzhou_industrial_share_2019_100m.tif"
 _PRECISIONS: Final = {4: "year", 7: "month", 10: "day"}
 
 
@@ -159,6 +168,37 @@ def hangzhou_brands() -> gpd.GeoDataFrame:
     '八个特色小镇'
     """
     return brands("hangzhou")
+
+
+def hangzhou_industrial_share() -> Path:
+    """Return the path of a grid of what OpenStreetMap maps as industrial land around Hangzhou.
+
+    Cells of 100 m in EPSG:4549 around the city's core (119.66–120.62° E, 29.97–30.60° N); each
+    holds the share of it that ``landuse=industrial`` covered in 2019. Volunteers' mapping is
+    incomplete and is not the land survey (国土调查): a figure made from it must say "OSM-mapped
+    industrial land 2019, incomplete", and ``ATTRIBUTION``.
+
+    Returns
+    -------
+    A GeoTIFF of one band in ten-thousandths, with the scale in its tags, as
+    :func:`parkgeo.raster.concentration` reads it.
+
+    Raises
+    ------
+    SchemaError
+        The file is not where an installation or a checkout has it.
+
+    Examples
+    --------
+    >>> hangzhou_industrial_share().suffix
+    '.tif'
+    """
+    found = _boundaries().parent / "grids" / _INDUSTRIAL_SHARE
+    if not found.is_file():
+        raise SchemaError(
+            f"{found} is missing; reinstall parkgeo, or work in a complete checkout",
+        )
+    return found
 
 
 def _boundaries() -> Path:
