@@ -1,15 +1,17 @@
 """The census of industrial land: what it is used for, by whom, and how intensively.
 
 :func:`tabulate` lays out use × status × district × platform so that everything adds up;
-:func:`match` lays an enterprise register on the parcels and lists where they disagree.
+:func:`match` lays an enterprise register on the parcels and lists where they disagree;
+:func:`link` joins projects, land and output without losing any of it.
 
 All areas are official ones, on the equal-area plane of :mod:`parkgeo.crs`; ground under several
 platforms counts once.
 """
 
 from parkgeo.census._census import Census
+from parkgeo.census._link import Link, link
 from parkgeo.census._match import Match, match
 from parkgeo.census._tabulate import tabulate
 from parkgeo.census._words import Activity, Status, Use
 
-__all__ = ["Activity", "Census", "Match", "Status", "Use", "match", "tabulate"]
+__all__ = ["Activity", "Census", "Link", "Match", "Status", "Use", "link", "match", "tabulate"]
