@@ -1,15 +1,30 @@
 """What share of land, or of what stands on it, lies inside the zones."""
 
-from collections.abc import Collection, Hashable, Sequence
-from typing import Literal
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
 
+from parkgeo.concentration._batches import (
+    Paths,
+    is_paths,
+    require_columns,
+    source_of,
+    systems_of,
+)
 from parkgeo.concentration._districts import districts_of
 from parkgeo.concentration._notes import ids_of
-from parkgeo.concentration._plane import Floats, overlay_errors, require_frame
+from parkgeo.concentration._plane import Floats, overlay_errors
 from parkgeo.concentration._select import Weight, Where
+from parkgeo.concentration._stream import (
+    BATCH_ROWS,
+    checkpoint_of,
+    fingerprint_of,
+    streamed,
+    wanted_of,
+)
 from parkgeo.concentration._sums import Question, Side, brands_of, finish, sums_of
 from parkgeo.concentration._sums import groups_of as _groups
 from parkgeo.concentration._zones import Zones, zones_of
@@ -20,7 +35,7 @@ __all__ = ["_groups", "origin_of", "question_of", "ratio", "require_share"]
 
 @overlay_errors("ratio")
 def ratio(  # noqa: PLR0913 - independent options, all by keyword
-    parcels: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame | Paths,
     parks: gpd.GeoDataFrame,
     *,
     by: str | None = None,
@@ -32,6 +47,9 @@ def ratio(  # noqa: PLR0913 - independent options, all by keyword
     weight: Weight = None,
     target: float = 0.70,
     shapley: bool = False,
+    reading: Mapping[str, Any] | None = None,
+    checkpoint: str | Path | None = None,
+    batch_rows: int = BATCH_ROWS,
 ) -> pd.DataFrame:
     r"""Measure what share of the parcels lies inside the zones (工业用地集中度).
 
@@ -116,22 +134,61 @@ def ratio(  # noqa: PLR0913 - independent options, all by keyword
     >>> round(float(ratio(land, zone)["ratio"].iloc[0]), 6)
     0.75
     """
-    require_share(target, "target")
-    require_frame(parcels, "parcels")
-    question = question_of(
-        parks,
-        columns=parcels.columns,
-        by=by,
-        of=of,
-        districts=districts,
-        where=where,
-        classes=classes,
-        system=system,
-        weight=weight,
-        target=target,
-        shapley=shapley,
-    )
+    options: dict[str, Any] = {
+        "by": by,
+        "of": of,
+        "districts": districts,
+        "where": where,
+        "classes": classes,
+        "system": system,
+        "weight": weight,
+        "target": target,
+        "shapley": shapley,
+    }
+    if is_paths(parcels):
+        return _of_files(parcels, parks, options, reading, checkpoint, batch_rows)
+    if checkpoint is not None or reading is not None:
+        raise SchemaError(
+            "checkpoint= and reading= are for parcels of files; give a path in place of the frame",
+        )
+    if not isinstance(parcels, gpd.GeoDataFrame):
+        raise SchemaError(
+            f"parcels must be a GeoDataFrame or paths of files, not a {type(parcels).__name__}; "
+            "build a frame with geopandas.GeoDataFrame(…, geometry=…, crs=…)",
+        )
+    question = question_of(parks, columns=parcels.columns, **options)
     return finish(sums_of(parcels, question), question, ids=ids_of(parcels))
+
+
+def _of_files(  # noqa: PLR0913, PLR0917 - what ratio was given
+    paths: Paths,
+    parks: gpd.GeoDataFrame,
+    options: dict[str, Any],
+    reading: Mapping[str, Any] | None,
+    checkpoint: str | Path | None,
+    batch_rows: int,
+) -> pd.DataFrame:
+    """Answer for parcels of files, batch by batch."""
+    if isinstance(options["where"], pd.Series):
+        raise SchemaError(
+            "where must be a mapping such as {'status': 'built'} for parcels of files; a Series "
+            "has no index in common with them",
+        )
+    if batch_rows < 1:
+        raise SchemaError(f"batch_rows must be 1 or more, not {batch_rows}")
+    source = source_of(paths, reading=reading)
+    systems = None
+    if options["classes"] is not None and options["system"] is None:
+        systems = systems_of(source)
+    question = question_of(parks, columns=source.columns, systems=systems, **options)
+    require_columns(source, wanted_of(question, source.columns))
+    made = fingerprint_of(question, source, parks, options["districts"])
+    kept = checkpoint_of(checkpoint, made)
+    sums = streamed(source, question, size=batch_rows, checkpoint=kept)
+    table = finish(sums, question, ids=source.values("parcel_id"))
+    if kept is not None:
+        kept.remove()
+    return table
 
 
 def question_of(  # noqa: PLR0913 - the options of ratio
