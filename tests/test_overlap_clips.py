@@ -14,6 +14,8 @@ from parkgeo.overlap._areas import Grounds
 from parkgeo.overlap._clips import clips
 
 SQUARE = box(0, 0, 10, 10)
+CUT = Polygon([(0, 0), (10, 0), (10, 10), (3, 7)])
+HOLED = Polygon(box(-5, -5, 15, 15).exterior, [SQUARE.exterior])
 
 
 def drawn_all(
@@ -53,6 +55,31 @@ def drawn(one: BaseGeometry, two: BaseGeometry) -> NDArray[np.object_]:
             Polygon([(0, 0), (10, 0), (10, 2), (2, 2), (2, 8), (10, 8), (10, 10), (0, 10)]),
         ),
         (Polygon([(5, 5), (21, -3), (21, 13)]), Polygon([(5, 5), (10, 2.5), (10, 7.5)])),
+        # A hole inside what is left, and one in one of its two parts.
+        (
+            Polygon(box(-5, -5, 15, 15).exterior, [box(2, 2, 8, 8).exterior]),
+            Polygon(SQUARE.exterior, [box(2, 2, 8, 8).exterior]),
+        ),
+        (
+            MultiPolygon(
+                [box(-1, -1, 3, 3), Polygon(box(4, 4, 12, 12).exterior, [box(5, 5, 6, 6).exterior])]
+            ),
+            MultiPolygon(
+                [box(0, 0, 3, 3), Polygon(box(4, 4, 10, 10).exterior, [box(5, 5, 6, 6).exterior])]
+            ),
+        ),
+        # Edges in common, from corner to corner: all of them, and then inwards or outwards.
+        (SQUARE, SQUARE),
+        (CUT, CUT),
+        (
+            Polygon([(0, 0), (10, 0), (10, 10), (5, 12), (-2, 5)]),
+            Polygon([(0, 0), (10, 0), (10, 10), (3, 10), (0, 7)]),
+        ),
+        # Corners in common only.
+        (
+            Polygon([(10, 0), (20, 5), (10, 10), (5, 5)]),
+            Polygon([(10, 0), (10, 10), (5, 5)]),
+        ),
     ],
 )
 def test_common_ground_by_hand(other: BaseGeometry, expected: BaseGeometry) -> None:
@@ -67,11 +94,12 @@ def test_common_ground_by_hand(other: BaseGeometry, expected: BaseGeometry) -> N
     "other",
     [
         Polygon([(5, -5), (15, 5), (5, 15), (-5, 5)]),  # passes through the corners
-        Polygon(box(-5, -5, 15, 15).exterior, [box(2, 2, 8, 8).exterior]),  # leaves a hole
         Polygon([(10, 5), (20, -3), (20, 13)]),  # a corner on an edge
         Polygon([(10 - 1e-15, 5), (20, -3), (20, 13)]),
-        box(5, 0, 15, 10),  # edges in common
-        SQUARE,
+        box(5, 0, 15, 10),  # edges along each other, from other corners
+        box(10, 0, 20, 10),  # an edge in common, and no ground
+        HOLED,  # a hole that the other one fills
+        Polygon([(10, 10), (20, 10), (20, 20)]),  # a corner
         box(20, 0, 30, 10),
         Polygon(),
     ],
@@ -89,6 +117,32 @@ def test_what_is_drawn_is_what_geos_draws(one: Cells, two: Cells) -> None:
     if found is not None:
         assert found.is_valid
         assert found.symmetric_difference(left & right).area <= 1e-9 * found.area
+
+
+@given(shapes_of_cells(), shapes_of_cells())
+def test_common_corners_and_edges_give_the_exact_area(one: Cells, two: Cells) -> None:
+    """Cells of one lattice meet at its corners and along its edges, and nowhere else."""
+    (found,) = drawn(polygon(one), polygon(two))
+    if found is not None:
+        assert found.is_valid
+        assert found.area == pytest.approx(polygon(one & two).area, rel=1e-12)
+        assert found.equals(polygon(one & two))
+
+
+def test_near_duplicates_are_drawn_without_geos() -> None:
+    """One follows the other corner by corner, and leaves it here and there."""
+    rng = np.random.default_rng(5)
+    turn = np.linspace(0, 2 * np.pi, 120, endpoint=False)
+    around = np.stack([np.cos(turn), np.sin(turn)], axis=-1)
+    radius = rng.uniform(8, 12, (40, 120))
+    off = np.where(rng.random((40, 120)) < 0.1, rng.normal(0, 0.01, (40, 120)), 0)
+    left, right = (shapely.polygons(r[..., None] * around) for r in (radius, radius + off))
+    found = drawn_all(np.concatenate([left, right]), np.arange(40), np.arange(40, 80))
+    assert not shapely.is_missing(found).any()
+    assert shapely.is_valid(found).all()
+    expected = shapely.intersection(left, right)
+    apart = shapely.area(shapely.symmetric_difference(found, expected))
+    assert (apart <= 1e-12 * shapely.area(expected)).all()
 
 
 def test_rough_outlines_agree_with_geos_and_with_the_loop_in_plain_python() -> None:

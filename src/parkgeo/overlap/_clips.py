@@ -1,9 +1,8 @@
-"""Common ground drawn from crossings that are certain, and what that leaves to GEOS."""
+"""Common ground drawn from meetings that are certain, and what that leaves to GEOS."""
 
 from typing import Final
 
 import numpy as np
-import shapely
 
 from parkgeo import _kernels
 from parkgeo._ground import (
@@ -12,9 +11,10 @@ from parkgeo._ground import (
     Floats,
     Geometries,
     Indices,
+    Rings,
     blocks_of,
     in_threads,
-    rings_of,
+    shapes_of,
     surely_valid,
 )
 
@@ -42,40 +42,39 @@ def clips(blocks: Blocks, left: Indices, right: Indices, area_m2: Floats) -> Geo
 
     def draw(begin: int) -> None:
         one, two = left[begin : begin + _CHUNK], right[begin : begin + _CHUNK]
-        room = vertices[one] + vertices[two] + 2 * _kernels.MOST_CROSSINGS
+        room = vertices[one] + vertices[two] + _kernels.MOST_CROSSINGS + _kernels.MOST_PARTS
         places = np.cumsum(room) - room
         xy = np.empty((room.sum(), 2))
         ends = np.empty((len(one), _kernels.MOST_PARTS), dtype=np.intp)
+        around = np.empty_like(ends)
         counts = np.empty(len(one), dtype=np.intp)
-        fast(*whole, xy, one, two, places, ends, counts)
-        drawn = _polygons(xy, places, ends, counts)
-        sure = _is_sure(drawn, area_m2[begin : begin + _CHUNK])
-        out[begin : begin + _CHUNK][sure] = drawn[sure]
+        fast(*whole, xy, one, two, places, ends, around, counts)
+        drawn = _rings(xy, places, ends, around, counts)
+        sure = np.flatnonzero(_is_sure(drawn, area_m2[begin : begin + _CHUNK]))
+        out[begin + sure] = shapes_of(drawn.take(sure))
 
     in_threads(draw, range(0, len(left), _CHUNK), doing="drawing common ground")
     return out
 
 
-def _polygons(xy: Floats, places: Indices, ends: Indices, counts: Indices) -> Geometries:
-    """Build a polygon or a multipolygon per pair from its closed parts; null where it has none."""
-    counts = np.maximum(counts, 0)
-    owner = np.repeat(np.arange(len(counts)), counts)
-    part = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-    stops = ends[owner, part]
-    starts = np.where(part == 0, places[owner], ends[owner, part - 1])
-    lengths = stops - starts
-    ring = np.repeat(np.arange(len(owner)), lengths)
-    rows = np.arange(lengths.sum()) + np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
-    parts = np.asarray(shapely.polygons(shapely.linearrings(xy[rows], indices=ring)))
-    out = np.full(len(counts), None, dtype=object)
-    single = counts[owner] == 1
-    out[owner[single]] = parts[single]
-    many = np.flatnonzero(counts > 1)
-    out[many] = shapely.multipolygons(parts[~single], indices=np.searchsorted(many, owner[~single]))
-    return out
+def _rings(xy: Floats, places: Indices, ends: Indices, around: Indices, counts: Indices) -> Rings:
+    """Put the rings of each pair in order, each shell before its holes."""
+    owner, ring = np.nonzero(np.arange(ends.shape[1]) < counts[:, None])
+    starts = np.where(ring == 0, places[owner], ends[owner, ring - 1])
+    shell = around[owner, ring] == ring
+    order = np.lexsort([~shell, around[owner, ring], owner])
+    return Rings(
+        xy,
+        starts=starts[order],
+        stops=ends[owner, ring][order],
+        owner=owner[order],
+        part=np.cumsum(shell[order]) - 1,
+        shell=shell[order],
+        shapes=len(counts),
+    )
 
 
-def _is_sure(drawn: Geometries, area_m2: Floats) -> Flags:
-    blocks = blocks_of(rings_of(drawn))
+def _is_sure(drawn: Rings, area_m2: Floats) -> Flags:
+    blocks = blocks_of(drawn)
     off_m2 = np.abs(blocks.area_m2 - area_m2)
     return np.asarray(surely_valid(blocks) & (off_m2 <= _EXACT * area_m2))
