@@ -25,6 +25,7 @@ from parkgeo._ground._place import (
     move_vertices,
     outlines_on_plane,
     refuse_invalid,
+    rings_on_plane,
     still_valid,
 )
 from parkgeo._ground._threads import in_threads
@@ -58,6 +59,7 @@ __all__ = [
     "refuse_invalid",
     "require_frame",
     "rings_of",
+    "rings_on_plane",
     "runs_of",
     "shapes_of",
     "still_valid",

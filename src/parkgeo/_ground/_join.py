@@ -1,9 +1,15 @@
 """What belongs together: which positions pairs tie, and the union of the shapes of each group."""
 
+from typing import Final
+
 import numpy as np
 import shapely
 
+from parkgeo._ground._pieces import in_pieces
 from parkgeo._ground._types import Floats, Geometries, Indices
+
+_PIECE: Final = 4
+"""Unions that a thread makes at a time: one may take as long as a hundred others."""
 
 
 def summed(codes: Indices, values: Floats, count: int) -> Floats:
@@ -28,6 +34,16 @@ def union_by(shapes: Geometries, codes: Indices, count: int) -> Geometries:
     sizes = np.bincount(codes, minlength=count)
     starts = np.cumsum(sizes) - sizes
     out[sizes == 1] = shapes[order[starts[sizes == 1]]]
-    for code in np.flatnonzero(sizes > 1):
-        out[code] = shapely.union_all(shapes[order[starts[code] : starts[code] + sizes[code]]])
+    many = np.flatnonzero(sizes > 1)
+    if len(many):
+        several = order[sizes[codes[order]] > 1]
+        together = shapely.geometrycollections(
+            shapes[several], indices=np.searchsorted(many, codes[several])
+        )
+        out[many] = in_pieces(_union, np.asarray(together), doing="joining shapes", piece=_PIECE)
     return out
+
+
+def _union(collections: Geometries) -> Geometries:
+    """Union what is in each collection; without an axis all of them would become one."""
+    return np.asarray(shapely.union_all(collections[:, None], axis=1))

@@ -48,6 +48,13 @@ class Rings:
         """Where the rings of each shape begin, and where the last ones end."""
         return np.searchsorted(self.owner, np.arange(self.shapes + 1))
 
+    def filled(self) -> tuple["Rings", Indices]:
+        """Leave out the shapes without rings; return also which are left."""
+        rows = np.flatnonzero(np.diff(self.runs))
+        if len(rows) == self.shapes:
+            return self, rows
+        return replace(self, owner=np.searchsorted(rows, self.owner), shapes=len(rows)), rows
+
     def take(self, shapes: Indices) -> "Rings":
         """Copy the rings of some shapes, and their vertices."""
         counts = np.diff(self.runs)[shapes]

@@ -17,7 +17,7 @@ from parkgeo import crs
 from parkgeo._ground._outlines import Blocks, Rings, blocks_of, rings_of, surely_valid
 from parkgeo._ground._pieces import in_pieces
 from parkgeo._ground._threads import in_threads
-from parkgeo._ground._types import Floats, Geometries
+from parkgeo._ground._types import Floats, Geometries, Indices
 from parkgeo.crs._plane import degrees_to_plane, says_degrees
 from parkgeo.errors import GeometryError, first_rows
 
@@ -61,7 +61,12 @@ def refuse_invalid(shapes: Geometries, rows: pd.Index, *, called: str = "invalid
 
 
 def outlines_on_plane(
-    flat: Geometries, source: CRS | None, rows: pd.Index
+    flat: Geometries,
+    source: CRS | None,
+    rows: pd.Index,
+    *,
+    origin: Floats | None = None,
+    called: str = "invalid polygons",
 ) -> tuple[Geometries | Blocks, Floats]:
     """Move many polygons at once, and have GEOS judge only those that are not surely valid.
 
@@ -69,37 +74,69 @@ def outlines_on_plane(
     -------
     The outlines as arrays, or as polygons where some had to be mended; and the origin.
     """
-    rings = rings_of(flat)
-    placed, origin = _vertices_on_plane(rings, source)
+
+    def refuse(doubtful: Indices) -> None:
+        refuse_invalid(flat[doubtful], rows[doubtful], called=called)
+
+    return rings_on_plane(rings_of(flat), source, refuse, origin=origin)
+
+
+def rings_on_plane(
+    rings: Rings,
+    source: CRS | None,
+    refuse: Callable[[Indices], None],
+    *,
+    origin: Floats | None = None,
+) -> tuple[Geometries | Blocks, Floats]:
+    """Move the vertices of polygons where they stand, as :func:`outlines_on_plane` does.
+
+    Parameters
+    ----------
+    rings
+        Of shapes that have some, each of them.
+    source
+        In what coordinates they stand.
+    refuse
+        Judges, by position, shapes that are not surely valid, as they were before.
+    origin
+        Where on the plane to measure from; near the shapes unless given.
+    """
+    placed, near = _vertices_on_plane(rings, source, origin)
     blocks = blocks_of(replace(rings, xy=placed))
     if not blocks.is_finite:
         # What is not finite is not valid either, and GEOS says so.
-        refuse_invalid(flat, rows)
+        refuse(np.arange(rings.shapes))
     doubtful = np.flatnonzero(~surely_valid(blocks))
-    refuse_invalid(flat[doubtful], rows[doubtful])
+    refuse(doubtful)
     drawn = blocks.drawn(doubtful)
     mended = still_valid(drawn)
     if mended is drawn:
-        return blocks, origin
+        return blocks, near
     shapes = blocks.shapes.copy()
     shapes[doubtful] = mended
-    return shapes, origin
+    return shapes, near
 
 
-def _vertices_on_plane(rings: Rings, source: CRS | None) -> tuple[Floats, Floats]:
+def _vertices_on_plane(
+    rings: Rings, source: CRS | None, origin: Floats | None
+) -> tuple[Floats, Floats]:
     """Move vertices to the plane, run by run on threads, and to an origin among them."""
     xy = rings.xy
+    if len(xy) == 0:
+        return xy, np.zeros(2) if origin is None else origin
     move = _way_to_plane(xy, source)
-    # What is not finite stays so, and is told from the length.
-    with np.errstate(invalid="ignore"):
-        origin = np.round(_corners(move(xy[rings.starts])).mean(axis=0))
+    if origin is None:
+        # What is not finite stays so, and is told from the length.
+        with np.errstate(invalid="ignore"):
+            origin = np.round(_corners(move(xy[rings.starts])).mean(axis=0))
+    near = origin
 
     def place(run: Floats) -> Floats:
         with np.errstate(invalid="ignore"):
-            return np.asarray(move(run) - origin)
+            return np.asarray(move(run) - near)
 
     move_vertices(xy, place, doing="moving to the plane")
-    return xy, origin
+    return xy, near
 
 
 def move_vertices(xy: Floats, move: Callable[[Floats], Floats], *, doing: str) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from parkgeo.concentration._plane import Floats, Geometries, Indices, in_chunks, union_by
-from parkgeo.concentration._shares import shared, sizes_m2
+from parkgeo.concentration._plane import Blocks, Floats, Geometries, Indices, in_chunks, union_by
+from parkgeo.concentration._shares import shared, sizes_m2, some_of
 from parkgeo.concentration._zones import Parts
 
 Members = tuple[int, ...]
@@ -35,7 +35,7 @@ class Pieces:
         return np.bincount(self.member, value[self.of], minlength=count).astype(np.float64)
 
 
-def pieces_of(parcels: Geometries, parts: Parts) -> Pieces:
+def pieces_of(parcels: Geometries | Blocks, parts: Parts) -> Pieces:
     """Cut parcels by the boundaries of brands; only those that several brands meet need it."""
     found = shared(parcels, parts)
     brand = parts.owner[found.part]
@@ -43,8 +43,9 @@ def pieces_of(parcels: Geometries, parts: Parts) -> Pieces:
     parcel, brand = pairs
     share = np.bincount(pair.ravel(), found.share, minlength=len(parcel))
     whole = np.bincount(pair.ravel(), found.whole, minlength=len(parcel)) > 0
-    several = np.bincount(parcel, minlength=len(parcels)) > 1
-    crossed = np.bincount(parcel, ~whole, minlength=len(parcels)) > 0
+    size = len(sizes_m2(parcels))
+    several = np.bincount(parcel, minlength=size) > 1
+    crossed = np.bincount(parcel, ~whole, minlength=size) > 0
     to_cut = (several & crossed)[parcel]
     cut = _cut(parcels, parts, (parcel[to_cut], brand[to_cut], whole[to_cut]))
     plain, of = np.unique(parcel[~to_cut], return_inverse=True)
@@ -59,7 +60,7 @@ def pieces_of(parcels: Geometries, parts: Parts) -> Pieces:
 
 
 def _cut(
-    parcels: Geometries, parts: Parts, meets: tuple[Indices, Indices, np.ndarray]
+    parcels: Geometries | Blocks, parts: Parts, meets: tuple[Indices, Indices, np.ndarray]
 ) -> list[tuple[int, float, Members]]:
     """Cut parcels in two by one brand after the other; what no brand holds is left out."""
     parcel, brand, whole = meets
@@ -71,7 +72,7 @@ def _cut(
     crossing = [b[~w].tolist() for b, w in runs]
     brands = np.unique(brand)
     ground = union_by(*_parts_of(parts, brands), len(brands))
-    shapes, piece = parcels[rows], np.arange(len(rows))
+    shapes, piece = some_of(parcels, rows), np.arange(len(rows))
     for turn in range(max(len(some) for some in crossing)):
         more = np.array([turn < len(crossing[p]) for p in piece])
         by = np.searchsorted(brands, [crossing[p][turn] for p in piece[more]])

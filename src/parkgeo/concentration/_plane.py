@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import geopandas as gpd
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 from parkgeo import _ground, crs
 from parkgeo._ground import (
+    COMPILE_ABOVE,
+    Blocks,
     Flags,
     Floats,
     Geometries,
@@ -19,6 +22,7 @@ from parkgeo._ground import (
     components,
     in_pieces,
     middle_of,
+    outlines_on_plane,
     overlay_errors,
     refuse_invalid,
     still_valid,
@@ -27,14 +31,18 @@ from parkgeo._ground import (
 from parkgeo.errors import GeometryError, first_rows
 
 __all__ = [
+    "COMPILE_ABOVE",
     "POINTS",
     "POLYGONS",
+    "Blocks",
     "Flags",
     "Floats",
     "Geometries",
     "Indices",
     "Placed",
+    "all_polygons",
     "components",
+    "drawn",
     "in_chunks",
     "middle_of",
     "overlay_errors",
@@ -54,9 +62,20 @@ class Placed:
     A near origin leaves three more decimal digits to the overlays than the plane's own.
     """
 
-    shapes: Geometries
+    outlines: Geometries | Blocks
+    """As arrays, where there are many and none had to be mended."""
     rows: Indices
     origin: Floats
+
+    @cached_property
+    def shapes(self) -> Geometries:
+        """The shapes themselves, which are drawn when they are first asked for."""
+        return drawn(self.outlines)
+
+
+def drawn(outlines: Geometries | Blocks) -> Geometries:
+    """Return shapes as shapes."""
+    return outlines.shapes if isinstance(outlines, Blocks) else outlines
 
 
 def place(
@@ -70,13 +89,23 @@ def place(
     require_frame(frame, what)
     geometry = frame.geometry
     rows = np.flatnonzero(~(geometry.isna() | geometry.is_empty).to_numpy(dtype=bool))
-    flat = shapely.force_2d(np.asarray(geometry)[rows])
+    flat = np.asarray(geometry)[rows]
     labels = frame.index[rows]
     _refuse_other_kinds(flat, labels, what, kinds)
-    refuse_invalid(flat, labels, called=f"{what}: invalid geometries")
+    called = f"{what}: invalid geometries"
+    if all_polygons(flat) and shapely.get_num_coordinates(flat).sum() > COMPILE_ABOVE:
+        outlines, near = outlines_on_plane(flat, frame.crs, labels, origin=origin, called=called)
+        return Placed(outlines, rows, near)
+    flat = shapely.force_2d(flat)
+    refuse_invalid(flat, labels, called=called)
     plane = np.asarray(crs.to_plane(gpd.GeoSeries(flat, crs=frame.crs)), dtype=object)
     near = middle_of(plane) if origin is None else origin
     return Placed(still_valid(shapely.transform(plane, lambda xy: xy - near)), rows, near)
+
+
+def all_polygons(shapes: Geometries) -> bool:
+    """Say whether shapes are polygons or multipolygons, all of them."""
+    return bool(np.isin(shapely.get_type_id(shapes), POLYGONS).all())
 
 
 def require_frame(frame: gpd.GeoDataFrame, what: str) -> None:

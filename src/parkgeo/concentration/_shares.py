@@ -9,7 +9,20 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from parkgeo.concentration._plane import Flags, Floats, Geometries, Indices, in_chunks, union_by
+from parkgeo._ground import blocks_of, rings_of
+from parkgeo.concentration._lay import NEEDLE_M, boxes_that_meet, pair_m2
+from parkgeo.concentration._plane import (
+    COMPILE_ABOVE,
+    Blocks,
+    Flags,
+    Floats,
+    Geometries,
+    Indices,
+    all_polygons,
+    drawn,
+    in_chunks,
+    union_by,
+)
 from parkgeo.concentration._zones import Bands, Parts
 
 
@@ -36,13 +49,54 @@ class Shares:
         return Shares(self.drawn[rows], self.low[rows], self.high[rows])
 
 
-def sizes_m2(parcels: Geometries) -> Floats:
+def sizes_m2(parcels: Geometries | Blocks) -> Floats:
     """Official area of each parcel; 0 for a point."""
+    if isinstance(parcels, Blocks):
+        return parcels.area_m2
     return np.asarray(shapely.area(parcels), dtype=np.float64)
 
 
-def shared(parcels: Geometries, parts: Parts) -> Shared:
+def shared(parcels: Geometries | Blocks, parts: Parts) -> Shared:
     """Measure what share of each parcel lies in each part; a point lies in it or not.
+
+    Many vertices take the way of sums over edges, few that of GEOS, with the same shares to a
+    strip of a nanometre along the border: what is not wider is none, or leaves a parcel whole.
+    """
+    if by_sums(parcels, parts):
+        return _shared_by_sums(outlines_of(parcels), parts)
+    return _shared_by_geos(drawn(parcels), parts)
+
+
+def by_sums(parcels: Geometries | Blocks, parts: Parts) -> bool:
+    """Say whether it pays to load the kernels; points are for GEOS."""
+    if isinstance(parcels, Blocks):
+        return True
+    many = int(shapely.get_num_coordinates(parcels).sum()) + parts.vertices > COMPILE_ABOVE
+    return many and all_polygons(parcels)
+
+
+def outlines_of(parcels: Geometries | Blocks) -> Blocks:
+    """Return parcels as arrays."""
+    return parcels if isinstance(parcels, Blocks) else blocks_of(rings_of(parcels))
+
+
+def some_of(parcels: Geometries | Blocks, rows: Indices) -> Geometries:
+    """Return some parcels as shapes, and draw no others."""
+    return parcels.drawn(rows) if isinstance(parcels, Blocks) else parcels[rows]
+
+
+def _shared_by_sums(parcels: Blocks, parts: Parts) -> Shared:
+    parcel, part = boxes_that_meet(parcels, parts.outlines)
+    found_m2 = pair_m2(parcels, parts.outlines, parcel, part)
+    area_m2, needle_m2 = parcels.area_m2[parcel], NEEDLE_M * parcels.length_m[parcel]
+    whole = found_m2 >= area_m2 - needle_m2
+    some = whole | (found_m2 > needle_m2)
+    share = np.divide(found_m2, area_m2, out=np.ones(len(parcel)), where=~whole & some)
+    return Shared(parcel[some], part[some], share[some], whole[some])
+
+
+def _shared_by_geos(parcels: Geometries, parts: Parts) -> Shared:
+    """Cut parcels by parts.
 
     A part that covers a parcel is found by its index and needs no cut; the parts are the queries,
     so that GEOS prepares them, many-cornered as they are.
@@ -78,21 +132,27 @@ def _cut(parcels: Geometries, parts: Parts, part: Indices) -> tuple[Indices, Geo
     return row, in_chunks(shapely.intersection, parcels[row], tiles[tile])
 
 
-def inside(parcels: Geometries, bands: Bands) -> Shares:
+def inside(parcels: Geometries | Blocks, bands: Bands) -> Shares:
     """Measure what share of each parcel lies in the ground of all zones together."""
-    drawn = _covered(parcels, bands.drawn)
+    if not isinstance(parcels, Blocks) and by_sums(parcels, bands.drawn):
+        parcels = outlines_of(parcels)
+    share = _covered(parcels, bands.drawn)
     if not bands.known.all():
-        unknown = np.full(len(parcels), np.nan)
-        return Shares(drawn, unknown, unknown)
-    low = drawn if bands.inner is bands.drawn else _covered(parcels, bands.inner)
-    high = drawn if bands.outer is bands.drawn else _covered(parcels, bands.outer)
+        unknown = np.full(len(share), np.nan)
+        return Shares(share, unknown, unknown)
+    low = share if bands.inner is bands.drawn else _covered(parcels, bands.inner)
+    high = share if bands.outer is bands.drawn else _covered(parcels, bands.outer)
     # Moved outlines are smoothed a little first; the drawn one is never outside its own interval.
-    return Shares(drawn, np.minimum(low, drawn), np.maximum(high, drawn))
+    return Shares(share, np.minimum(low, share), np.maximum(high, share))
 
 
-def _covered(parcels: Geometries, parts: Parts) -> Floats:
+def _covered(parcels: Geometries | Blocks, parts: Parts) -> Floats:
     """Measure what share of each parcel lies in any part; what lies in several counts once."""
-    found = shared(parcels, parts)
+    if isinstance(parcels, Blocks):
+        area_m2 = parcels.area_m2
+        found_m2 = parts.laid.shared_m2(parcels)
+        return np.divide(found_m2, area_m2, out=np.zeros(len(area_m2)), where=area_m2 > 0)
+    found = _shared_by_geos(parcels, parts)
     size = len(parcels)
     share = np.bincount(found.parcel, found.share, minlength=size).astype(np.float64)
     whole = np.bincount(found.parcel, found.whole, minlength=size) > 0

@@ -17,14 +17,18 @@ import shapely
 
 from parkgeo._ground import (
     GAP_M,
+    Blocks,
     Floats,
     Geometries,
     Indices,
     accuracy_of,
+    blocks_of,
     components,
     offset,
+    rings_of,
     union_by,
 )
+from parkgeo.concentration._lay import Lay, disjoint, lay
 from parkgeo.concentration._plane import Placed, place
 from parkgeo.concentration._tiles import tiles_of
 from parkgeo.errors import GeometryError
@@ -93,6 +97,21 @@ class Parts:
 
     shapes: Geometries
     owner: Indices
+
+    @cached_property
+    def vertices(self) -> int:
+        """How many vertices all polygons have."""
+        return int(shapely.get_num_coordinates(self.shapes).sum())
+
+    @cached_property
+    def outlines(self) -> Blocks:
+        """The polygons as arrays."""
+        return blocks_of(rings_of(self.shapes))
+
+    @cached_property
+    def laid(self) -> Lay:
+        """The ground of all groups together on a grid, ready for any number of parcels."""
+        return lay(blocks_of(rings_of(disjoint(self.shapes, self.outlines))))
 
     @cached_property
     def tiles(self) -> tuple[Geometries, Indices]:
