@@ -344,13 +344,18 @@ def _judged(
         ("output", "null_value"): earned.amounts.isna().any(axis=1),
         ("output", "unknown_share"): torn,
     }
-    notes = [sides[name].note(kind, flags.to_numpy()) for (name, kind), flags in found.items()]
+    notes = [
+        sides[name].note(kind, flags.to_numpy())
+        for (name, kind), flags in found.items()
+        if flags.any()
+    ]
+    empty = sides["output"].note("dangling", np.zeros(len(output), dtype=np.bool_))
     linked = {
         "projects": joint["joined"].to_numpy(dtype=np.bool_),
         "parcels": parcels.isin(joined["parcel"]).to_numpy(dtype=np.bool_),
         "output": (output.isin(joined["key"]) & ~torn).to_numpy(dtype=np.bool_),
     }
-    return sides, linked, stacked(notes, notes[0])
+    return sides, linked, stacked(notes, empty)
 
 
 def _assembled(
