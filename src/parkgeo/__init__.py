@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         tables,
         units,
     )
-    from parkgeo.io import read, read_parks, write
+    from parkgeo.io import read, read_parcels, read_parks, write
 
 _MODULES = frozenset(
     {
@@ -58,7 +58,7 @@ _MODULES = frozenset(
         "units",
     },
 )
-_VERBS = {"read": "io", "read_parks": "io", "write": "io"}
+_VERBS = {"read": "io", "read_parcels": "io", "read_parks": "io", "write": "io"}
 
 __version__ = _version("parkgeo")
 __all__ = [
@@ -80,6 +80,7 @@ __all__ = [
     "plots",
     "raster",
     "read",
+    "read_parcels",
     "read_parks",
     "scale",
     "tables",

@@ -5,6 +5,7 @@ fault with its column, what was found, in which rows, and what to do.
 """
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -415,14 +416,6 @@ def _value_faults(
     index: str | None,
     complete: bool,
 ) -> Iterator[str]:
-    # Pandera is heavy, and only a validation needs it.
-    import pandera.pandas as pa  # noqa: PLC0415
-
-    named = index is not None and tidy.index.name == index
-    schema = pa.DataFrameSchema(
-        {column.name: _pandera_column(column, complete=complete) for column in columns},
-        index=pa.Index(checks=_checks("slug"), name=index) if named else None,
-    )
     repeated = tidy.index[tidy.index.duplicated()].unique()
     if len(repeated):
         label = "index" if index is None else f"index {index}"
@@ -435,10 +428,33 @@ def _value_faults(
             yield from _doubled(tidy[column.name])
     # By position, so that rows of one name are told apart.
     plain = pd.DataFrame(tidy[[column.name for column in columns]])
+    named = index if index is not None and tidy.index.name == index else None
+    with warnings.catch_warnings():
+        # Pandera loads pyspark.pandas where that is installed, which then warns of pandas 3;
+        # neither is used here.
+        warnings.filterwarnings("ignore", "PySpark", FutureWarning)
+        cases = _failure_cases(plain, columns, index=named, complete=complete)
+    if cases is not None:
+        yield from _messages(cases, plain)
+
+
+def _failure_cases(
+    plain: pd.DataFrame, columns: Sequence[Column], *, index: str | None, complete: bool
+) -> pd.DataFrame | None:
+    """Return what pandera finds wrong, if anything."""
+    # Pandera is heavy, and only a validation needs it.
+    import pandera.pandas as pa  # noqa: PLC0415
+
+    schema = pa.DataFrameSchema(
+        {column.name: _pandera_column(column, complete=complete) for column in columns},
+        index=None if index is None else pa.Index(checks=_checks("slug"), name=index),
+    )
     try:
         schema.validate(plain, lazy=True)
     except pa.errors.SchemaErrors as found:
-        yield from _messages(found.failure_cases, plain)
+        cases: pd.DataFrame = found.failure_cases
+        return cases
+    return None
 
 
 def _doubled(values: pd.Series) -> Iterator[str]:

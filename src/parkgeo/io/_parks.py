@@ -95,14 +95,14 @@ def read_parks(  # noqa: PLR0913 - each is a fact that a file may leave out
     if frame.index.name is not None or not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
     named = _named(frame, aliases, cut=path.suffix.casefold() in _CUT_NAMES)
-    shaped, notes = _shaped(named, path.name, mend=repair)
-    identified = _identified(shaped)
+    drawn, notes = shaped(named, path.name, mend=repair)
+    identified = _identified(drawn)
     made = gpd.GeoDataFrame(_crs.to_geographic(identified))
     made.attrs = attrs | notes
     try:
         return validate_parks(made)
     except SchemaError as error:
-        if "block_id" in shaped:
+        if "block_id" in drawn:
             raise
         raise SchemaError(f"{error}{_legend(str(error), made)}") from error
 
@@ -178,7 +178,7 @@ def _day(value: object) -> pd.Timestamp | None:
         return None
 
 
-def _shaped(
+def shaped(
     frame: gpd.GeoDataFrame,
     name: str,
     *,

@@ -1,0 +1,172 @@
+"""Any file of parcels as a parcels frame."""
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from parkgeo import crs as _crs
+from parkgeo import landuse
+from parkgeo.errors import AmbiguousNameError, SchemaError, UnknownNameError, first_rows
+from parkgeo.io._files import read
+from parkgeo.io._parks import shaped
+from parkgeo.tables import PARCEL_COLUMNS, validate_parcels
+
+_NAME_BYTES: Final = 10
+"""Length at which a Shapefile cuts names."""
+_TARGETS: Final = frozenset(column.name for column in PARCEL_COLUMNS)
+
+
+def read_parcels(  # noqa: PLR0913 - each is a fact that a file may leave out
+    path: str | Path,
+    *,
+    aliases: Mapping[str, str | None] | None = None,
+    system: str | None = None,
+    crs: Any = None,  # noqa: ANN401 - whatever pyproj takes
+    datum: str | None = None,
+    encoding: str | None = None,
+    layer: str | None = None,
+    repair: bool = False,
+) -> gpd.GeoDataFrame:
+    """Read parcels (宗地, 图斑) of any file as a parcels frame.
+
+    The usual names of columns are understood (地类编码, DLBM, 宗地代码, 行政区, 容积率 …), codes
+    that a spreadsheet made numbers of get their leading zero back, and the geometry is brought to
+    EPSG:4490.
+
+    Parameters
+    ----------
+    path
+        A file that :func:`read` knows.
+    aliases
+        What further columns mean, for example ``{"用途": "class_code"}``; it wins over the table
+        of the package. Null leaves a column as it is.
+    system
+        The class system of the codes, by a name that :func:`parkgeo.landuse.find_system` knows; it
+        fills ``class_system`` where the file says none.
+    crs, datum, encoding, layer
+        As for :func:`read`.
+    repair
+        Mend invalid rings as :func:`parkgeo.io.repair` does; what changed stands in
+        ``attrs["repairs"]``.
+
+    Returns
+    -------
+    A frame of the parcels schema (:data:`parkgeo.tables.PARCEL_COLUMNS`), further columns after its
+    own, in the order of the file. Without ids in the file, ``parcel_id`` is the number of the row,
+    from 1.
+
+    Raises
+    ------
+    GeometryError
+        Rings are invalid and ``repair`` is false; names the rows.
+    AmbiguousNameError
+        Two columns mean the same.
+    UnknownNameError
+        An alias names a column that is not there, or a meaning; no such system.
+    SchemaError
+        Breaks the schema, such as ids that stand twice; lists every fault.
+    MissingCRSError, CRSMismatchError, FileNotFoundError
+        As for :func:`read`; also where coordinates contradict the CRS.
+
+    Examples
+    --------
+    >>> import tempfile, shapely, parkgeo as pg
+    >>> land = gpd.GeoDataFrame({"DLBM": [601]}, geometry=[shapely.box(120, 30, 121, 31)], crs=4490)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     pg.read_parcels(pg.write(land, f"{folder}/a.gpkg"))["class_code"].item()
+    '0601'
+    """
+    path = Path(path)
+    frame = read(path, crs=crs, datum=datum, encoding=encoding, layer=layer)
+    _crs.require_lonlat(frame, path.name)
+    attrs: dict[Any, Any] = dict(frame.attrs)
+    meanings = _meanings(frame, aliases or {}, cut=path.suffix.casefold() in {".shp", ".zip"})
+    named = frame.rename(columns=meanings).reset_index(drop=True)
+    made, notes = shaped(gpd.GeoDataFrame(named), path.name, mend=repair)
+    made = gpd.GeoDataFrame(_crs.to_geographic(_coded(made, system)))
+    made.attrs = attrs | notes
+    return validate_parcels(made)
+
+
+def _coded(frame: gpd.GeoDataFrame, system: str | None) -> gpd.GeoDataFrame:
+    """Put ids and codes into text, and say the system where the file does not."""
+    known = None if system is None else landuse.find_system(system)
+    if "parcel_id" in frame:
+        frame = frame.assign(parcel_id=_texts(frame["parcel_id"]))
+    else:
+        frame = frame.assign(parcel_id=[str(number + 1) for number in range(len(frame))])
+    if "class_code" in frame:
+        frame = frame.assign(class_code=landuse.normalise(frame["class_code"], system=known))
+    if known is not None:
+        if "class_system" not in frame:
+            frame = frame.assign(class_system=None)
+        frame = frame.assign(class_system=frame["class_system"].astype(object).fillna(known))
+    return frame
+
+
+def _texts(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Turn whole numbers that stand for names into text."""
+    if pd.api.types.is_integer_dtype(values):
+        return values.astype("str").where(values.notna(), None)
+    return values
+
+
+def _meanings(
+    frame: gpd.GeoDataFrame, aliases: Mapping[str, str | None], *, cut: bool
+) -> dict[str, str]:
+    """Say which column of the schema each column is; what the user says comes first."""
+    geometry = str(frame.active_geometry_name)
+    names = [str(name) for name in frame.columns if name != geometry]
+    _require_known(aliases, names)
+    words = {_cut(word): target for word, target in known_names().items()} if cut else {}
+    words |= known_names()
+    own = {name: target for name, target in aliases.items() if target is not None}
+    guessed = {
+        name: words[name]
+        for name in names
+        if name in words and name not in aliases and name not in _TARGETS
+    }
+    taken = {*own.values(), *(name for name in names if name in _TARGETS and name not in aliases)}
+    guessed = {name: target for name, target in guessed.items() if target not in taken}
+    for target in set(guessed.values()):
+        same = [name for name, meaning in guessed.items() if meaning == target]
+        if len(same) > 1:
+            raise AmbiguousNameError(
+                f"columns {', '.join(same)} all mean {target}; choose with "
+                f"aliases={{{same[0]!r}: {target!r}}}",
+            )
+    return guessed | own
+
+
+def _require_known(aliases: Mapping[str, str | None], names: list[str]) -> None:
+    if strange := [name for name in aliases if name not in names]:
+        raise UnknownNameError(
+            f"aliases name columns {first_rows(strange)}, which the file does not have; it has "
+            f"{', '.join(names)}",
+        )
+    targets = [target for target in aliases.values() if target is not None]
+    if unknown := [target for target in targets if target not in _TARGETS]:
+        raise UnknownNameError(
+            f"aliases lead to {first_rows(unknown)}, which the parcels frame does not have; it has "
+            f"{', '.join(sorted(_TARGETS))}",
+        )
+    if len(set(targets)) < len(targets):
+        raise SchemaError("two aliases lead to the same column; keep one of them")
+
+
+@cache
+def known_names() -> Mapping[str, str]:
+    """Return the usual names of columns, and what each is called in the parcels frame."""
+    with files(__package__).joinpath("parcel_aliases.csv").open(encoding="utf-8") as file:
+        return {row["alias"]: row["column"] for row in csv.DictReader(file)}
+
+
+def _cut(name: str) -> str:
+    """Cut a name as a Shapefile in UTF-8 does; in GBK these names are whole."""
+    return name.encode()[:_NAME_BYTES].decode("utf-8", "ignore")
