@@ -1,0 +1,134 @@
+"""A plan as a small card in notebooks."""
+
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from parkgeo._style import Text, area_text, percent_text
+
+if TYPE_CHECKING:
+    from parkgeo.concentration._plan_result import Plan
+
+MEASURE_TEXTS: Final[dict[str, Text]] = {
+    "extend": Text("扩区纳入", "Zone extended"),
+    "move": Text("搬迁入园", "Moved into a zone"),
+    "convert": Text("转用退出", "Converted to another use"),
+}
+STAYS: Final = Text("保留现状", "Left as it is")
+# Three of Paul Tol's "muted" scheme that stay apart for colour-blind readers.
+COLORS: Final[dict[str, str]] = {"extend": "#117733", "move": "#332288", "convert": "#CC6677"}
+GREY: Final = "#7B8794"
+
+_MOST_ROWS: Final = 10
+_CELL: Final = "text-align:left;padding:3px 10px 3px 0;vertical-align:top;background:#fff;"
+_NUMBER: Final = f"{_CELL}text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;"
+
+
+def site_text(row: Any) -> Text:  # noqa: ANN401 - a row of measures or sites
+    """Name a site: its cluster, and the label of its parcel where it is one."""
+    if pd.isna(row["parcel"]):
+        return Text(f"第 {row['cluster']} 片", f"Cluster {row['cluster']}")
+    return Text(f"地块 {row['parcel']}", f"Parcel {row['parcel']}")
+
+
+def cost_text(cost: float, currency: str) -> str:
+    """Write a cost with as many decimals as it needs."""
+    return f"{cost:,.0f} {currency}" if cost >= 100 else f"{cost:,.2f} {currency}"  # noqa: PLR2004
+
+
+def card(plan: "Plan") -> str:
+    """Write HTML that stands for itself: no script, no style sheet, nothing to fetch."""
+    return (
+        '<div style="background:#fff;color:#1f2933;padding:12px 14px;border:1px solid #dde3e8;'
+        'border-radius:8px;max-width:860px;font:14px/1.45 system-ui,sans-serif">'
+        f"{_head(plan)}{_bars(plan)}{_sums(plan)}{_rows(plan)}</div>"
+    )
+
+
+def _head(plan: "Plan") -> str:
+    sure = (
+        "optimal"
+        if plan.status == "optimal"
+        else f"within {plan.gap:.2%} of the least (time is up)"
+    )
+    return (
+        '<div style="font-size:17px;font-weight:650">'
+        f"{percent_text(plan.before['ratio']).en} → {percent_text(plan.after['ratio']).en}"
+        f'<span style="font-weight:400;color:#5b6773"> of the land inside; target '
+        f"{percent_text(plan.target).en}</span></div>"
+        f"<div>cost <b>{escape(cost_text(plan.cost, plan.costs.currency))}</b>, {sure}; "
+        f"{len(plan.measures)} of {len(plan.sites)} sites outside</div>"
+    )
+
+
+def _bars(plan: "Plan") -> str:
+    """Draw both ratios as bars, with a mark at the target."""
+    made = ""
+    for label, row, color in (
+        ("before", plan.before, GREY),
+        ("after", plan.after, COLORS["extend"]),
+    ):
+        made += (
+            '<div style="display:flex;align-items:center;gap:8px;margin:4px 0">'
+            f'<span style="width:48px;color:#5b6773">{label}</span>'
+            '<div style="position:relative;flex:1;height:10px;border-radius:5px;'
+            'background:#e6ebee">'
+            f'<div style="height:10px;border-radius:5px;width:{100 * row["ratio"]:.1f}%;'
+            f'background:{color}"></div>'
+            '<div style="position:absolute;top:-3px;width:2px;height:16px;background:#1f2933;'
+            f'left:{100 * plan.target:.1f}%"></div></div></div>'
+        )
+    return f'<div style="margin:8px 0">{made}</div>'
+
+
+def _sums(plan: "Plan") -> str:
+    if plan.measures.empty:
+        return '<div style="color:#5b6773">Nothing has to be done.</div>'
+    rows = ""
+    for name, text in MEASURE_TEXTS.items():
+        some = plan.measures[plan.measures["measure"] == name]
+        if len(some):
+            rows += (
+                f'<tr><td style="{_CELL}">{_swatch(name)} {escape(text.en)} ({text.zh})</td>'
+                f'<td style="{_NUMBER}">{len(some):,}</td>'
+                f'<td style="{_NUMBER}">{area_text(float(some["area_km2"].sum())).en}</td>'
+                f'<td style="{_NUMBER}">{some["cost"].sum():,.2f}</td></tr>'
+            )
+    return _table(("Measure", "Sites", "Land", "Cost"), rows)
+
+
+def _rows(plan: "Plan") -> str:
+    if plan.measures.empty:
+        return ""
+    first = plan.measures.drop(columns="geometry").head(_MOST_ROWS)
+    rows = "".join(
+        f'<tr><td style="{_CELL}">{_swatch(row["measure"])} {_plain(site_text(row).en)}</td>'
+        f'<td style="{_CELL}">{_plain("–" if row["zone"] is None else row["zone"])}</td>'
+        f'<td style="{_NUMBER}">{row["area_mu"]:,.1f} mu</td>'
+        f'<td style="{_NUMBER}">{row["cost"]:,.2f}</td></tr>'
+        for row in first.to_dict("records")
+    )
+    rest = len(plan.measures) - len(first)
+    more = f'<div style="color:#5b6773">and {rest} more in .measures</div>' if rest else ""
+    return _table(("Site", "Zone", "Land", "Cost"), rows) + more
+
+
+def _table(heads: tuple[str, ...], rows: str) -> str:
+    head = "".join(f'<th style="{_CELL}color:#5b6773">{text}</th>' for text in heads)
+    return (
+        '<table style="border-collapse:collapse;margin-top:8px;font-size:13px;width:100%">'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _swatch(measure: str) -> str:
+    return (
+        '<span style="display:inline-block;width:12px;height:12px;border-radius:3px;'
+        f'vertical-align:-1px;background:{COLORS[measure]}"></span>'
+    )
+
+
+def _plain(text: object, *, most: int = 80) -> str:
+    written = str(text)
+    return escape(written if len(written) <= most else f"{written[:most]}…")

@@ -1,0 +1,370 @@
+"""The mixed-integer program of a plan: which options to take so that a target is reached cheaply.
+
+Arrays in, arrays out: what an option is, and where its figures come from, is for others. HiGHS
+solves the program, through :func:`scipy.optimize.milp`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal, NamedTuple
+
+import numpy as np
+
+from parkgeo._ground import Flags, Floats, Indices
+from parkgeo.errors import ParkgeoError
+
+_SCALE: Final = 1e3
+"""Largest coefficient of a scaled row: HiGHS keeps rows to 1e-7, whatever their unit."""
+_ROUNDING: Final = 1e-9
+"""Share of a row's largest coefficient by which rounding may break it."""
+_TIGHTER: Final = 4
+"""How often a program is solved again because whole numbers break a row that HiGHS kept."""
+_TIME_IS_UP, _INFEASIBLE = 1, 2
+
+
+class Settings(NamedTuple):
+    """How long HiGHS may search, and how near to the least cost is near enough."""
+
+    time_limit_s: float = 60.0
+    mip_gap: float = 1e-6
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What some options use together, in one row or several, and how much they may use at most.
+
+    An option is in at most one row; -1 stands for none. A row that has to be reached and not kept
+    has negative figures. ``beyond`` is the distance from which metres count, where a row holds what
+    lies too far.
+    """
+
+    name: str
+    unit: str
+    row: Indices
+    use: Floats
+    most: Floats
+    labels: tuple[str, ...] = ("",)
+    beyond: float | None = None
+
+    def used(self, taken: Flags) -> Floats:
+        """Add up what the options that are taken use, row by row."""
+        some = taken & (self.row >= 0)
+        rows = np.bincount(self.row[some], self.use[some], minlength=len(self.most))
+        return rows.astype(np.float64)
+
+    def some(self, options: Flags) -> "Limit":
+        """Keep the options that are wanted, and all rows."""
+        return replace(self, row=self.row[options], use=self.use[options])
+
+
+@dataclass(frozen=True)
+class Program:
+    """Options, of which each site takes at most one, and the limits that they share.
+
+    ``site`` numbers the sites; ``cost`` is in the user's currency; ``inside`` and ``total`` say by
+    how many km² an option changes the numerator and the denominator of the ratio; ``far`` decides
+    between options that are alike otherwise: the less the better.
+    """
+
+    site: Indices
+    cost: Floats
+    inside: Floats
+    total: Floats
+    far: Floats
+    now_inside: float
+    now_total: float
+    limits: tuple[Limit, ...] = ()
+    budget: float = np.inf
+    currency: str = ""
+
+    @property
+    def kept(self) -> tuple[Limit, ...]:
+        """All limits, the budget among them."""
+        if not np.isfinite(self.budget):
+            return self.limits
+        rows = np.zeros(len(self.site), dtype=np.intp)
+        money = Limit("budget", self.currency, rows, self.cost, np.array([self.budget]))
+        return (money, *self.limits)
+
+    def ratio(self, taken: Flags) -> float:
+        """Return the ratio that some options make."""
+        total = self.now_total + float(self.total[taken].sum())
+        return (self.now_inside + float(self.inside[taken].sum())) / total
+
+    def some(self, options: Flags, **changes: Any) -> "Program":  # noqa: ANN401 - of any field
+        """Keep the options that are wanted."""
+        return replace(
+            self,
+            site=self.site[options],
+            cost=self.cost[options],
+            inside=self.inside[options],
+            total=self.total[options],
+            far=self.far[options],
+            limits=tuple(limit.some(options) for limit in self.limits),
+            **changes,
+        )
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Which options are taken, what they cost, and what no plan can undercut."""
+
+    taken: Flags
+    cost: float
+    bound: float
+    status: Literal["optimal", "feasible"]
+
+
+@dataclass
+class _Rows:
+    """Rows ``low ≤ a·x ≤ high``, scaled, over the options and slacks that come after them."""
+
+    columns: int
+    row: list[Indices] = field(default_factory=list)
+    column: list[Indices] = field(default_factory=list)
+    value: list[Floats] = field(default_factory=list)
+    low: list[Floats] = field(default_factory=list)
+    high: list[Floats] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, row: Indices, use: Floats, low: Floats, high: Floats) -> Floats:
+        """Add rows in which each option stands at most once; return the factor of each."""
+        some = np.flatnonzero((row >= 0) & (use != 0))
+        largest = np.zeros(len(low))
+        np.maximum.at(largest, row[some], np.abs(use[some]))
+        factor = _SCALE / np.where(largest > 0, largest, 1.0)
+        self.row.append(row[some] + self.count)
+        self.column.append(some.astype(np.intp))
+        self.value.append(use[some] * factor[row[some]])
+        self.low.append(low * factor)
+        self.high.append(high * factor)
+        self.count += len(low)
+        return factor
+
+    def slacks(self, count: int) -> Indices:
+        """Let each of the last rows exceed its limit, by a column of its own."""
+        column = self.columns + np.arange(count)
+        self.row.append(np.arange(self.count - count, self.count))
+        self.column.append(column)
+        self.value.append(np.full(count, -1.0))
+        self.columns += count
+        return column
+
+    def matrix(self) -> Any:  # noqa: ANN401 - SciPy has no types
+        from scipy.sparse import csr_array  # noqa: PLC0415 - SciPy is slow to load
+
+        parts = (np.concatenate(self.row), np.concatenate(self.column))
+        shape = (self.count, self.columns)
+        return csr_array((np.concatenate(self.value), parts), shape=shape)
+
+
+def least_cost(
+    program: Program,
+    target: float,
+    settings: Settings,
+    *,
+    without: Iterable[str] = (),
+) -> Solution | None:
+    """Find the cheapest options that reach the target; null where none do.
+
+    Parameters
+    ----------
+    program
+        Options and limits.
+    target
+        Ratio to reach.
+    settings
+        Time and gap.
+    without
+        Names of limits that do not hold.
+    """
+    rows, _ = _rows(program, target, without=set(without))
+    solved = _solve(program.cost, rows, settings)
+    if solved is None:
+        return None
+    taken = _pruned(program.cost, rows, solved.taken)
+    cost = float(program.cost[taken].sum())
+    bound = cost if solved.status == "optimal" and settings.mip_gap == 0 else solved.bound
+    return Solution(taken, cost, min(cost, bound), solved.status)
+
+
+def feasible(
+    program: Program, target: float | None, settings: Settings, *, without: Iterable[str] = ()
+) -> bool:
+    """Tell whether any options reach the target, or keep the limits at all."""
+    rows, _ = _rows(program, target, without=set(without))
+    return _solve(np.zeros(len(program.cost)), rows, settings) is not None
+
+
+def loosened(
+    program: Program, target: float | None, settings: Settings, names: Iterable[str]
+) -> Flags:
+    """Find options that reach the target and exceed some limits by as little as can be."""
+    elastic = set(names)
+    rows, slack = _rows(program, target, elastic=elastic)
+    objective = np.zeros(rows.columns)
+    objective[slack] = 1.0
+    solved = _solve(objective, rows, settings, n_binary=len(program.cost))
+    if solved is None:
+        raise ParkgeoError(f"no plan reaches {target} even beyond {', '.join(sorted(elastic))}")
+    return solved.taken
+
+
+def highest(
+    program: Program, settings: Settings, *, without: Iterable[str] = ()
+) -> tuple[float, Flags] | None:
+    """Find the options that make the highest ratio; null where the limits allow no plan at all.
+
+    The ratio is a fraction of two sums; Dinkelbach's method finds its maximum as the root of
+    ``max inside(x) - λ total(x)``, in a few steps.
+    """
+    free = set(without)
+    taken = np.zeros(len(program.cost), dtype=np.bool_)
+    ratio = -np.inf
+    while True:
+        share = ratio if np.isfinite(ratio) else program.now_inside / program.now_total
+        rows, _ = _rows(program, None, without=free)
+        solved = _solve(share * program.total - program.inside, rows, settings)
+        if solved is None:
+            return None
+        found = program.ratio(solved.taken)
+        if found <= ratio + _ROUNDING:
+            return ratio, taken
+        ratio, taken = found, solved.taken
+
+
+def settled(program: Program, taken: Flags, kind: Indices, settings: Settings) -> Flags:
+    """Choose among options that are alike (same site, same kind) the nearest that fit together."""
+    pair = program.site * (int(kind.max(initial=0)) + 1) + kind
+    alike = np.isin(pair, pair[taken])
+    if alike.sum() == taken.sum():
+        return taken
+    part = program.some(alike)
+    rows, _ = _rows(part, None)
+    _, number = np.unique(part.site, return_inverse=True)
+    each = np.ones(int(number.max()) + 1)
+    rows.add(number.astype(np.intp), np.ones(len(number)), each, each)
+    solved = _solve(part.far, rows, settings)
+    if solved is None:
+        return taken
+    out = np.zeros_like(taken)
+    out[np.flatnonzero(alike)[solved.taken]] = True
+    return out
+
+
+def _rows(
+    program: Program,
+    target: float | None,
+    *,
+    without: Iterable[str] = (),
+    elastic: Iterable[str] = (),
+) -> tuple[_Rows, Indices]:
+    """Write the program's rows; return the columns of the slacks too."""
+    count = len(program.site)
+    rows, slack = _Rows(count), [np.zeros(0, dtype=np.intp)]
+    one = np.zeros(count, dtype=np.intp)
+    if target is not None:
+        need = target * program.now_total - program.now_inside
+        gain = program.inside - target * program.total
+        low = np.array([need - 1e-12 * program.now_total])
+        rows.add(one, gain, low, np.array([np.inf]))
+    # A ratio needs something to be a share of.
+    most = np.array([program.now_total * (1 - _ROUNDING)])
+    rows.add(one, -program.total, np.array([-np.inf]), most)
+    sites = int(program.site.max(initial=-1)) + 1
+    rows.add(program.site, np.ones(count), np.full(sites, -np.inf), np.ones(sites))
+    later = [limit for limit in program.kept if limit.name in elastic]
+    for limit in (one for one in program.kept if one.name not in elastic):
+        if limit.name not in without:
+            rows.add(limit.row, limit.use, np.full(len(limit.most), -np.inf), limit.most)
+    for limit in later:
+        rows.add(limit.row, limit.use, np.full(len(limit.most), -np.inf), limit.most)
+        slack.append(rows.slacks(len(limit.most)))
+    return rows, np.concatenate(slack)
+
+
+class _Solved(NamedTuple):
+    taken: Flags
+    bound: float
+    status: Literal["optimal", "feasible"]
+
+
+def _solve(
+    objective: Floats, rows: _Rows, settings: Settings, *, n_binary: int | None = None
+) -> _Solved | None:
+    """Run HiGHS until whole numbers keep every row, to rounding."""
+    binary = len(objective) if n_binary is None else n_binary
+    low, high = np.concatenate(rows.low), np.concatenate(rows.high)
+    if binary == 0:
+        return _Solved(np.zeros(0, np.bool_), 0.0, "optimal") if _fits(low, high) else None
+    matrix = rows.matrix()
+    scale = _SCALE / (float(np.abs(objective).max()) or 1.0)
+    for _ in range(_TIGHTER):
+        found = _highs(objective * scale, matrix, (low, high), binary, settings)
+        if found is None:
+            return None
+        x, bound, status = found
+        whole = np.concatenate([np.round(x[:binary]), x[binary:]])
+        reached = matrix @ whole
+        over = np.maximum(reached - np.concatenate(rows.high), 0.0)
+        under = np.maximum(np.concatenate(rows.low) - reached, 0.0)
+        if max(over.max(), under.max()) <= _ROUNDING * _SCALE:
+            break
+        low, high = low + 2 * under, high - 2 * over
+    return _Solved(whole[:binary] > 0.5, bound / scale, status)  # noqa: PLR2004
+
+
+def _fits(low: Floats, high: Floats) -> bool:
+    """Tell whether nothing at all keeps every row."""
+    return bool((low <= _ROUNDING * _SCALE).all() and (high >= -_ROUNDING * _SCALE).all())
+
+
+def _highs(
+    objective: Floats,
+    matrix: Any,  # noqa: ANN401 - SciPy has no types
+    between: tuple[Floats, Floats],
+    binary: int,
+    settings: Settings,
+) -> tuple[Floats, float, Literal["optimal", "feasible"]] | None:
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - slow to load
+
+    upper = np.full(len(objective), np.inf)
+    upper[:binary] = 1.0
+    found = milp(
+        objective,
+        integrality=(np.arange(len(objective)) < binary).astype(np.uint8),
+        bounds=Bounds(np.zeros(len(objective)), upper),
+        constraints=LinearConstraint(matrix, *between),
+        options={"time_limit": settings.time_limit_s, "mip_rel_gap": settings.mip_gap},
+    )
+    if found.status == _INFEASIBLE:
+        return None
+    if found.x is None:
+        late = found.status == _TIME_IS_UP
+        raise ParkgeoError(
+            f"no plan was found within time_limit_s={settings.time_limit_s:g}; give more time, or "
+            "fewer options: a smaller move_within_m, clusters instead of parcels"
+            if late
+            else f"HiGHS could not solve the program: {found.message}",
+        )
+    bound = found.mip_dual_bound
+    best = float(found.fun if bound is None else bound)
+    return found.x, best, "feasible" if found.status == _TIME_IS_UP else "optimal"
+
+
+def _pruned(cost: Floats, rows: _Rows, taken: Flags) -> Flags:
+    """Leave out what is not needed, the dearest first: options that cost nothing, or the gap."""
+    if not taken.any():
+        return taken
+    matrix = rows.matrix().tocsc()
+    low = np.concatenate(rows.low) - _ROUNDING * _SCALE
+    high = np.concatenate(rows.high) + _ROUNDING * _SCALE
+    reached = matrix @ taken.astype(np.float64)
+    out = taken.copy()
+    for option in np.flatnonzero(taken)[np.argsort(-cost[taken], kind="stable")]:
+        less = reached.copy()
+        entries = slice(matrix.indptr[option], matrix.indptr[option + 1])
+        less[matrix.indices[entries]] -= matrix.data[entries]
+        if (less >= low).all() and (less <= high).all():
+            reached, out[option] = less, False
+    return out

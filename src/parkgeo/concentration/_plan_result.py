@@ -1,0 +1,276 @@
+"""A plan: what is done, what it costs, and how both would change."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from parkgeo._ground import Flags
+from parkgeo._progress import watched
+from parkgeo._style import Language
+from parkgeo.concentration._plan_card import card
+from parkgeo.concentration._plan_options import Options
+from parkgeo.concentration._plan_program import (
+    Program,
+    Settings,
+    Solution,
+    highest,
+    least_cost,
+)
+from parkgeo.concentration._plan_terms import MEASURES, Costs, Limits
+from parkgeo.concentration._ratio import require_share
+from parkgeo.errors import SchemaError
+
+if TYPE_CHECKING:
+    from parkgeo._page import Map
+
+_STEPS: Final = 11
+"""Targets of a frontier, unless the user names some."""
+_BELOW: Final = 1e-12
+"""By how much the highest ratio is missed so that rounding does not put it out of reach."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """The program that was solved, and what of it was chosen."""
+
+    program: Program
+    options: Options
+    taken: Flags
+    settings: Settings
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Plan:
+    """The least-cost way to the target (达标方案), as :func:`plan` found it.
+
+    Parameters
+    ----------
+    measures
+        What is done, in order of priority: ``cluster``, ``parcel`` (its label, where parcels are
+        decided on), ``measure`` ("extend", "move", "convert"), ``zone``, ``n_parcels``;
+        ``area_km2``, ``area_mu`` of the parcels; ``zone_land_km2``, ``zone_land_mu``, by which the
+        zone grows or of which it has less; ``distance_m`` from the zone; ``inside_change_km2`` and
+        ``total_change_km2``; ``cost``; ``geometry``, EPSG:4490: the ground that the zone takes in,
+        or the parcels that go.
+    before, after
+        Rows of :func:`ratio`: as it is, and measured anew on the changed geometry.
+    cost
+        Of all measures, in the currency of the costs.
+    bound
+        What no plan can cost less than.
+    status
+        "optimal", or "feasible" where time ran out before that was sure.
+    target, costs, limits
+        What was asked.
+    sites
+        All clusters, or parcels, outside, with ``measure`` and ``zone``; null where they stay.
+    parcels
+        The scattered parcels as they came, with ``measure`` and ``zone``.
+    zones
+        The blocks, with the name of the ``zone``.
+    options
+        All that was considered: cost and change of each, and what bars it by itself: a limit, or a
+        cost that is not known; null where nothing does.
+    case
+        The program, for :meth:`frontier` and :meth:`sensitivity`.
+    """
+
+    measures: gpd.GeoDataFrame
+    before: "pd.Series[Any]"
+    after: "pd.Series[Any]"
+    cost: float
+    bound: float
+    status: Literal["optimal", "feasible"]
+    target: float
+    costs: Costs
+    limits: Limits
+    sites: gpd.GeoDataFrame
+    parcels: gpd.GeoDataFrame
+    zones: gpd.GeoDataFrame
+    options: pd.DataFrame
+    case: Case = field(repr=False)
+
+    @property
+    def gap(self) -> float:
+        """By what share of its cost a cheaper plan could undercut this one, at most."""
+        return (self.cost - self.bound) / self.cost if self.cost > 0 else 0.0
+
+    def frontier(self, targets: Sequence[float] | None = None) -> pd.DataFrame:
+        """Find what every target costs at least (比例—成本曲线).
+
+        Parameters
+        ----------
+        targets
+            Shares; by default eleven, from the present one to the highest that can be reached.
+
+        Returns
+        -------
+        One row per target, in order: ``target``, ``status``, ``ratio`` reached, ``cost``,
+        ``bound``, ``n_measures``, and ``extend_mu``, ``move_mu``, ``convert_mu``. Costs never
+        fall. A target out of reach has the status "infeasible", and null figures.
+
+        Raises
+        ------
+        SchemaError
+            A target is no share.
+        """
+        wanted = self._targets() if targets is None else sorted(float(one) for one in targets)
+        for one in wanted:
+            require_share(one, "target")
+        program, settings = self.case.program, self.case.settings
+        solved = [
+            least_cost(program, one, settings)
+            for one in watched(wanted, doing="tracing the frontier", total=len(wanted))
+        ]
+        # A plan for more is a plan for less: within the gap it may even be the cheaper one.
+        for i in range(len(solved) - 2, -1, -1):
+            here, more = solved[i], solved[i + 1]
+            if here is not None and more is not None and more.cost < here.cost:
+                solved[i] = replace(more, bound=min(here.bound, more.bound), status=here.status)
+        return pd.DataFrame(
+            [{"target": at, **self._point(one)} for at, one in zip(wanted, solved, strict=True)],
+        )
+
+    def _targets(self) -> list[float]:
+        program = self.case.program
+        now = program.now_inside / program.now_total
+        most = highest(program, self.case.settings)
+        end = now if most is None else max(now, most[0])
+        steps = np.linspace(now, end, _STEPS if end > now else 1)
+        return [float(one) for one in np.minimum(steps, max(end - _BELOW, now)).clip(0, 1)]
+
+    def _point(self, solution: Solution | None) -> dict[str, Any]:
+        if solution is None:
+            missing = ("ratio", "cost", "bound", "n_measures", *_areas())
+            return {"status": "infeasible", **dict.fromkeys(missing, np.nan)}
+        return {
+            "status": solution.status,
+            "ratio": self.case.program.ratio(solution.taken),
+            "cost": solution.cost,
+            "bound": solution.bound,
+            "n_measures": float(solution.taken.sum()),
+            **self._areas(solution.taken),
+        }
+
+    def _areas(self, taken: Flags) -> dict[str, float]:
+        options = self.case.options
+        return {
+            name: float(options.mu[taken & (options.measure == code)].sum())
+            for code, name in enumerate(_areas())
+        }
+
+    def sensitivity(self, *, change: float = 0.20) -> pd.DataFrame:
+        """Find how the plan would change if a measure cost more, or less (敏感性).
+
+        Parameters
+        ----------
+        change
+            Share by which the cost of one measure after the other rises and falls.
+
+        Returns
+        -------
+        One row per measure and direction: ``measure``, ``change``, ``status``; ``cost_kept`` of
+        this plan at the changed costs, ``cost`` of the best plan then, ``saving``, the difference;
+        ``n_changed``, the sites where another thing would be done; ``ratio``; ``extend_mu``,
+        ``move_mu``, ``convert_mu``. Null figures where a budget allows no plan then.
+
+        Raises
+        ------
+        SchemaError
+            The change is no share.
+        """
+        if not 0 < change <= 1:
+            raise SchemaError(f"change must be a share, more than 0; 20 % is 0.20, not {change}")
+        options = self.case.options
+        codes = [code for code in range(len(MEASURES)) if (options.measure == code).any()]
+        cases = [(code, sign * change) for code in codes for sign in (-1, 1)]
+        shown = watched(cases, doing="changing costs", total=len(cases))
+        return pd.DataFrame([self._changed(code, by) for code, by in shown])
+
+    def _changed(self, code: int, by: float) -> dict[str, Any]:
+        case = self.case
+        factor = np.where(case.options.measure == code, 1 + by, 1.0)
+        program = replace(case.program, cost=case.program.cost * factor)
+        found = least_cost(program, self.target, case.settings)
+        kept = float(program.cost[case.taken].sum())
+        if found is not None and kept < found.cost and kept <= program.budget:
+            found = replace(found, taken=case.taken, cost=kept)
+        point = self._point(found)
+        return {
+            "measure": MEASURES[code],
+            "change": by,
+            "status": point["status"],
+            "cost_kept": kept,
+            "cost": point["cost"],
+            "saving": kept - point["cost"],
+            "n_changed": np.nan if found is None else float(self._differs(found.taken)),
+            "ratio": point["ratio"],
+            **{name: point[name] for name in _areas()},
+        }
+
+    def _differs(self, taken: Flags) -> int:
+        """Count the sites where another measure is taken, or none."""
+        options = self.case.options
+        done = np.full((2, len(self.sites)), -1)
+        for row, some in zip(done, (self.case.taken, taken), strict=True):
+            row[options.site[some]] = options.measure[some]
+        return int((done[0] != done[1]).sum())
+
+    def map(
+        self,
+        *,
+        language: Language = "zh",
+        basemap: Literal["osm"] | None = None,
+        title: str | None = None,
+        attribution: str | None = None,
+    ) -> "Map":
+        """Show what is chosen on a map that opens without a network.
+
+        Clusters stand in the colour of what is done with them, those that stay in grey, with the
+        zones; each has a card, and a list goes to each of them.
+
+        Parameters
+        ----------
+        language
+            With which the page opens, ``"zh"`` or ``"en"``.
+        basemap
+            ``"osm"`` puts the OpenStreetMap tiles below, which need a network.
+        title
+            Heading of the panel, and the page's title.
+        attribution
+            What the licence of the data asks to be said.
+
+        Returns
+        -------
+        A folium map; :func:`parkgeo.maps.save` writes it.
+
+        Raises
+        ------
+        UnknownNameError
+            No such language or basemap.
+        """
+        # folium is heavy, and many plans are never drawn.
+        show = import_module("parkgeo.concentration._plan_map")
+        m: Map = show.plan_map(
+            self, language=language, basemap=basemap, title=title, attribution=attribution
+        )
+        return m
+
+    def __repr__(self) -> str:
+        return (
+            f"<Plan: {self.before['ratio']:.1%} → {self.after['ratio']:.1%} "
+            f"(target {self.target:.1%}) by {len(self.measures)} measures, "
+            f"cost {self.cost:,.2f} {self.costs.currency}, {self.status}>"
+        )
+
+    def _repr_html_(self) -> str:
+        return card(self)
+
+
+def _areas() -> Iterator[str]:
+    return (f"{name}_mu" for name in MEASURES)
