@@ -123,7 +123,8 @@ def grid_of(transform: Affine, shape: tuple[int, int], source: CRS) -> Grid:
 
 def _refuse_far(grid: Grid) -> None:
     """Let the guards of CRS judge the middle: swapped axes, metres as degrees, old datums."""
-    x, y = grid.transform * (grid.cols / 2, grid.rows / 2)
+    t, col, row = grid.transform, grid.cols / 2, grid.rows / 2
+    x, y = t.a * col + t.b * row + t.c, t.d * col + t.e * row + t.f
     if grid.turn is not None:
         x = (x + _TURN_DEG / 2) % _TURN_DEG - _TURN_DEG / 2
     crs.to_geographic(gpd.GeoSeries.from_xy([x], [y], crs=grid.crs))
@@ -135,10 +136,10 @@ def to_degrees(xy: Floats, source: CRS) -> Floats:
         return plane_to_degrees(xy)
     if says_degrees(source):
         return xy
-    if source in (crs.GCJ02, crs.BD09):
-        back = crs.gcj02_to_wgs84 if source == crs.GCJ02 else crs.bd09_to_wgs84
-        return np.column_stack(back(xy[:, 0], xy[:, 1]))
-    return _transformed(xy, source, _base(source))
+    datum = _datum(source)
+    if datum in _BACK:
+        return np.column_stack(_BACK[datum](xy[:, 0], xy[:, 1]))
+    return _transformed(xy, source, _degrees(datum))
 
 
 def from_degrees(degrees: Floats, target: CRS) -> Floats:
@@ -147,19 +148,33 @@ def from_degrees(degrees: Floats, target: CRS) -> Floats:
         return degrees_to_plane(degrees)
     if says_degrees(target):
         return degrees
-    if target in (crs.GCJ02, crs.BD09):
-        there = crs.wgs84_to_gcj02 if target == crs.GCJ02 else crs.wgs84_to_bd09
-        return np.column_stack(there(degrees[:, 0], degrees[:, 1]))
-    return _transformed(degrees, _base(target), target)
+    datum = _datum(target)
+    if datum in _THERE:
+        return np.column_stack(_THERE[datum](degrees[:, 0], degrees[:, 1]))
+    return _transformed(degrees, _degrees(datum), target)
 
 
-def _base(other: CRS) -> CRS:
-    """Choose the degrees between which and a CRS nothing but the projection happens."""
-    none = gpd.GeoSeries([], crs=other)
+_BACK: Final = {"gcj02": crs.gcj02_to_wgs84, "bd09": crs.bd09_to_wgs84}
+_THERE: Final = {"gcj02": crs.wgs84_to_gcj02, "bd09": crs.wgs84_to_bd09}
+
+
+def _datum(source: CRS) -> str:
+    """Name the datum, or "wgs84" for any other one, from which PROJ leads there."""
     try:
-        return crs.DATUMS["cgcs2000" if crs.datum_of(none) == "cgcs2000" else "wgs84"]
-    except CRSMismatchError:  # another datum, from which PROJ leads to WGS 84
-        return crs.DATUMS["wgs84"]
+        datum = crs.datum_of(gpd.GeoSeries([], crs=source))
+    except CRSMismatchError:
+        return "wgs84"
+    if datum in _BACK and not source.is_geographic:
+        raise CRSMismatchError(
+            f"{source.name!r} is a projection of {datum}, whose offsets are defined on degrees; "
+            "bring it to longitude and latitude on that datum first",
+        )
+    return datum
+
+
+def _degrees(datum: str) -> CRS:
+    """Choose the degrees between which and a CRS nothing but the projection happens."""
+    return crs.DATUMS["cgcs2000" if datum == "cgcs2000" else "wgs84"]
 
 
 def _transformed(xy: Floats, source: CRS, target: CRS) -> Floats:
