@@ -7,6 +7,7 @@ the GIL, so threads over chunks pay.
 
 from parkgeo._kernels._compile import compiled
 from parkgeo._kernels._lay import count_pieces, fill_pieces, laid_areas
+from parkgeo._kernels._near import count_cells, count_near, fill_cells, fill_near
 from parkgeo._kernels._outlines import clear_extents, cut_rings
 from parkgeo._kernels._pair_areas import pair_areas
 from parkgeo._kernels._pair_clips import MOST_CROSSINGS, MOST_PARTS, pair_clips
@@ -55,9 +56,13 @@ __all__ = [
     "bd_offset",
     "clear_extents",
     "compiled",
+    "count_cells",
+    "count_near",
     "count_pieces",
     "cut_rings",
     "edge_bulge",
+    "fill_cells",
+    "fill_near",
     "fill_pieces",
     "gcj_offset",
     "laid_areas",

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -22,7 +21,7 @@ class Judged:
 
 
 def in_classes(
-    parcels: gpd.GeoDataFrame,
+    parcels: pd.DataFrame,
     codes: "pd.Series",
     classes: Sequence[str],
     system: str | None,
@@ -57,7 +56,7 @@ def in_classes(
     return Judged(holds, unknown, np.zeros(len(codes), dtype=np.bool_))
 
 
-def _systems(parcels: gpd.GeoDataFrame, system: str | None) -> "pd.Series":
+def _systems(parcels: pd.DataFrame, system: str | None) -> "pd.Series":
     """Say in which system each row stands; null where nobody says."""
     index = pd.RangeIndex(len(parcels))
     if "class_system" not in parcels.columns:

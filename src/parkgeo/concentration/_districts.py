@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from parkgeo.concentration._plane import Floats, Geometries, Indices, in_chunks, place
-from parkgeo.concentration._shares import shared, sizes_m2
+from parkgeo.concentration._plane import Blocks, Floats, Geometries, Indices, in_chunks, place
+from parkgeo.concentration._shares import Shares, inside, shared, sizes_m2, some_of
 from parkgeo.concentration._twice import twice_of
-from parkgeo.concentration._zones import Parts
+from parkgeo.concentration._zones import Bands, Parts
 from parkgeo.errors import GeometryError, SchemaError, UnknownNameError, first_rows
 from parkgeo.units import KM2_M2
 
@@ -24,10 +24,10 @@ _OVERLAP: Final = 1e-6
 
 @dataclass(frozen=True)
 class Split:
-    """Parcels, or their pieces, the value and group of each, and the groups there are."""
+    """Parcels, or their pieces: the value, share inside and group of each; and what groups are."""
 
-    shapes: Geometries
     value: Floats
+    shares: Shares
     codes: Indices
     labels: tuple[object, ...]
     parcel: Indices | None = None
@@ -42,66 +42,76 @@ class Districts:
     parts: Parts
     origin: Floats
 
-    def split(self, shapes: Geometries, value: Floats) -> Split:
+    def split(
+        self, outlines: Geometries | Blocks, value: Floats, shares: Shares, bands: Bands
+    ) -> Split:
         """Cut parcels by the borders; what lies in no district is a group of its own, None."""
-        found = shared(shapes, self.parts)
+        found = shared(outlines, self.parts)
         owner = self.parts.owner[found.part]
-        count = len(self.labels)
-        code = np.full(len(shapes), count, dtype=np.intp)
+        labels = (*self.labels, None)
+        code = np.full(len(value), len(self.labels), dtype=np.intp)
         code[found.parcel[found.whole]] = owner[found.whole]
-        cut = np.zeros(len(shapes), dtype=np.bool_)
+        cut = np.zeros(len(value), dtype=np.bool_)
         cut[found.parcel] = True
         cut[found.parcel[found.whole]] = False
+        crossed = np.flatnonzero(cut)
+        if not len(crossed):
+            return Split(value, shares, code, labels)
         pairs = np.unique(np.stack([found.parcel, owner])[:, cut[found.parcel]], axis=1)
-        return self._pieces(shapes, value, code, (cut, pairs[0], pairs[1]))
+        pieces = self._pieces(
+            some_of(outlines, crossed), np.searchsorted(crossed, pairs[0]), pairs[1]
+        )
+        whole = shares.take(~cut)
+        parts = inside(pieces.shapes, bands)
+        return Split(
+            np.concatenate([value[~cut], value[crossed][pieces.parcel] * pieces.share]),
+            Shares(*(np.concatenate([getattr(s, b) for s in (whole, parts)]) for b in _BANDS)),
+            np.concatenate([code[~cut], pieces.code]),
+            labels,
+            np.concatenate([np.flatnonzero(~cut), crossed[pieces.parcel]]),
+        )
 
-    def _pieces(
-        self,
-        shapes: Geometries,
-        value: Floats,
-        code: Indices,
-        cut: tuple[np.ndarray, Indices, Indices],
-    ) -> Split:
-        crossed, parcel, owner = cut
-        labels = (*self.labels, None)
-        if not crossed.any():
-            return Split(shapes, value, code, labels)
+    def _pieces(self, shapes: Geometries, parcel: Indices, owner: Indices) -> "_Pieces":
+        """Cut shapes by the districts that each of them meets."""
         names = np.unique(owner)
         ground = {d: shapely.union_all(self.parts.shapes[self.parts.owner == d]) for d in names}
         borders = np.array([ground[d] for d in owner], dtype=object)
         within = in_chunks(shapely.intersection, shapes[parcel], borders)
-        rest, around = _without(shapes, parcel, borders)
-        size = sizes_m2(shapes)
-        pieces = np.concatenate([shapes[~crossed], within, rest])
-        whose = np.concatenate([np.flatnonzero(~crossed), parcel, around]).astype(np.intp)
-        part = sizes_m2(pieces) / size[whose]
-        part[: int((~crossed).sum())] = 1.0
-        some = part > _SLIVER
+        rest = _without(shapes, parcel, borders)
+        pieces = np.concatenate([within, rest])
+        whose = np.concatenate([parcel, np.arange(len(shapes))])
+        share = sizes_m2(pieces) / sizes_m2(shapes)[whose]
+        some = share > _SLIVER
+        pieces, whose, share = _areal(pieces[some]), whose[some], share[some]
         # What rounding loses or gains along the borders is spread over the pieces of the parcel.
-        part = part / np.bincount(whose[some], part[some], minlength=len(shapes))[whose]
-        group = np.concatenate([code[~crossed], owner, np.full(len(rest), len(self.labels))])
-        return Split(
-            _areal(pieces[some]),
-            (value[whose] * part)[some],
-            group[some].astype(np.intp),
-            labels,
-            whose[some],
-        )
+        share /= np.bincount(whose, share, minlength=len(shapes))[whose]
+        code = np.concatenate([owner, np.full(len(rest), len(self.labels))])[some]
+        return _Pieces(pieces, whose, share, code.astype(np.intp))
 
 
-def _without(
-    shapes: Geometries, parcel: Indices, borders: Geometries
-) -> tuple[Geometries, Indices]:
-    """Return what of the parcels lies in none of their districts."""
-    rows, code = np.unique(parcel, return_inverse=True)
-    rest = shapes[rows].copy()
-    order = np.argsort(code.ravel(), kind="stable")
-    turn = np.arange(len(order)) - np.searchsorted(code.ravel()[order], code.ravel()[order])
+_BANDS: Final = ("drawn", "low", "high")
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """Pieces of parcels: whose, what share of it, and in which district."""
+
+    shapes: Geometries
+    parcel: Indices
+    share: Floats
+    code: Indices
+
+
+def _without(shapes: Geometries, parcel: Indices, borders: Geometries) -> Geometries:
+    """Return what of the shapes lies in none of their districts."""
+    rest = shapes.copy()
+    order = np.argsort(parcel, kind="stable")
+    turn = np.arange(len(order)) - np.searchsorted(parcel[order], parcel[order])
     for k in range(int(turn.max(initial=-1)) + 1):
         now = order[turn == k]
-        at = code.ravel()[now]
+        at = parcel[now]
         rest[at] = in_chunks(shapely.difference, rest[at], borders[now])
-    return rest, rows
+    return rest
 
 
 def _areal(shapes: Geometries) -> Geometries:

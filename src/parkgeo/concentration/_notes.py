@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from parkgeo import measure
 from parkgeo.concentration._exact import Exact, exact_sums
+from parkgeo.concentration._land import Parcels, some_of, table_of
 from parkgeo.concentration._plane import Flags, Floats, Placed
 from parkgeo.concentration._select import AREA_UNIT, Selection, Weight, unit_of, values_of
 from parkgeo.errors import first_rows
@@ -84,7 +85,7 @@ class Notes:
 
 
 def notes_of(
-    parcels: gpd.GeoDataFrame,
+    parcels: Parcels,
     selection: Selection,
     placed: Placed,
     weight: Weight,
@@ -95,8 +96,9 @@ def notes_of(
     unplaced = selection.chosen.copy()
     unplaced[placed.rows] = False
     ids = None
-    if "parcel_id" in parcels.columns:
-        ids = (np.sort(hashed(parcels.loc[selection.chosen, "parcel_id"])),)
+    table = table_of(parcels)
+    if "parcel_id" in table.columns:
+        ids = (np.sort(hashed(table.loc[selection.chosen, "parcel_id"])),)
     return Notes(
         n_rows=len(parcels),
         n_chosen=int(selection.chosen.sum()),
@@ -165,13 +167,14 @@ def report_of(
     return report(notes, unit=unit_of(weight), ids=ids_of(parcels))
 
 
-def _rows(parcels: gpd.GeoDataFrame, rows: Flags, start: int, *, weight: Weight = None) -> Rows:
+def _rows(parcels: Parcels, rows: Flags, start: int, *, weight: Weight = None) -> Rows:
     """Describe some rows: how many, which, and their area or value."""
     places = np.flatnonzero(rows)
-    values = values_of(parcels, places, weight)
+    table = table_of(parcels)
+    values = values_of(table, places, weight)
     if values is None:
-        values = np.nan_to_num(_area_km2(parcels.iloc[places]))
-    labels = parcels.index[places[:_FIRST]]
+        values = np.nan_to_num(_area_km2(some_of(parcels, places)))
+    labels = table.index[places[:_FIRST]]
     first = ((start + int(at), label) for at, label in zip(places, labels, strict=False))
     return Rows(len(places), tuple(first), exact_sums(values, np.zeros(len(places), np.intp), 1))
 

@@ -8,9 +8,9 @@ from typing import Any, Final, TypeAlias
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from parkgeo.concentration._classes import in_classes
+from parkgeo.concentration._land import Parcels, placed_of, table_of
 from parkgeo.concentration._plane import (
     POINTS,
     POLYGONS,
@@ -18,9 +18,9 @@ from parkgeo.concentration._plane import (
     Floats,
     Indices,
     Placed,
-    place,
     require_frame,
 )
+from parkgeo.concentration._shares import sizes_m2
 from parkgeo.errors import SchemaError, UnknownNameError, first_rows
 from parkgeo.units import KM2_M2
 
@@ -61,7 +61,7 @@ class Weighed:
 
 
 def select(
-    parcels: gpd.GeoDataFrame,
+    parcels: pd.DataFrame,
     *,
     where: Where,
     classes: Sequence[str] | str | None,
@@ -72,7 +72,8 @@ def select(
 
     ``systems`` are those that occur in the whole of which these parcels are a batch.
     """
-    require_frame(parcels, "parcels")
+    if isinstance(parcels, gpd.GeoDataFrame):
+        require_frame(parcels, "parcels")
     conditions = [*_by_where(parcels, where), *_by_class(parcels, classes, system, systems)]
     chosen = np.ones(len(parcels), dtype=np.bool_)
     possible = chosen.copy()
@@ -96,7 +97,7 @@ def column_of(frame: pd.DataFrame, name: str, what: str) -> "pd.Series[Any]":
     raise UnknownNameError(f"{what} have no column {name!r}; {hint}")
 
 
-def _by_where(parcels: gpd.GeoDataFrame, where: Where) -> list[_Condition]:
+def _by_where(parcels: pd.DataFrame, where: Where) -> list[_Condition]:
     if where is None:
         return []
     if isinstance(where, Mapping):
@@ -114,7 +115,7 @@ def _by_where(parcels: gpd.GeoDataFrame, where: Where) -> list[_Condition]:
     return [_Condition("where", holds.astype(np.bool_), null)]
 
 
-def _by_value(parcels: gpd.GeoDataFrame, name: str, wanted: object) -> _Condition:
+def _by_value(parcels: pd.DataFrame, name: str, wanted: object) -> _Condition:
     column = column_of(parcels, name, "parcels")
     many = list(wanted) if isinstance(wanted, Collection) and not isinstance(wanted, str) else None
     holds = column.isin([wanted] if many is None else many).to_numpy(dtype=np.bool_)
@@ -122,7 +123,7 @@ def _by_value(parcels: gpd.GeoDataFrame, name: str, wanted: object) -> _Conditio
 
 
 def _by_class(
-    parcels: gpd.GeoDataFrame,
+    parcels: pd.DataFrame,
     classes: Sequence[str] | str | None,
     system: str | None,
     systems: Collection[str] | None,
@@ -138,17 +139,15 @@ def _by_class(
 
 
 def weigh(
-    parcels: gpd.GeoDataFrame, chosen: Flags, weight: Weight, *, origin: Floats | None = None
+    parcels: Parcels, chosen: Flags, weight: Weight, *, origin: Floats | None = None
 ) -> Weighed:
     """Place the chosen parcels, and value each: its area in km², a column, or 1."""
     kinds = POLYGONS if weight is None else (*POLYGONS, *POINTS)
     rows = np.flatnonzero(chosen)
-    placed = place(parcels.iloc[rows], "parcels", origin=origin, kinds=kinds)
-    placed = Placed(placed.shapes, rows[placed.rows], placed.origin)
-    values = values_of(parcels, rows, weight)
+    placed = placed_of(parcels, rows, origin=origin, kinds=kinds)
+    values = values_of(table_of(parcels), rows, weight)
     if values is None:
-        area_km2 = np.asarray(shapely.area(placed.shapes), dtype=np.float64) / KM2_M2
-        return Weighed(placed, area_km2, AREA_UNIT)
+        return Weighed(placed, sizes_m2(placed.outlines) / KM2_M2, AREA_UNIT)
     return Weighed(placed, values[np.searchsorted(rows, placed.rows)], unit_of(weight))
 
 
@@ -159,7 +158,7 @@ def unit_of(weight: Weight) -> str:
     return COUNT_UNIT if isinstance(weight, int) else weight
 
 
-def values_of(parcels: gpd.GeoDataFrame, rows: Indices, weight: Weight) -> Floats | None:
+def values_of(parcels: pd.DataFrame, rows: Indices, weight: Weight) -> Floats | None:
     """Read the weights of some rows, or None where the area is the weight."""
     if weight is None:
         return None

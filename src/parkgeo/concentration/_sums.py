@@ -11,13 +11,13 @@ from functools import reduce
 from operator import add
 from typing import Final, Literal
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from parkgeo import crs
 from parkgeo.concentration._districts import Districts, Split
 from parkgeo.concentration._exact import Exact, exact_sums
+from parkgeo.concentration._land import Parcels, table_of
 from parkgeo.concentration._members import Pieces, pieces_of
 from parkgeo.concentration._notes import Notes, notes_of, report
 from parkgeo.concentration._plane import Floats, Indices
@@ -142,54 +142,56 @@ def merge(sums: Iterable[Sums]) -> Sums:
     return reduce(add, sums)
 
 
-def sums_of(parcels: gpd.GeoDataFrame, question: Question, *, start: int = 0) -> Sums:
+def sums_of(parcels: Parcels, question: Question, *, start: int = 0) -> Sums:
     """Answer a question for one batch of parcels.
 
     Parameters
     ----------
     parcels
         With the columns that the question names, and ``parcel_id`` where ids are to be checked;
-        labels of the index are what notes and errors call the rows.
+        labels of the index are what notes and errors call the rows. A frame, or a table with the
+        geometries in their bytes.
     question
         What is asked.
     start
         Place of the first row in the whole, for notes to name the first rows of all.
     """
+    table = table_of(parcels)
     selection = select(
-        parcels,
+        table,
         where=question.where,
         classes=question.classes,
         system=question.system,
         systems=question.systems,
     )
     weighed = weigh(parcels, selection.chosen, question.weight, origin=question.origin)
-    split = _split(parcels, weighed, question)
-    shares = inside(split.shapes, question.bands)
-    whole = summed(split.value, shares, parcel=split.parcel)
+    split = _split(table, weighed, question)
+    whole = summed(split.value, split.shares, parcel=split.parcel)
     groups = whole
     if question.brands is not None:
         groups = _by_brand(weighed, question.brands)
     elif question.side is not None:
         groups = summed(
-            split.value, shares, codes=split.codes, labels=split.labels, parcel=split.parcel
+            split.value, split.shares, codes=split.codes, labels=split.labels, parcel=split.parcel
         )
     return Sums(
         groups,
         whole,
         notes_of(parcels, selection, weighed.placed, question.weight, start=start),
-        twice_of(weighed.placed.shapes),
+        twice_of(weighed.placed.outlines),
     )
 
 
-def _split(parcels: gpd.GeoDataFrame, weighed: Weighed, question: Question) -> Split:
+def _split(table: pd.DataFrame, weighed: Weighed, question: Question) -> Split:
     """Say to which group each parcel belongs, and cut those that belong to several."""
-    shapes, value = weighed.placed.shapes, weighed.value
+    outlines, value = weighed.placed.outlines, weighed.value
+    shares = inside(outlines, question.bands)
     if question.districts is not None:
-        return question.districts.split(shapes, value)
+        return question.districts.split(outlines, value, shares, question.bands)
     if question.side == "parcels" and question.by is not None:
-        labels, codes = named_groups(column_of(parcels, question.by, "parcels"))
-        return Split(shapes, value, codes[weighed.placed.rows], tuple(labels))
-    return Split(shapes, value, np.zeros(len(shapes), dtype=np.intp), ())
+        labels, codes = named_groups(column_of(table, question.by, "parcels"))
+        return Split(value, shares, codes[weighed.placed.rows], tuple(labels))
+    return Split(value, shares, np.zeros(len(value), dtype=np.intp), ())
 
 
 def groups_of(keys: "pd.Series | pd.Index") -> tuple[pd.Index, Indices]:
@@ -254,7 +256,7 @@ def _by_brand(weighed: Weighed, brands: Brands) -> Totals:
     """Say what each brand holds, alone and with others."""
     count = len(brands.labels)
     bands = brands.bands
-    pieces = pieces_of(weighed.placed.shapes, bands.drawn)
+    pieces = pieces_of(weighed.placed.outlines, bands.drawn)
     value = weighed.value[pieces.parcel] * pieces.share
 
     def held(each: Floats) -> Exact:
@@ -277,7 +279,7 @@ def _by_brand(weighed: Weighed, brands: Brands) -> Totals:
 
 
 def _inside(weighed: Weighed, parts: Parts, count: int) -> Exact:
-    found = shared(weighed.placed.shapes, parts)
+    found = shared(weighed.placed.outlines, parts)
     value = weighed.value[found.parcel] * found.share
     return exact_sums(value, parts.owner[found.part], count)
 
