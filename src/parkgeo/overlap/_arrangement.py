@@ -1,19 +1,25 @@
 """Cut the ground into faces by the boundaries of all extents at once."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import shapely
+from shapely import MultiLineString
+from shapely.geometry.base import BaseGeometry
 
-from parkgeo._ground import Floats, Geometries, Indices, components, in_threads
+from parkgeo._ground import Floats, Geometries, Indices, components, in_threads, summed
 from parkgeo.overlap._extents import GRID_M, NOISE_M
 
 MemberSet = tuple[int, ...]
 
 _CLEARANCE_M: Final = 10 * NOISE_M
 """A point nearer to the border of its face than this may be on the wrong side of it."""
+
+_TOLD: Final = 64
+"""A needle that is wider than so many steps of its coordinates has a point surely inside."""
 
 _MOST_PASSES: Final = 3
 _TWO: Final = 2
@@ -48,6 +54,17 @@ class Faces:
         """How many members each face has."""
         return self.set_sizes[self.set_codes]
 
+    def wider_than(self, narrowest_m: float) -> "Faces":
+        """Keep the sets whose ground is at least so wide in the mean: twice its area by border."""
+        count = len(self.sets)
+        border_m = summed(self.set_codes, np.asarray(shapely.length(self.shapes)), count)
+        area_m2 = summed(self.set_codes, self.area_m2, count)
+        kept = 2 * area_m2 >= narrowest_m * border_m
+        faces = kept[self.set_codes]
+        codes = (np.cumsum(kept) - 1)[self.set_codes[faces]]
+        sets = [members for members, keep in zip(self.sets, kept, strict=True) if keep]
+        return Faces(self.shapes[faces], codes, sets)
+
     def gathered(self) -> Geometries:
         """Gather the faces of each set.
 
@@ -67,15 +84,28 @@ def cells(extents: Geometries, *, grid_m: float | None = None) -> Geometries:
     On a grid, boundaries that run along one line fall together, at the price of moving every corner
     by up to a grid step.
     """
-    lines = shapely.union_all(shapely.boundary(extents), grid_size=grid_m)
+    lines = _noded(shapely.boundary(extents), grid_m)
     for _ in range(_MOST_PASSES):
         shapes, cuts, _dangles, crossed = shapely.polygonize_full(shapely.get_parts(lines))
         if shapely.is_empty(cuts) and shapely.is_empty(crossed):
             break
         # Boundaries are closed, so an edge that bounds nothing means that rounding the crossings
         # of GEOS's first pass made new ones; whole cells may be missing.
-        lines = shapely.union_all([lines], grid_size=grid_m)
+        lines = _noded(np.array([lines], dtype=object), grid_m)
     return np.asarray(shapely.get_parts(shapes))
+
+
+def _noded(boundaries: Geometries, grid_m: float | None) -> BaseGeometry:
+    """Cut boundaries where they cross.
+
+    Where two run together GEOS's union may only work after snapping, which moves edges of a large
+    layer by up to 0.2 µm, along all their length. To look for crossings again until there are none
+    moves them by the last digit of a coordinate.
+    """
+    if grid_m is None:
+        with suppress(shapely.GEOSException):
+            return shapely.node(MultiLineString(shapely.get_parts(boundaries).tolist()))
+    return shapely.union_all(boundaries, grid_size=grid_m)
 
 
 def arrange(extents: Geometries, drawn: Geometries, *, narrowest_m: float = NOISE_M) -> Faces:
@@ -121,15 +151,24 @@ class _Patch:
         return cells_, [tuple(positions[i] for i in members) for members in found]
 
 
-def attempts(shapes: Geometries, narrowest_m: tuple[float, ...]) -> Iterator[Faces]:
+def attempts(
+    shapes: Geometries, narrowest_m: tuple[float, ...], *, dissolved: bool
+) -> Iterator[Faces]:
     """Yield the faces of all extents, as drawn and then on a grid that closes all needles.
 
     Needles between boundaries drawn twice are left out where they do not matter. Along a thin
-    extent, or under many extents, they do; then only the narrower ones are left out.
+    extent, or under many extents, they do; then only the narrower ones are left out. Where faces
+    are to be ``dissolved``, the ground of a set is looked at as a whole: a needle that belongs to a
+    wide set is part of it, if its sides can be told apart.
     """
     patches = _patches(shapes)
+    told_m = _TOLD * float(np.spacing(np.abs(shapely.bounds(shapes)).max(initial=0.0)))
+    whole = _gather(shapes, patches, told_m) if dissolved else None
     for width_m in narrowest_m:
-        yield _gather(shapes, patches, width_m)
+        if whole is not None and width_m > told_m:
+            yield whole.wider_than(width_m)
+        else:
+            yield _gather(shapes, patches, width_m)
     snapped = [
         _Patch(patch.extents, cells(shapes[patch.extents], grid_m=GRID_M), None)
         if len(patch.extents) > 1
