@@ -89,6 +89,18 @@ def test_ground_of_two_platforms_stands_once(
     assert cross.index.tolist() == ["A", "B", "overlap", "inside any", "outside", "unknown", "all"]
     # A: p0 and p1. B: half of p1, p2, half of p3. Common: half of p1.
     assert cross["all"].tolist() == pytest.approx([2, 2, -0.5, 3.5, 2.5, 0, 6], abs=1e-9)
+    # The table of docs/census.md.
+    columns = ["industry", "innovative", "other", "idle", "unknown"]
+    expected = [
+        [1, 1, 0, 0, 0],
+        [0, 0.5, 1, 0.5, 0],
+        [0, -0.5, 0, 0, 0],
+        [1, 1, 1, 0.5, 0],
+        [1, 0, 0, 0.5, 1],
+        [0, 0, 0, 0, 0],
+        [2, 1, 1, 1, 1],
+    ]
+    assert cross[columns].to_numpy() == pytest.approx(np.array(expected), abs=1e-9)
     added = cross.loc[["A", "B", "overlap"]].sum()
     pd.testing.assert_series_equal(added, cross.loc["inside any"], check_names=False, atol=1e-9)
 

@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 from strategies import on_ground
@@ -178,6 +178,7 @@ KEYS = st.sampled_from(["a", "b", "c", "d", None])
 PLACES = st.sampled_from(["1", "2", "3", "4", "9", None])
 
 
+@settings(max_examples=30)
 @given(
     st.lists(st.tuples(KEYS, PLACES), max_size=12),
     st.lists(st.tuples(KEYS, st.floats(-1e9, 1e9) | st.none()), max_size=12),
