@@ -120,8 +120,8 @@ def ratio(  # noqa: PLR0913 - independent options, all by keyword
         shapley=shapley,
         systems=_systems(sources) if classes is not None else None,
     )
-    sources = [_needed(source, question) for source in sources]
     nothing = without_ids(_of_nothing(sources[0], question))
+    sources = [_needed(source, question) for source in sources]
     with _broadcast(sources[0].frame.sparkSession, question) as sent:
         sums = _asked(sources, sent)
         table = finish(merge(sums or [nothing]), question)

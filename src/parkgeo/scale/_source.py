@@ -1,6 +1,7 @@
 """Where parcels come from on Spark: a DataFrame, or Parquet files that say their own CRS."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,7 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from parkgeo.errors import CRSMismatchError, MissingCRSError, SchemaError, UnknownNameError
+from parkgeo.concentration._batches import _known
+from parkgeo.errors import (
+    AmbiguousNameError,
+    CRSMismatchError,
+    MissingCRSError,
+    SchemaError,
+    UnknownNameError,
+)
 from parkgeo.scale._session import sql
 
 if TYPE_CHECKING:
@@ -19,6 +27,10 @@ if TYPE_CHECKING:
 _GEOMETRY: Final = "geometry"
 _AT_ONCE: Final = 16
 """Files whose footers are read at the same time."""
+
+_UNREADABLE: Final = frozenset(
+    {"UNABLE_TO_INFER_SCHEMA", "FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER"}
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +60,7 @@ def of_frame(frame: "DataFrame", *, geometry: str | None, crs: object) -> list[S
             "what df.crs said of the frame that was written",
         )
     column = geometry or _GEOMETRY
-    return [Source(_as_wkb(frame, column), column, declared)]
+    return [_source(frame, column, declared)]
 
 
 def of_path(
@@ -56,7 +68,8 @@ def of_path(
 ) -> list[Source]:
     """Read Parquet files: one source for each CRS that they say."""
     declared = _declared(crs)
-    where = path.absolute().as_uri() if isinstance(path, Path) else path
+    # Hadoop takes names as they are: spaces and Chinese characters are not to be escaped.
+    where = f"file://{path.absolute().as_posix()}" if isinstance(path, Path) else path
     frame = _read(spark, where, [where])
     footers = _footers(spark, frame.inputFiles())
     found: dict[tuple[str, CRS], list[str]] = {}
@@ -67,11 +80,29 @@ def of_path(
         raise SchemaError(f"{path} has no Parquet file; look for a typing error in the path")
     if len(found) == 1:
         [(column, its)] = found
-        return [Source(_as_wkb(frame, column), column, its)]
+        return [_source(frame, column, its)]
     return [
-        Source(_as_wkb(_read(spark, where, files), column), column, its)
-        for (column, its), files in found.items()
+        _source(_read(spark, where, files), column, its) for (column, its), files in found.items()
     ]
+
+
+def _source(frame: "DataFrame", column: str, crs: CRS) -> Source:
+    return Source(_named(_as_wkb(frame, column)), column, crs)
+
+
+def _named(frame: "DataFrame") -> "DataFrame":
+    """Know columns by the names that surveys give them (DLBM is class_code), as for files."""
+    words = _known()
+    for name in sorted({*words.values()} - {*frame.columns}):
+        own = [column for column in frame.columns if words.get(column) == name]
+        if len(own) > 1 and name == "class_code":
+            raise AmbiguousNameError(
+                f"parcels: columns {', '.join(own)} may all be {name}; choose with "
+                f"df.withColumnRenamed({own[0]!r}, {name!r})",
+            )
+        if len(own) == 1:
+            frame = frame.withColumn(name, frame[own[0]])
+    return frame
 
 
 def _declared(crs: object) -> CRS | None:
@@ -93,15 +124,15 @@ def _read(spark: "SparkSession", base: str, files: list[str]) -> "DataFrame":
     try:
         return reader.parquet(*files)
     except Exception as error:
-        condition = getattr(error, "getCondition", lambda: None)()
+        # Spark's own exceptions and those of its JVM name the condition in the same way.
+        named = re.search(r"\[([A-Z_]+)", str(error))
+        condition = named.group(1) if named else ""
         if condition == "PATH_NOT_FOUND":
             raise FileNotFoundError(
                 f"no file or folder {base}; look for a typing error in the path, and say file:// "
                 "or hdfs:// where it is not on the default file system of the cluster",
             ) from error
-        if condition in {"UNABLE_TO_INFER_SCHEMA", "CANNOT_READ_FILE_FOOTER"} or (
-            str(condition).startswith(("FAILED_READ_FILE", "CANNOT_READ"))
-        ):
+        if condition in _UNREADABLE:
             raise SchemaError(
                 f"{base} is no Parquet that Spark can read ({_first_line(error)}); write it with "
                 "parkgeo.write(frame, 'parcels/part-0.parquet')",
@@ -110,7 +141,7 @@ def _read(spark: "SparkSession", base: str, files: list[str]) -> "DataFrame":
 
 
 def _first_line(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    return next(line.strip() for line in str(error).splitlines() if "[" in line)
 
 
 def _as_wkb(frame: "DataFrame", column: str) -> "DataFrame":

@@ -2,7 +2,7 @@
 
 import pickle
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING, Final
 
@@ -116,7 +116,7 @@ class Answer:
 
     question: "Broadcast[Question]"
     reader: Reader
-    version: str = version_of("parkgeo")
+    version: str = field(default_factory=lambda: version_of("parkgeo"))
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Answer one partition in one row; sums leave a task only when it has ended well."""
