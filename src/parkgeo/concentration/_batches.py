@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeGuard
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
+from parkgeo.concentration._land import Land, Parcels, table_of
 from parkgeo.errors import AmbiguousNameError, SchemaError
 from parkgeo.io._layers import SUFFIXES, Layer, open_layer
 
@@ -33,9 +35,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Batch:
-    """Some rows: their frame, the place of the first in the whole, and the place after them."""
+    """Some rows, the place of the first in the whole, and the place after them."""
 
-    frame: gpd.GeoDataFrame
+    parcels: Parcels
     start: int
     after: Place
 
@@ -53,14 +55,16 @@ class File:
         """Names of the columns, those of the file and further ones."""
         return list(dict.fromkeys([*self.layer.columns, *self.names]))
 
-    def frames(
-        self, columns: Sequence[str], *, start: int, size: int
-    ) -> Iterator[gpd.GeoDataFrame]:
+    def parcels(self, columns: Sequence[str], *, start: int, size: int) -> Iterator[Parcels]:
         """Yield some columns and the geometry, under the names that were asked for."""
         own = {name: self.names.get(name, name) for name in columns}
-        for frame in self.layer.frames(sorted({*own.values()}), start=start, size=size):
-            made = {name: frame[its] for name, its in own.items()}
-            yield gpd.GeoDataFrame(made, geometry=frame.geometry)
+        crs = self.layer.crs
+        for frame, shapes in self.layer.parts(sorted({*own.values()}), start=start, size=size):
+            made = pd.DataFrame({name: frame[its] for name, its in own.items()}, index=frame.index)
+            if isinstance(shapes, np.ndarray):
+                yield gpd.GeoDataFrame(made, geometry=shapes, crs=crs)
+            else:
+                yield Land(made, shapes, crs)
 
     def values(self, column: str) -> Iterator["pd.Series"]:
         """Yield one column."""
@@ -93,11 +97,12 @@ class Source:
             if number < done.file:
                 continue
             row = done.row if number == done.file else 0
-            for frame in file.frames(columns, start=row, size=size):
-                begin, row = row, row + len(frame)
+            for parcels in file.parcels(columns, start=row, size=size):
+                begin, row = row, row + len(parcels)
                 if len(self.files) > 1:
-                    frame.index = pd.Index([f"{file.layer.path.name}:{i}" for i in frame.index])
-                yield Batch(frame, number * _FILE_ROWS + begin, Place(number, row))
+                    table = table_of(parcels)
+                    table.index = pd.Index([f"{file.layer.path.name}:{i}" for i in table.index])
+                yield Batch(parcels, number * _FILE_ROWS + begin, Place(number, row))
 
     def values(self, column: str) -> Iterator["pd.Series"]:
         """Yield one column, of the files that have it."""

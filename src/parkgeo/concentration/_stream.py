@@ -85,11 +85,11 @@ def streamed(
     rows = 0 if sums is None else sums.notes.n_rows
     with _bar(source.n_rows, rows) as bar:
         for batch in source.batches(columns, size=size, after=place):
-            found = sums_of(batch.frame, question, start=batch.start)
+            found = sums_of(batch.parcels, question, start=batch.start)
             sums = found if sums is None else sums + found
             if checkpoint is not None:
                 checkpoint.save(batch.after, sums)
-            bar.update(len(batch.frame))
+            bar.update(len(batch.parcels))
     return nothing(source, question) if sums is None else sums
 
 

@@ -19,6 +19,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyogrio
 import shapely
@@ -37,6 +38,8 @@ _KEY: Final = "parkgeo"
 _READ_ERRORS: Final = (*_vector.GDAL_ERRORS, pa.ArrowInvalid, OSError, RuntimeError)
 _HEAD_BYTES: Final = 1 << 20
 _DBF_ROWS: Final = 50_000
+_CURVES: Final = range(8, 15)
+"""Kinds of WKB that are curves (弧段), from circular strings to surfaces."""
 
 
 class Layer(ABC):
@@ -52,25 +55,40 @@ class Layer(ABC):
     def pieces(
         self, columns: Sequence[str], *, start: int, size: int, shapes: bool
     ) -> Iterator[tuple[pd.DataFrame, Any]]:
-        """Yield some columns and the geometries, ``size`` rows or fewer at a time."""
+        """Yield some columns and the geometries, ``size`` rows or fewer at a time.
+
+        Geometries are shapes, or an Arrow column of WKB where the file holds that.
+        """
+
+    def parts(
+        self, columns: Sequence[str], *, start: int, size: int
+    ) -> Iterator[tuple[pd.DataFrame, Any]]:
+        """Yield some columns, on the numbers of the rows, and the geometries as they come."""
+        with _readable(self.path):
+            for frame, shapes in self.pieces(columns, start=start, size=size, shapes=True):
+                frame.index = pd.RangeIndex(start, start + len(frame))
+                start += len(frame)
+                yield frame, shapes
+        if start < self.rows:
+            raise _vector.broken(self.path, f"{start} rows of {self.rows}")
 
     def frames(
         self, columns: Sequence[str], *, start: int, size: int
     ) -> Iterator[gpd.GeoDataFrame]:
         """Yield frames of some columns and the geometry, on the numbers of the rows."""
-        with _readable(self.path):
-            for frame, shapes in self.pieces(columns, start=start, size=size, shapes=True):
-                frame.index = pd.RangeIndex(start, start + len(frame))
-                start += len(frame)
-                yield gpd.GeoDataFrame(frame, geometry=shapes, crs=self.crs)
-        if start < self.rows:
-            raise _vector.broken(self.path, f"{start} rows of {self.rows}")
+        for frame, shapes in self.parts(columns, start=start, size=size):
+            made = shapes if isinstance(shapes, np.ndarray) else _drawn(shapes)
+            yield gpd.GeoDataFrame(frame, geometry=made, crs=self.crs)
 
     def values(self, column: str, *, size: int = 1 << 18) -> Iterator["pd.Series"]:
         """Yield one column, without the geometries."""
         with _readable(self.path):
             for frame, _ in self.pieces([column], start=0, size=size, shapes=False):
                 yield frame[column]
+
+
+def _drawn(wkb: pa.Array) -> Any:  # noqa: ANN401 - an array of geometries
+    return shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
 
 
 def open_layer(
@@ -130,6 +148,21 @@ def _readable(path: Path) -> Iterator[None]:
         raise
     except _READ_ERRORS as error:
         raise _vector.broken(path, error) from error
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array of plain binary."""
+    found = column.combine_chunks()
+    if isinstance(found, pa.ChunkedArray):
+        found = pa.concat_arrays(found.chunks) if found.num_chunks else pa.array([], pa.binary())
+    return found.storage if isinstance(found, pa.ExtensionArray) else found
+
+
+def _has_curves(wkb: pa.Array) -> bool:
+    """Look at the kinds of geometries, which stand after the byte of the byte order."""
+    heads = [head for head in pc.unique(pc.binary_slice(wkb, 0, 5)).to_pylist() if head]
+    kinds = (int.from_bytes(head[1:], "little" if head[0] else "big") for head in heads)
+    return any((kind & 0xFFFFFFF) % 1000 in _CURVES for kind in kinds)
 
 
 class _Noted(Layer):
@@ -220,10 +253,10 @@ class _Parquet(_Noted):
             plain = table.drop_columns([self._geometry]) if shapes else table
             yield self._decoded(to_pandas(plain, rows=table.num_rows), columns), made
 
-    def _shapes(self, table: pa.Table) -> Any:  # noqa: ANN401 - an array of geometries
+    def _shapes(self, table: pa.Table) -> Any:  # noqa: ANN401 - shapes or an Arrow array
         column = table[self._geometry]
         if self._encoding == "wkb":
-            return shapely.from_wkb(column.to_numpy())
+            return _one_array(column)
         field = pa.field(
             self._geometry,
             column.type,
@@ -274,19 +307,19 @@ class _Gdal(_Noted):
                 yield self._decoded(to_pandas(table, rows=table.num_rows), columns), made
 
     def _shapes(self, column: pa.ChunkedArray, start: int) -> Any:  # noqa: ANN401
-        try:
-            return shapely.from_wkb(column.to_numpy())
-        except NotImplementedError:
-            # Arrow hands curves on as they are; GDAL's older way makes lines of them.
-            return shapely.from_wkb(
-                pyogrio.raw.read(
-                    self.path,
-                    layer=self._layer,
-                    columns=[],
-                    skip_features=start,
-                    max_features=len(column),
-                )[2],
-            )
+        found = _one_array(column)
+        if not _has_curves(found):
+            return found
+        # Arrow hands curves on as they are; GDAL's older way makes lines of them.
+        return shapely.from_wkb(
+            pyogrio.raw.read(
+                self.path,
+                layer=self._layer,
+                columns=[],
+                skip_features=start,
+                max_features=len(column),
+            )[2],
+        )
 
 
 class _GeoJson(_Gdal):
