@@ -114,14 +114,23 @@ def disjoint(shapes: Geometries, outlines: Blocks) -> Geometries:
 def boxes_that_meet(one: Blocks, two: Blocks) -> tuple[Indices, Indices]:
     """Find the pairs of shapes whose bounds have a point in common."""
     mine, others = (np.flatnonzero(np.diff(some.starts)) for some in (one, two))
-    tree = shapely.STRtree(np.asarray(shapely.box(*one.boxes[mine].T)))
-    right, left = tree.query(np.asarray(shapely.box(*two.boxes[others].T)))
+    boxes = np.asarray(shapely.box(*one.boxes[mine].T))
+    tree = shapely.STRtree(boxes)
+    right, left = tree.query(boxes if one is two else np.asarray(shapely.box(*two.boxes[others].T)))
     return mine[left], others[right]
 
 
 def pair_m2(one: Blocks, two: Blocks, left: Indices, right: Indices) -> Floats:
     """Measure what each pair of a shape of one layer and a shape of another shares."""
     out = np.empty(len(left))
+    if one is two:
+        over(
+            _kernels.pair_areas,
+            *(one.source.xy, one.firsts, one.lasts, one.signs, one.bounds, one.starts, one.boxes),
+            split=(left, right, out),
+            doing="measuring parcels",
+        )
+        return np.maximum(out, 0.0)
     vertices, blocks = len(one.source.xy), len(one.firsts)
     over(
         _kernels.pair_areas,

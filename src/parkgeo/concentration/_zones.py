@@ -111,7 +111,16 @@ class Parts:
     @cached_property
     def laid(self) -> Lay:
         """The ground of all groups together on a grid, ready for any number of parcels."""
-        return lay(blocks_of(rings_of(disjoint(self.shapes, self.outlines))))
+        return lay(blocks_of(rings_of(self.ground)))
+
+    @cached_property
+    def ground(self) -> Geometries:
+        """The ground of all groups together, in polygons that do not lie on each other."""
+        return disjoint(self.shapes, self.outlines)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Send what takes long to find; what is quickly laid out of it is larger."""
+        return {k: v for k, v in self.__dict__.items() if k in {"shapes", "owner", "ground"}}
 
     @cached_property
     def tiles(self) -> tuple[Geometries, Indices]:
