@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 from io import StringIO
@@ -123,6 +124,8 @@ def test_demo_writes_what_it_promises(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "紫金港科技城" in printed
     assert "area-closed" in printed
     assert "© OpenStreetMap contributors" in printed
+    assert re.search(r"OSM-mapped industrial land 2019.*\n0\.8\d\d km² = 1\.\d\d%", printed)
+    assert "incomplete and is not the land survey" in printed
     pairs, faces = pg.read(out / "overlaps.gpkg"), pg.read(out / "faces.gpkg")
     assert len(pd.read_csv(out / "overlaps.csv")) == len(pairs)
     assert (out / "overlap-map.png").read_bytes().startswith(b"\x89PNG")

@@ -6,7 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from parkgeo import datasets, io, maps, measure, overlap, plots, units
+from parkgeo import datasets, io, maps, measure, overlap, plots, raster, units
 from parkgeo.cli._table import print_table
 
 # Published blocks of the sci-tech city that the demo is about, by their committee.
@@ -31,6 +31,8 @@ def run(folder: Path) -> None:
     print_table(_overlaps(pairs, parks), decimals=3)
     print()
     _print_net(parks)
+    print("\nConcentration / 集中度")
+    _print_concentration(parks)
     _write(folder, parks, pairs, faces)
     print(f"\n{parks.attrs['attribution']}")
 
@@ -69,6 +71,18 @@ def _print_net(parks: gpd.GeoDataFrame) -> None:
             f"{committee}: {added_km2:.3f} km² when brands are added up, "
             f"{net_km2:.3f} km² = {units.km2_to_mu(net_km2):.0f} mu net: nothing counted twice",
         )
+
+
+def _print_concentration(parks: gpd.GeoDataFrame) -> None:
+    found = raster.concentration(datasets.hangzhou_industrial_share(), parks).iloc[0]
+    low, high = found["ratio_low"], found["ratio_high"]
+    print(
+        f"Of {found['total']:.2f} km² of OSM-mapped industrial land 2019 in and around the core of "
+        f"Hangzhou,\n{found['inside']:.3f} km² = {found['ratio']:.2%} lies in these extents "
+        f"({low:.2%} to {high:.2%} within the accuracy of their boundaries).\n"
+        "What OpenStreetMap maps is incomplete and is not the land survey: no figure for a report. "
+        "/ 志愿者测绘，不完整，不能代替国土调查。"
+    )
 
 
 def _write(
