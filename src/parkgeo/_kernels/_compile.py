@@ -40,7 +40,7 @@ def _forget_older(folder: Path) -> None:
 
     Numba looks at the file of the loop alone, and not at those of the formulas that it calls.
     """
-    newest = max(source.stat().st_mtime for source in Path(__file__).parent.glob("*.py"))
+    newest = max(source.stat().st_mtime for source in Path(__file__).parent.rglob("*.py"))
     for index in folder.glob("*.nbi"):
         with suppress(FileNotFoundError):  # another process may have been first
             if index.stat().st_mtime < newest:
