@@ -109,7 +109,7 @@ class Census:
             "findings": f"{len(self.findings):,}",
         }
         tables = {
-            "km², use × status": self.cross("use", "status"),
+            "km², use × status": self.cross("use", "status", language="en"),
             "findings": counts_of(self.findings),
         }
         return card("Land census 工业用地调查", facts, tables)

@@ -82,7 +82,7 @@ def singles(values: Iterable[object]) -> list[tuple[object, ...]]:
 def counts_of(found: pd.DataFrame) -> pd.DataFrame:
     """Count findings by kind, the most frequent first."""
     counted = found.groupby("kind", sort=False).agg(
-        n=("kind", "size"), area_km2=("area_km2", "sum"), reason=("reason", "first")
+        n=("kind", "size"), area_km2=("area_km2", "sum"), example=("reason", "first")
     )
     return counted.sort_values("n", ascending=False, kind="stable")
 
@@ -113,15 +113,17 @@ def _html_table(table: pd.DataFrame) -> str:
     heads = [str(table.index.name or ""), *map(str, table.columns)]
     head = "".join(f'<th style="{_CELL}color:#5b6773">{escape(name)}</th>' for name in heads)
     body = "".join(
-        "<tr>"
-        + "".join(f'<td style="{_CELL}">{escape(_shown(cell))}</td>' for cell in row)
-        + "</tr>"
-        for row in table.itertuples(name=None)
+        "<tr>" + "".join(map(_cell, row)) + "</tr>" for row in table.itertuples(name=None)
     )
     return (
         '<table style="border-collapse:collapse;font-size:13px">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
+
+
+def _cell(value: object) -> str:
+    side = "text-align:right;" if isinstance(value, float | int | np.number) else ""
+    return f'<td style="{_CELL}{side}">{escape(_shown(value))}</td>'
 
 
 def _shown(value: object) -> str:

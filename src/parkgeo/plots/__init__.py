@@ -1,6 +1,8 @@
 """Figures for print: extents and overlaps with scale bar, north arrow, legend and sources."""
 
+from parkgeo.plots._census import census_bars
 from parkgeo.plots._files import save
 from parkgeo.plots._overlap import overlap_map
+from parkgeo.plots._plan import plan_frontier
 
-__all__ = ["overlap_map", "save"]
+__all__ = ["census_bars", "overlap_map", "plan_frontier", "save"]
