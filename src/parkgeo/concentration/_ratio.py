@@ -65,13 +65,20 @@ def ratio(  # noqa: PLR0913 - independent options, all by keyword
     parcels
         Polygons in any CRS; the columns that ``by``, ``where``, ``classes`` and ``weight`` name.
         Points where there is a ``weight``: such as enterprises, each inside or not.
+        Or the path of a file (GeoParquet, GeoPackage, Shapefile, FlatGeobuf, GeoJSON) or of a
+        folder of such files, or a list of paths: they are read in batches, in constant memory.
     parks
         Blocks, in any CRS; polygons; ``accuracy_m`` for the interval.
     by
         Column of the parcels (district, class, year), one row for each value; or column, or name
-        of the index, of the parks (brand, platform, level), one row for each of them.
+        of the index, of the parks (brand, platform, level), one row for each of them; or of the
+        ``districts``.
     of
         Whose column ``by`` is, where both frames have it.
+    districts
+        Polygons that do not overlap, in any CRS, named by their column ``by``: one row for each,
+        by where the ground lies, with parcels cut at the borders. What lies in none of them is the
+        row of the null label.
     where
         Which parcels count: ``{"status": "built"}``, a value or several for each column; or a
         boolean Series on the index of the parcels. All of them by default.
@@ -88,6 +95,15 @@ def ratio(  # noqa: PLR0913 - independent options, all by keyword
         Share that is to be reached.
     shapley
         For brands: also split ground that several of them hold evenly among them.
+    reading
+        For paths, what :func:`parkgeo.io.read` is told of each file: ``crs``, ``datum``,
+        ``encoding``, ``layer``; and ``aliases``, such as ``{"DL": "class_code"}``, beside the usual
+        names (地类编码, DLBM), which are known.
+    checkpoint
+        For paths, a file in which the run keeps how far it has come, every few seconds; a run of
+        the same question takes it up, and takes it away when it ends.
+    batch_rows
+        For paths, rows that are in memory at a time.
 
     Returns
     -------
@@ -106,19 +122,22 @@ def ratio(  # noqa: PLR0913 - independent options, all by keyword
 
     ``attrs``: ``unit``; ``n_parcels``; ``unknown``, by column, how many parcels may belong to it
     but have no class or value, and their area: they are not counted; ``without_geometry``;
-    ``duplicate_ids``; ``counted_twice``, by how much overlapping parcels exceed the ground under
-    them: it is in total and inside; ``all``, the row for all zones together;
-    ``parks_without_geometry``, ``accuracy_unknown``.
+    ``duplicate_ids``, among the parcels that count; ``counted_twice``, by how much overlapping
+    parcels exceed the ground under them: it is in total and inside, and is looked for ``within``
+    all parcels, or within each batch; ``compared_as_text``, where nobody says the class system;
+    ``outside_districts``; ``all``, the row for all zones together; ``parks_without_geometry``,
+    ``accuracy_unknown``.
 
     Raises
     ------
     MissingCRSError, CRSMismatchError
         Either frame does not say where it lies, or coordinates contradict it.
     GeometryError
-        Invalid geometries, other kinds than polygons, no park with a geometry.
+        Invalid geometries, other kinds than polygons, no park with a geometry; districts that
+        overlap.
     SchemaError
         Weights that are null, not finite or negative; codes that are no text or of another system;
-        a target outside 0–1.
+        a target outside 0–1; files that cannot be read; a checkpoint of another run.
     UnknownNameError, AmbiguousNameError
         No such column; ``by`` is in both frames.
 

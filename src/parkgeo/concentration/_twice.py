@@ -55,8 +55,10 @@ def twice_of(outlines: Geometries | Blocks) -> Twice:
 
     Only parcels that overlap are drawn and joined.
     """
-    by_sums = isinstance(outlines, Blocks)
-    left, right = _pairs_by_sums(outlines) if by_sums else _pairs_by_geos(outlines)
+    if isinstance(outlines, Blocks):
+        left, right = _pairs_by_sums(outlines)
+    else:
+        left, right = _pairs_by_geos(outlines)
     rows, ends = np.unique(np.concatenate([left, right]), return_inverse=True)
     code = components(len(rows), ends[: len(left)], ends[len(left) :])
     count = int(code.max(initial=-1)) + 1
