@@ -17,6 +17,8 @@ _SCALE: Final = 1e3
 """Largest coefficient of a scaled row: HiGHS keeps rows to 1e-7, whatever their unit."""
 _ROUNDING: Final = 1e-9
 """Share of a row's largest coefficient by which rounding may break it."""
+_LEFT: Final = 1e-6
+"""Share of the land that must stay, because a ratio needs something to be a share of."""
 _TIGHTER: Final = 4
 """How often a program is solved again because whole numbers break a row that HiGHS kept."""
 _TIME_IS_UP, _INFEASIBLE = 1, 2
@@ -268,8 +270,7 @@ def _rows(
         gain = program.inside - target * program.total
         low = np.array([need - 1e-12 * program.now_total])
         rows.add(one, gain, low, np.array([np.inf]))
-    # A ratio needs something to be a share of.
-    most = np.array([program.now_total * (1 - _ROUNDING)])
+    most = np.array([program.now_total * (1 - _LEFT)])
     rows.add(one, -program.total, np.array([-np.inf]), most)
     sites = int(program.site.max(initial=-1)) + 1
     rows.add(program.site, np.ones(count), np.full(sites, -np.inf), np.ones(sites))
