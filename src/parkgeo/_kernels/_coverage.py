@@ -129,6 +129,40 @@ def value_sums(  # noqa: PLR0913, PLR0917 - arrays of one window, in a loop with
                         out[z, 1] += weight
 
 
+def ring_edges(  # noqa: PLR0913, PLR0917 - arrays of rings, in a loop without objects
+    cells: Floats,
+    longest: float,
+    starts: Indices,
+    stops: Indices,
+    places: Indices,
+    shell: Codes,
+    edges: Floats,
+    begins: Indices,
+    long: Codes,
+) -> None:
+    """Turn closed rings into edges that have the inside of the polygon on one side.
+
+    Ring r is ``cells[starts[r]:stops[r]]``, and its edges come from ``places[r]`` on, with the
+    vertex where each begins, and whether it is longer than ``longest``.
+    """
+    for r in range(len(starts)):
+        first, last = starts[r], stops[r] - 1
+        twice = 0.0
+        for i in range(first, last):
+            ax, ay = cells[i, 0] - cells[first, 0], cells[i, 1] - cells[first, 1]
+            bx, by = cells[i + 1, 0] - cells[first, 0], cells[i + 1, 1] - cells[first, 1]
+            twice += ax * by - bx * ay
+        turned = (twice < 0) == (shell[r] == 1)
+        for i in range(first, last):
+            e = places[r] + i - first
+            ax, ay, bx, by = cells[i, 0], cells[i, 1], cells[i + 1, 0], cells[i + 1, 1]
+            begins[e] = i
+            long[e] = (bx - ax) ** 2 + (by - ay) ** 2 > longest**2
+            if turned:
+                ax, ay, bx, by = bx, by, ax, ay
+            edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3] = ax, ay, bx, by
+
+
 @formula
 def _spans(n_cols: int) -> Any:  # noqa: ANN401
     """Make room for the spans of a row: at most every cell and a run after it."""

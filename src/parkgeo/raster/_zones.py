@@ -11,18 +11,23 @@ from pyproj import CRS
 
 from parkgeo import crs, measure
 from parkgeo._ground import (
+    COMPILE_ABOVE,
+    Blocks,
     Flags,
     Floats,
     Geometries,
     Indices,
+    Rings,
     column_of,
     move_vertices,
+    outlines_on_plane,
     overlay_errors,
     require_frame,
     rings_of,
     union_by,
 )
-from parkgeo._kernels._coverage import EDGES_IN_BLOCK
+from parkgeo._kernels import compiled
+from parkgeo._kernels._coverage import EDGES_IN_BLOCK, ring_edges
 from parkgeo.concentration._sums import groups_of
 from parkgeo.errors import GeometryError, UnknownNameError, first_rows
 from parkgeo.raster._grid import Grid, from_degrees, to_degrees
@@ -68,11 +73,11 @@ def zones_of(frame: gpd.GeoDataFrame, by: str | None, *, what: str = "zones") ->
     flat = np.asarray(geometry, dtype=object)[rows]
     _refuse_other_kinds(flat, frame.index[rows], what)
     labels, codes = _groups(frame, by)
-    area_m2 = measure.area_m2(gpd.GeoSeries(flat, index=frame.index[rows], crs=frame.crs))
+    area_m2 = _areas_m2(flat, source, frame.index[rows])
     zone = codes[rows]
     several = np.bincount(zone, minlength=len(labels))[zone] > 1
     total_m2 = np.zeros(len(labels))
-    total_m2[zone[~several]] = area_m2.to_numpy()[~several]
+    total_m2[zone[~several]] = area_m2[~several]
     outlines = [Outlines(flat[~several], zone[~several], source)]
     if several.any():
         joined = _joined(gpd.GeoSeries(flat[several], crs=frame.crs), zone[several])
@@ -90,6 +95,17 @@ def _refuse_other_kinds(shapes: Geometries, labels: pd.Index, what: str) -> None
             f"{what} must be polygons; found {found} in rows {first_rows(labels[wrong])}; drop "
             "them, or keep their polygonal part with parkgeo.io.repair",
         )
+
+
+def _areas_m2(shapes: Geometries, source: CRS, rows: pd.Index) -> Floats:
+    """Measure shapes, and refuse those that are invalid."""
+    if shapely.get_num_coordinates(shapes).sum() <= COMPILE_ABOVE:
+        series = gpd.GeoSeries(shapes, index=rows, crs=source)
+        return measure.area_m2(series).to_numpy(dtype=np.float64)
+    placed, _ = outlines_on_plane(shapely.force_2d(shapes), source, rows)
+    if isinstance(placed, Blocks):
+        return placed.area_m2
+    return np.asarray(shapely.area(placed), dtype=np.float64)
 
 
 def _groups(frame: gpd.GeoDataFrame, by: str | None) -> tuple[pd.Index, Indices]:
@@ -159,70 +175,88 @@ def _laid(part: Outlines, grid: Grid) -> tuple[Floats, Indices]:
     rings = rings_of(shapely.force_2d(part.shapes[order]))
     xy, cells = rings.xy, np.array(rings.xy)
     _move(cells, part.crs, grid)
-    lengths = rings.stops - rings.starts
-    ring = np.repeat(np.arange(len(lengths)), lengths)
-    # Rings stand in the order of their shapes; their vertices need not.
-    at = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    at += np.repeat(rings.starts, lengths)
-    begin = at[:-1][ring[1:] == ring[:-1]]
-    ring = ring[:-1][ring[1:] == ring[:-1]]
-    edges = np.column_stack([cells[begin], cells[begin + 1]])
-    if not np.isfinite(edges).all():
-        rows = np.unique(rings.owner[ring[~np.isfinite(edges).all(axis=1)]])
+    sides = _sides_of(rings, cells, _straight_below(grid))
+    owner = np.repeat(rings.owner, rings.stops - rings.starts - 1)
+    if not np.isfinite(cells).all():
+        rows = np.unique(owner[~np.isfinite(sides.edges).all(axis=1)])
         raise GeometryError(
             f"zones reach beyond where {grid.crs.name!r} is defined (zones at positions "
             f"{first_rows(order[rows])}); cut them, or reproject the raster",
         )
-    edges, source = _bent(edges, begin, xy, part.crs, grid)
-    ring = ring[source]
-    turned = _backwards(edges, ring, rings.shell)
-    edges[turned] = edges[turned][:, [2, 3, 0, 1]]
-    return edges, part.zone[order][rings.owner[ring]]
+    edges, source = _bent(sides, xy, part.crs, grid)
+    return edges, part.zone[order][owner if source is None else owner[source]]
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Edges ring by ring, the vertex where each begins, whether it runs back, or may bend."""
+
+    edges: Floats
+    begin: Indices
+    long: Flags
+
+
+def _sides_of(rings: Rings, cells: Floats, longest: float) -> _Sides:
+    """Turn rings into edges with the inside on one side, by the compiled loop where it pays."""
+    counts = rings.stops - rings.starts - 1
+    places = np.cumsum(counts) - counts
+    size = int(counts.sum())
+    if len(cells) <= COMPILE_ABOVE:
+        begin = np.arange(size) - np.repeat(places - rings.starts, counts)
+        edges = np.column_stack([cells[begin], cells[begin + 1]])
+        way = edges[:, 2:] - edges[:, :2]
+        turned = _backwards(edges, np.repeat(np.arange(len(counts)), counts), rings.shell)
+        edges[turned] = edges[turned][:, [2, 3, 0, 1]]
+        return _Sides(edges, begin, np.hypot(*way.T) > longest)
+    edges, begin, long = np.empty((size, 4)), np.empty(size, np.int64), np.empty(size, np.uint8)
+    compiled(ring_edges)(
+        cells,
+        longest,
+        rings.starts.astype(np.int64),
+        rings.stops.astype(np.int64),
+        places.astype(np.int64),
+        rings.shell.astype(np.uint8),
+        edges,
+        begin,
+        long,
+    )
+    return _Sides(edges, begin, long.view(np.bool_))
 
 
 def _move(xy: Floats, source: CRS, grid: Grid) -> None:
     """Turn vertices into columns and rows where they stand."""
-    if source == grid.crs:
-        move_vertices(xy, grid.to_cells, doing="laying zones")
-        return
-    move_vertices(
-        xy,
-        lambda run: grid.to_cells(from_degrees(to_degrees(run, source), grid.crs)),
-        doing="laying zones",
-    )
+    move_vertices(xy, lambda run: grid.to_cells(_on_grid(run, source, grid)), doing="laying zones")
 
 
-def _bent(
-    edges: Floats, begin: Indices, xy: Floats, source: CRS, grid: Grid
-) -> tuple[Floats, Indices]:
+def _bent(sides: _Sides, xy: Floats, source: CRS, grid: Grid) -> tuple[Floats, Indices | None]:
     """Cut edges that bend in the raster's CRS into pieces that do not; say whose they are."""
-    long = np.flatnonzero(np.hypot(*(edges[:, 2:] - edges[:, :2]).T) > _straight_below(grid))
-    pieces = np.ones(len(edges), dtype=np.intp)
-    if len(long) and source == crs.PLANE == grid.crs:
-        long = long[:0]
-    if not len(long):
-        return edges, np.arange(len(edges))
-    plane = [_on_plane(xy[begin[long] + k], source) for k in (0, 1)]
+    long = np.flatnonzero(sides.long)
+    if not len(long) or grid.crs == crs.PLANE:
+        return sides.edges, None
+    edges, begin = sides.edges, sides.begin[long]
+    # An edge may run back, as its ring was turned around.
+    first = grid.to_cells(_on_grid(xy[begin], source, grid))
+    off = [np.hypot(*(edges[long, k : k + 2] - first).T) for k in (0, 2)]
+    back = off[1] < off[0]
+    plane = [_on_plane(xy[begin + np.where(back, 1 - k, k)], source) for k in (0, 1)]
     middle = _from_plane((plane[0] + plane[1]) / 2, grid)
-    off = np.hypot(*(middle - (edges[long, :2] + edges[long, 2:]) / 2).T)
-    pieces[long] = np.clip(np.ceil(np.sqrt(np.nan_to_num(off) / _TOLERANCE)), 1, _MOST_PIECES)
+    bend = np.hypot(*(middle - (edges[long, :2] + edges[long, 2:]) / 2).T)
+    pieces = np.ones(len(edges), dtype=np.intp)
+    pieces[long] = np.clip(np.ceil(np.sqrt(np.nan_to_num(bend) / _TOLERANCE)), 1, _MOST_PIECES)
+    if pieces.max() == 1:
+        return edges, None
     whose = np.repeat(np.arange(len(edges)), pieces)
     out = edges[whose]
+    place = np.cumsum(pieces) - pieces
     cut = np.flatnonzero(pieces[whose] > 1)
-    if not len(cut):
-        return out, whose
-    place = np.full(len(edges), -1, dtype=np.intp)
-    place[long] = np.arange(len(long))
-    k = place[whose[cut]]
-    step = cut - (np.cumsum(pieces) - pieces)[whose[cut]]
-    count = pieces[whose[cut]]
-    way = plane[1] - plane[0]
-    # Both ends by one formula, so that a piece begins where the one before it ends.
-    starts = _from_plane(plane[0][k] + way[k] * (step / count)[:, None], grid)
-    inner = step > 0
-    out[cut[inner], :2] = starts[inner]
-    before = cut[inner] - 1
-    out[before, 2:] = starts[inner]
+    step, count = cut - place[whose[cut]], pieces[whose[cut]]
+    k = np.searchsorted(long, whose[cut])
+    # A piece begins where the one before it ends, to the last bit.
+    joint = step > 0
+    along = (plane[1] - plane[0])[k] * (step / count)[:, None]
+    starts = _from_plane(plane[0][k[joint]] + along[joint], grid)
+    out[cut[joint], :2] = starts
+    out[cut[joint] - 1, 2:] = starts
     return out, whose
 
 
@@ -236,6 +270,13 @@ def _straight_below(grid: Grid) -> float:
     steep = np.tan(np.radians(_STEEPEST)) if sine >= 1 else sine / np.sqrt(1 - sine**2)
     bend = _CURVATURE * max(1.0, float(min(steep, np.tan(np.radians(_STEEPEST)))))
     return float(np.sqrt(8 * _TOLERANCE * min(wide, high) / bend) / max(wide, high))
+
+
+def _on_grid(xy: Floats, source: CRS, grid: Grid) -> Floats:
+    """Bring vertices to the raster's CRS, as they were brought there before."""
+    if source == grid.crs:
+        return xy
+    return from_degrees(to_degrees(xy, source), grid.crs)
 
 
 def _on_plane(xy: Floats, source: CRS) -> Floats:
