@@ -1,0 +1,158 @@
+"""What a million parcels cost on Spark, and how that grows.
+
+Parcels and zones are synthetic; see parcels.py and zones.py. Each size is written as a folder of
+GeoParquet, asked once to warm the workers up, and timed a second time on Spark's ``local-cluster``:
+worker processes of their own, one core each, on this machine. Totals are held against
+``parkgeo.concentration.ratio`` on the same files first.
+
+    python benchmarks/bench_scale.py                          # 0.5 to 4 million parcels, 2 workers
+    python benchmarks/bench_scale.py --parcels 20000000 --zones 3000
+    python benchmarks/bench_scale.py --workers 4 --memory 4096
+"""
+
+import argparse
+import os
+import pickle
+import platform
+import shutil
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+from bench_concentration import draw
+
+import parkgeo as pg
+from parkgeo.concentration._ratio import question_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+os.environ["TQDM_DISABLE"] = "1"
+warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+
+SCALES = (500_000, 1_000_000, 2_000_000, 4_000_000)
+RELATIVE = 1e-12
+SURVEY = 295e6
+"""Parcels of the third national land survey."""
+
+
+def session(workers: int, memory_mb: int) -> "SparkSession":
+    """Start worker processes on this machine, on the loopback."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - after the environment is set
+
+    builder = SparkSession.builder.master(f"local-cluster[{workers},1,{memory_mb}]")
+    options = {
+        "spark.executor.memory": f"{memory_mb}m",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "OFF",
+    }
+    for name, value in options.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
+
+
+def stop(spark: "SparkSession") -> None:
+    """Stop the workers, and remove the logs that they leave beside Spark."""
+    import pyspark  # noqa: PLC0415 - after the environment is set
+
+    application = spark.sparkContext.applicationId
+    spark.stop()
+    shutil.rmtree(Path(pyspark.__file__).parent / "work" / application, ignore_errors=True)
+
+
+def folder_of(path: Path, n_parcels: int, n_zones: int) -> tuple[Path, Path]:
+    """Write parcels as files of 250 000, as a survey hands them in, and the zones."""
+    files = draw(path, n_parcels, n_zones)
+    folder = path / "parcels"
+    folder.mkdir()
+    whole = pq.ParquetFile(files.parcels)
+    for i in range(whole.num_row_groups):
+        table = whole.read_row_group(i).replace_schema_metadata(whole.schema_arrow.metadata)
+        pq.write_table(table, folder / f"part-{i:04d}.parquet", compression="zstd")
+    files.parcels.unlink()
+    return folder, files.zones
+
+
+def timed(folder: Path, parks: Path, spark: "SparkSession") -> dict[str, float]:
+    """Ask Spark and local the same; return seconds, and by how much totals differ."""
+    zones = pg.read(parks)
+
+    def ask() -> pd.DataFrame:
+        return pg.scale.ratio(folder, zones, spark=spark)
+
+    ask()
+    start = time.perf_counter()
+    found = ask()
+    spent = time.perf_counter() - start
+    expected = pg.concentration.ratio(folder, zones)
+    columns = ["total", "inside", "ratio"]
+    apart = np.max(np.abs(found[columns] / expected[columns] - 1).to_numpy())
+    assert apart <= RELATIVE, f"Spark and local are {apart:.1e} apart"
+    size_mb = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
+    return {"seconds": spent, "apart": float(apart), "size_mb": size_mb}
+
+
+def broadcast_mb(parks: Path) -> float:
+    """Measure what goes to every worker."""
+    question = question_of(
+        pg.read(parks),
+        columns=[],
+        by=None,
+        of=None,
+        districts=None,
+        where=None,
+        classes=None,
+        system=None,
+        weight=None,
+        target=0.7,
+        shapley=False,
+    )
+    return len(pickle.dumps(question)) / 1e6
+
+
+def main() -> None:
+    """Print a line for each size, and what the survey of a country would cost."""
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
+    parser.add_argument("--parcels", type=int, nargs="+", default=SCALES)
+    parser.add_argument("--zones", type=int, default=3_000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--memory", type=int, default=1_024, help="MB of each worker's Java")
+    options = parser.parse_args()
+    os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
+    spark = session(options.workers, options.memory)
+    print(f"{platform.machine()}, {os.cpu_count()} cores, {options.workers} workers of one core")
+    print(f"{'parcels':>10} {'files MB':>9} {'seconds':>8} {'s/million':>10} {'apart':>8}")
+    rows = []
+    for n in options.parcels:
+        with tempfile.TemporaryDirectory() as name:
+            folder, parks = folder_of(Path(name), n, options.zones)
+            sent_mb = broadcast_mb(parks)
+            found = timed(folder, parks, spark)
+        rows.append(found["seconds"])
+        each = found["seconds"] / n * 1e6
+        print(
+            f"{n:10} {found['size_mb']:9.0f} {found['seconds']:8.2f} {each:10.2f} "
+            f"{found['apart']:8.0e}",
+            flush=True,
+        )
+    stop(spark)
+    print(f"{options.zones} zones are {sent_mb:.1f} MB for each worker")
+    if len(rows) > 1:
+        slope, fixed = np.polyfit(options.parcels, rows, 1)
+        exponent = np.polyfit(np.log(options.parcels), np.log(rows), 1)[0]
+        hours = (fixed + slope * SURVEY) * options.workers / 3600
+        print(f"{fixed:.1f} s and {slope * 1e6:.2f} s a million; exponent {exponent:.2f}")
+        print(f"295 million parcels: {hours:.2f} core hours, if it grows on like that")
+
+
+if __name__ == "__main__":
+    main()
