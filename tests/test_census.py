@@ -1,5 +1,7 @@
 """The census of a town of round numbers, and of hostile input; areas by hand."""
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -8,7 +10,7 @@ import shapely
 from shapely import Polygon, box
 from strategies import on_ground
 
-from parkgeo import census, crs
+from parkgeo import census, concentration, crs, datasets, io
 from parkgeo.errors import GeometryError, MissingCRSError, SchemaError, UnknownNameError
 
 
@@ -303,3 +305,44 @@ def test_the_order_of_parcels_does_not_matter(
     order = np.random.default_rng(5).permutation(len(land))
     mixed = census.tabulate(land.iloc[order], platforms.iloc[::-1])
     pd.testing.assert_frame_equal(mixed.table, census.tabulate(land, platforms).table)
+
+
+@pytest.mark.shared
+def test_agrees_with_the_ratio_on_real_outlines(shared_data: Path) -> None:
+    land = io.read(shared_data / "osm" / "hangzhou_landuse_2019.parquet")
+    land = land[land.geom_type.isin(["Polygon", "MultiPolygon"]) & land.is_valid]
+    land = land.cx[120.0:120.2, 30.2:30.4]
+    parks = datasets.hangzhou()
+    found = census.tabulate(land, parks, use=None, status=None, district=None, system="osm")
+    whole = concentration.ratio(land, parks).iloc[0]
+    assert found.totals["area_km2"] == pytest.approx(whole["total"], rel=1e-9)
+    assert found.totals["inside_km2"] == pytest.approx(whole["inside"], rel=1e-9)
+    brands = concentration.ratio(land, parks, by="brand_id").fillna(0.0)
+    held = found.platforms.groupby("platform")[["area_km2", "alone_km2", "shared_km2"]].sum()
+    held = held.reindex(brands.index, fill_value=0.0)
+    expected = brands[["inside", "alone", "shared"]].to_numpy()
+    assert held.to_numpy() == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert (held["area_km2"] > 0).sum() > 1
+
+
+def test_columns_of_any_type(land: gpd.GeoDataFrame, platforms: gpd.GeoDataFrame) -> None:
+    odd = land.assign(
+        use=land["use"].astype("category"),
+        status=land["status"].astype("category"),
+        district=[330106.0, 330106.0, 1.0, 1.0, None, 1.0, 330106.0],
+    )
+    found = census.tabulate(odd, platforms.assign(brand_id=[1, "1"]))
+    assert set(found.table["district"]) == {"330106", "1", "unknown"}
+    assert found.totals["inside_km2"] == pytest.approx(3.5, rel=1e-9)
+    assert len(set(found.platforms["platform"])) == 2
+    with pytest.raises(SchemaError, match="platforms are named"):
+        census.tabulate(land, platforms.assign(brand_id=[[1], [2]]))
+    with pytest.raises(SchemaError, match="parks must be"):
+        census.tabulate(land, {"brand_id": ["A"]})
+
+
+def test_a_neighbour_that_only_touches_holds_nothing(platforms: gpd.GeoDataFrame) -> None:
+    land = frame([box(3000, 300, 3700, 1900)], use=["工业"], status=["在用"], district=["x"])
+    found = census.tabulate(land, platforms)
+    assert len(found.platforms) == 0
+    assert found.table["place"].tolist() == ["outside"]

@@ -9,15 +9,17 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from parkgeo import measure
+from parkgeo._ground import require_frame
 from parkgeo.census._words import UNKNOWN
 from parkgeo.concentration._members import Pieces, pieces_of
 from parkgeo.concentration._plane import POINTS, Placed, place
 from parkgeo.concentration._shares import sizes_m2
 from parkgeo.concentration._twice import counted_twice
 from parkgeo.concentration._zones import Zones, zones_of
-from parkgeo.errors import UnknownNameError
+from parkgeo.errors import SchemaError, UnknownNameError
 from parkgeo.units import KM2_M2
 
 __all__ = [
@@ -37,7 +39,7 @@ Indices = np.ndarray[tuple[int], np.dtype[np.intp]]
 Members = tuple[object, ...]
 
 _ROUNDING: Final = 1e-9
-"""Share of a parcel that rounding may leave outside although all of it is covered."""
+"""Share of a parcel that rounding may put on the wrong side of a boundary."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,17 @@ class Cover:
     def area_km2(self) -> Floats:
         """Official area of each piece."""
         return area_km2_of(self.placed)[self.parcel] * self.share
+
+    def by_platform(self) -> tuple[Indices, NDArray[np.object_]]:
+        """Return each piece once for each platform that holds it, and that platform."""
+        sizes = np.array([len(members) for members in self.sets], dtype=np.intp)
+        flat = np.empty(int(sizes.sum()), dtype=object)
+        flat[:] = [label for members in self.sets for label in members]
+        count = sizes[self.code]
+        piece = np.repeat(np.arange(len(self.code)), count)
+        turn = np.arange(len(piece)) - np.repeat(np.cumsum(count) - count, count)
+        first = np.cumsum(sizes) - sizes
+        return piece, flat[first[self.code[piece]] + turn]
 
 
 def place_polygons(parcels: gpd.GeoDataFrame) -> Placed:
@@ -93,6 +106,7 @@ def cover(parcels: gpd.GeoDataFrame, parks: gpd.GeoDataFrame | None, platform: s
         every = np.arange(len(placed.rows))
         ones, zeros = np.ones(len(every)), np.zeros(len(every), dtype=np.intp)
         return Cover(placed, every, ones, zeros, [()], empty, empty, [])
+    require_frame(parks, "parks")
     labels, rows = _numbered(labels_of(parks, platform))
     # The interval of the boundaries is another question, and costs more than the cutting.
     zones = zones_of(parks.drop(columns="accuracy_m", errors="ignore"))
@@ -119,7 +133,10 @@ def labels_of(parks: gpd.GeoDataFrame, platform: str) -> "pd.Series | pd.Index":
 
 def _numbered(names: "pd.Series | pd.Index") -> tuple[pd.Index, Indices]:
     """Give numbers to the names, in their order; blocks of no name belong to one of none."""
-    codes, found = pd.factorize(names, use_na_sentinel=True)
+    try:
+        codes, found = pd.factorize(names, use_na_sentinel=True)
+    except TypeError as error:
+        raise SchemaError(f"parks: platforms are named by text or numbers: {error}") from error
     order = np.argsort([str(name) for name in found], kind="stable")
     rank = np.append(np.argsort(order), len(found)).astype(np.intp)
     sorted_ = [found[i] for i in order] + ([UNKNOWN] if (codes < 0).any() else [])
@@ -135,6 +152,7 @@ def _with_outside(
     pieces: Pieces, size: int
 ) -> tuple[Indices, Floats, Indices, list[tuple[int, ...]]]:
     """Add what lies under nothing, so that the shares of each parcel add up to 1."""
+    pieces = _without_needles(pieces)
     covered = np.bincount(pieces.parcel, pieces.share, minlength=size).astype(np.float64)
     full = covered > 1 - _ROUNDING
     share = pieces.share / np.where(full, covered, 1.0)[pieces.parcel]
@@ -145,6 +163,16 @@ def _with_outside(
         np.append(share, 1.0 - covered[out]),
         np.append(code, np.full(len(out), len(sets), dtype=np.intp)),
         [*sets, ()],
+    )
+
+
+def _without_needles(pieces: Pieces) -> Pieces:
+    """Leave out what rounding puts under a platform that only touches the parcel."""
+    kept = pieces.share > _ROUNDING
+    place = np.cumsum(kept) - 1
+    held = kept[pieces.of]
+    return Pieces(
+        pieces.parcel[kept], pieces.share[kept], place[pieces.of[held]], pieces.member[held]
     )
 
 

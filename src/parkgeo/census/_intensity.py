@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from parkgeo.census._keys import column_of
 from parkgeo.errors import SchemaError, UnknownNameError, first_rows
 from parkgeo.units import km2_to_mu
 
@@ -166,13 +167,14 @@ def _read(totals: pd.DataFrame) -> pd.DataFrame:
         if name not in totals.columns:
             read[name] = np.full(len(totals), np.nan)
             continue
-        values = np.array(pd.to_numeric(totals[name], errors="coerce"), dtype=np.float64)
-        wrong = (np.isnan(values) & totals[name].notna().to_numpy()) | np.isinf(values)
+        given = column_of(totals, name, "totals")
+        values = np.array(pd.to_numeric(given, errors="coerce"), dtype=np.float64)
+        wrong = (np.isnan(values) & given.notna().to_numpy()) | np.isinf(values)
         if name.endswith("_km2"):
             wrong |= values < 0
         if wrong.any():
             raise SchemaError(
-                f"{name}: {first_rows(totals.loc[wrong, name].drop_duplicates())} in rows "
+                f"{name}: {first_rows(given[wrong].drop_duplicates())} in rows "
                 f"{first_rows(totals.index[wrong])} is no amount; write a number, and null where "
                 "it is not known",
             )

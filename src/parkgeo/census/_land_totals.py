@@ -1,6 +1,6 @@
 """The totals of each zone that an evaluation of intensive use asks for, from its parcels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import geopandas as gpd
@@ -139,17 +139,14 @@ def _ground(parcels: gpd.GeoDataFrame, parks: gpd.GeoDataFrame | None, by: str |
     if parks is not None and by is None:
         parks = gpd.GeoDataFrame({_ALL: _ALL}, index=parks.index, geometry=parks.geometry)
     found = cover(parcels, parks, by or _ALL)
-    labels: list[object] = [_ALL] if parks is None else list(found.labels)
-    sets = [(_ALL,)] if parks is None else found.sets
-    at = {label: i for i, label in enumerate(labels)}
-    held = [np.array([at[label] for label in some], dtype=np.intp) for some in sets]
-    sizes = np.array([len(some) for some in held], dtype=np.intp)
-    piece = np.repeat(np.arange(len(found.code)), sizes[found.code])
-    zone = np.concatenate([np.empty(0, dtype=np.intp), *(held[code] for code in found.code)])
+    if parks is None:
+        found = replace(found, sets=[(_ALL,)], labels=pd.Index([_ALL]))
+    piece, platform = found.by_platform()
+    labels = found.labels
     return _Ground(
-        labels,
-        np.array([label not in found.undrawn for label in labels], dtype=np.bool_),
-        zone,
+        list(labels),
+        ~labels.isin(found.undrawn),
+        labels.get_indexer_for(pd.Index(platform, tupleize_cols=False)).astype(np.intp),
         found.placed.rows[found.parcel[piece]],
         found.area_km2[piece],
         found.share[piece],

@@ -11,7 +11,7 @@ from parkgeo import crs
 from parkgeo._ground import overlay_errors, require_frame
 from parkgeo.census._census import Census
 from parkgeo.census._cover import Cover, area_km2_of, counted_twice, cover
-from parkgeo.census._keys import column_of, ids_of
+from parkgeo.census._keys import column_of, ids_of, keys_of
 from parkgeo.census._legal import Classes, legal_use
 from parkgeo.census._notes import notes
 from parkgeo.census._words import UNKNOWN, Flags, Texts, Words, read_words
@@ -159,10 +159,8 @@ def _word(
 def _district(parcels: gpd.GeoDataFrame, name: str | None) -> Texts:
     if name is None:
         return np.full(len(parcels), UNKNOWN, dtype=object)
-    column = column_of(parcels, name, "parcels")
-    texts = column.map(lambda value: str(value).strip(), na_action="ignore")
-    known = column.notna().to_numpy(dtype=np.bool_) & (texts != "").to_numpy(dtype=np.bool_)
-    return np.where(known, texts.to_numpy(dtype=object), UNKNOWN)
+    found = keys_of(column_of(parcels, name, "parcels"))
+    return np.array([UNKNOWN if one is None else one for one in found], dtype=object)
 
 
 def _cells(read: Read, ground: Cover, size: int, *, asked: bool) -> pd.DataFrame:
@@ -211,18 +209,10 @@ def _table(cells: pd.DataFrame, ground: Cover) -> pd.DataFrame:
 
 def _platforms(cells: pd.DataFrame, ground: Cover) -> pd.DataFrame:
     """Return what each platform holds, whoever else is there."""
-    pieces = cells[cells["code"] >= 0]
-    sizes = np.array([len(members) for members in ground.sets], dtype=np.intp)
-    count = sizes[pieces["code"].to_numpy()]
-    held = pieces.loc[np.repeat(pieces.index.to_numpy(), count)]
-    held = held.assign(
-        platform=pd.Series(
-            [label for code in pieces["code"] for label in ground.sets[code]],
-            index=held.index,
-            dtype=object,
-        ),
-        alone_km2=held["area_km2"].where(np.repeat(count, count) == 1, 0.0),
-    )
+    piece, platform = ground.by_platform()
+    holders = np.bincount(piece, minlength=len(ground.code))
+    held = cells.iloc[piece].assign(platform=platform)
+    held["alone_km2"] = held["area_km2"].where(holders[piece] == 1, 0.0)
     keys = ["platform", "district", "legal_use", "use", "status"]
     table = held.groupby(keys, as_index=False, sort=True, dropna=False).agg(
         area_km2=("area_km2", "sum"), alone_km2=("alone_km2", "sum"), n_parcels=("row", "nunique")
