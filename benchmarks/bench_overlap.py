@@ -2,7 +2,9 @@
 
 The zones are synthetic; see zones.py. Every peer gets the same coordinates, in metres on the
 equal-area plane, so areas are compared first: pair by pair, and set of members by set of members.
-A peer that disagrees is named and still timed. Then all run in turns; those that take more than
+Where two
+answers differ, the area is worked out in rational numbers, which says who is off. A peer that
+disagrees is still timed. Then all run in turns; those that take more than
 half a minute run once. Memory is the peak of a process of its own for each. Peers draw geometry
 anyway, so their one figure is held against parkgeo without and with geometry.
 
@@ -29,19 +31,16 @@ from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from overlap_answers import Areas, areas, compared, judged
 from overlap_hostile import CASES
-from overlap_peers import OURS, PEERS, AbsentError, Faces, Pairs, Peer
+from overlap_peers import OURS, PEERS, AbsentError, Peer
 from zones import zones
 
 from parkgeo import crs
 
 os.environ["TQDM_DISABLE"] = "1"
-
-RELATIVE, ABSOLUTE_M2 = 1e-9, 1e-6
-"""Areas agree when they differ by no more than either."""
 
 LARGEST = {"geopandas": 3_000, "sf": 3_000}
 """Peers that are left out with more zones unless asked for with --all."""
@@ -50,15 +49,8 @@ SLOW_S = 30.0
 SCALES = (1_000, 3_000, 10_000, 30_000, 100_000)
 QUESTIONS = {"pairs": "pairs", "faces": "n-way partition"}
 
-Floats = NDArray[np.float64]
-Keys = NDArray[np.uint64]
 
-
-class Areas(NamedTuple):
-    """What an answer says, in a form that can be compared: area by pair, or by set of members."""
-
-    key: Keys
-    area_m2: Floats
+Shapes = NDArray[np.object_]
 
 
 class Contender(NamedTuple):
@@ -69,7 +61,7 @@ class Contender(NamedTuple):
     ask: Callable[[], Any]
 
 
-def layer(n: int) -> NDArray[np.object_]:
+def layer(n: int) -> Shapes:
     """Draw zones and put them on the plane, near its origin: a move by whole metres is exact."""
     shapes = crs.to_plane(zones(n).geometry).to_numpy()
     middle = np.floor(shapely.total_bounds(shapes).reshape(2, 2).mean(axis=0))
@@ -82,49 +74,6 @@ def seconds(contender: Contender) -> tuple[float, Any]:
     answer = contender.ask()
     spent = time.perf_counter() - start
     return getattr(contender.peer, "seconds", spent), answer
-
-
-def areas(answer: Pairs | Faces | pd.DataFrame, marks: Keys) -> Areas:
-    """Add up the areas of each set of zones; ``marks`` are random, one per zone.
-
-    A set is known by the sum of the marks of its members, so order and repetition cannot matter.
-    """
-    if isinstance(answer, Pairs):
-        key, area = marks[answer.left] + marks[answer.right], answer.area_m2
-    elif isinstance(answer, Faces):
-        _, first, face = np.unique(answer.face, return_index=True, return_inverse=True)
-        key, area = np.zeros(len(first), dtype=np.uint64), answer.area_m2[first]
-        np.add.at(key, face, marks[answer.zone])
-    elif "members" in answer:
-        flat = np.concatenate([np.zeros(0, dtype=np.intp), *map(np.array, answer["members"])])
-        ends = np.cumsum(answer["n_members"].to_numpy())[:-1]
-        key = np.array([part.sum() for part in np.split(marks[flat], ends)], dtype=np.uint64)
-        area = answer["area_km2"].to_numpy() * 1e6
-    else:
-        key = marks[answer["left"].to_numpy()] + marks[answer["right"].to_numpy()]
-        area = answer["overlap_km2"].to_numpy() * 1e6
-    sets, code = np.unique(key, return_inverse=True)
-    return Areas(sets, np.bincount(code, area, len(sets)))
-
-
-def difference(ours: Areas, theirs: Areas) -> str:
-    """Say how far two answers are apart, and apart from that what only one of them has.
-
-    parkgeo leaves out needles narrower than 1 µm, so peers have some sets more.
-    """
-    both, mine, yours = np.intersect1d(ours.key, theirs.key, return_indices=True)
-    a, b = ours.area_m2[mine], theirs.area_m2[yours]
-    apart, largest = np.abs(a - b), np.maximum(a, b)
-    beyond = (apart > RELATIVE * largest) & (apart > ABSOLUTE_M2)
-    relative = (apart / largest)[apart > ABSOLUTE_M2].max(initial=0)
-    verdict = f"{np.count_nonzero(beyond)} APART" if beyond.any() else "agrees"
-    for whose, only in (("ours", np.delete(ours.area_m2, mine)),
-                        ("theirs", np.delete(theirs.area_m2, yours))):  # fmt: skip
-        if alone := np.count_nonzero(only > ABSOLUTE_M2):
-            verdict += f"; {alone} only {whose}, together {only.sum():.1e} m²"
-    return (
-        f"{len(both):7} in both, {apart.max(initial=0):7.1e} m², {relative:7.1e} apart: {verdict}"
-    )
 
 
 def present(shapes: NDArray[np.object_], wanted: list[str], *, everyone: bool) -> dict[str, Peer]:
@@ -141,9 +90,11 @@ def present(shapes: NDArray[np.object_], wanted: list[str], *, everyone: bool) -
     return found
 
 
-def compare(question: str, contenders: list[Contender], n: int) -> dict[str, list[float]]:
+def compare(
+    question: str, contenders: list[Contender], shapes: Shapes, most: int
+) -> dict[str, list[float]]:
     """Hold every answer against ours; return what each took, of those that had one."""
-    marks = np.random.default_rng(1).integers(0, 2**63, n, dtype=np.uint64)
+    marks = np.random.default_rng(1).integers(0, 2**63, len(shapes), dtype=np.uint64)
     print(f"\n{QUESTIONS[question]}: answers")
     spent: dict[str, list[float]] = {}
     ours: Areas | None = None
@@ -156,18 +107,23 @@ def compare(question: str, contenders: list[Contender], n: int) -> dict[str, lis
         found = areas(answer, marks)
         spent[contender.name] = [took]
         ours = ours or found
-        print(f"{contender.peer.label:42} {difference(ours, found)}")
+        same, apart = compared(ours, found)
+        print(f"{contender.peer.label:42} {same:7} agree, {len(apart)} do not")
+        for line in judged(apart, shapes, question, most=most):
+            print(f"    {line}")
     return spent
 
 
-def race(question: str, peers: dict[str, Peer], options: argparse.Namespace) -> None:
+def race(
+    question: str, peers: dict[str, Peer], shapes: Shapes, options: argparse.Namespace
+) -> None:
     """Compare answers, run all in turns, and print seconds, ratios and memory."""
     contenders = [
         Contender(name, peer, peer.tasks()[question])
         for name, peer in peers.items()
         if question in peer.tasks()
     ]
-    spent = compare(question, contenders, options.zones)
+    spent = compare(question, contenders, shapes, options.exact)
     for name in spent.keys() & {"parkgeo"}:
         print(f"first answer of parkgeo, with loading kernels: {spent[name][0]:.2f} s")
     for turn in range(options.rounds):
@@ -320,6 +276,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS))
     parser.add_argument("--questions", nargs="+", choices=QUESTIONS, default=list(QUESTIONS))
     parser.add_argument("--all", action="store_true", help="also peers that take minutes or fail")
+    parser.add_argument("--exact", type=int, default=500, help="how many differences to work out")
     parser.add_argument("--no-memory", dest="memory", action="store_false")
     parser.add_argument("--scaling", action="store_true")
     parser.add_argument("--scales", type=int, nargs="+", default=SCALES)
@@ -350,7 +307,7 @@ def main() -> None:
         print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
         peers = present(shapes, options.peers, everyone=options.all)
         for question in options.questions:
-            race(question, peers, options)
+            race(question, peers, shapes, options)
 
 
 if __name__ == "__main__":
