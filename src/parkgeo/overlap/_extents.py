@@ -36,6 +36,7 @@ from parkgeo._ground import (
 )
 from parkgeo.crs._plane import plane_to_degrees
 from parkgeo.errors import GeometryError, SchemaError, UnknownNameError, first_rows
+from parkgeo.overlap._layer import Layer, layer_of
 
 NOISE_M: Final = 1e-6
 """What is narrower than this is rounding: coordinates in degrees are good to about 2e-9 m."""
@@ -61,8 +62,8 @@ class Extents:
     """
 
     labels: pd.Index
-    outlines: Geometries | Blocks
-    """As arrays, where they were read as such and none was dissolved."""
+    outlines: Geometries | Blocks | Layer
+    """As arrays, or as given and to be read, where none was dissolved."""
     accuracy_m: Floats
     n_blocks: Indices
     origin: Floats
@@ -79,7 +80,7 @@ class Extents:
         """Official area of each extent."""
         if isinstance(self.outlines, Blocks):
             return self.outlines.area_m2
-        return np.asarray(shapely.area(self.outlines), dtype=np.float64)
+        return np.asarray(shapely.area(self.shapes), dtype=np.float64)
 
     def to_ground(self, shapes: Geometries) -> gpd.GeoSeries:
         """Put shapes of this plane back on the ground, in EPSG:4490.
@@ -137,17 +138,21 @@ class Extents:
         }
 
 
-def extents_of(parks: gpd.GeoDataFrame, *, by: str) -> Extents:
+def extents_of(parks: gpd.GeoDataFrame, *, by: str, streamed: bool = False) -> Extents:
     """Dissolve the blocks of each group into one extent on the plane.
 
-    Groups without any geometry are left out; the rows without one are named in the result.
+    Groups without any geometry are left out; the rows without one are named in the result. Large
+    layers are only judged where ``streamed`` is set and nothing is to be dissolved, and are read
+    later, where they are needed.
     """
-    placed = _placed(parks)
+    check_type(parks)
+    crs.require_lonlat(parks, "parks")
     labels, codes = group_labels(parks, by=by)
+    placed = _placed(parks, streamed=streamed and len(labels) == len(codes))
     accuracy_m = accuracy_of(parks)
     present, codes = np.unique(codes[placed.kept], return_inverse=True)
-    outlines: Geometries | Blocks
-    if isinstance(placed.outlines, Blocks) and len(present) == len(codes):
+    outlines: Geometries | Blocks | Layer
+    if isinstance(placed.outlines, Blocks | Layer) and len(present) == len(codes):
         outlines = placed.outlines.take(np.argsort(codes))
     else:
         outlines = union_by(_drawn(placed.outlines), codes, len(present))
@@ -162,7 +167,9 @@ def extents_of(parks: gpd.GeoDataFrame, *, by: str) -> Extents:
     )
 
 
-def _drawn(outlines: Geometries | Blocks) -> Geometries:
+def _drawn(outlines: Geometries | Blocks | Layer) -> Geometries:
+    if isinstance(outlines, Layer):
+        return outlines.drawn(np.arange(len(outlines.flat)))
     return outlines.shapes if isinstance(outlines, Blocks) else outlines
 
 
@@ -175,7 +182,7 @@ def check_type(parks: gpd.GeoDataFrame) -> None:
 class _Placed:
     """Polygons in metres from an origin, or as arrays, and which rows have one."""
 
-    outlines: Geometries | Blocks
+    outlines: Geometries | Blocks | Layer
     kept: NDArray[np.bool_]
     origin: Floats
 
@@ -186,7 +193,7 @@ def plane_shapes(parks: gpd.GeoDataFrame) -> tuple[Geometries, NDArray[np.bool_]
     return _drawn(placed.outlines), placed.kept, placed.origin
 
 
-def _placed(parks: gpd.GeoDataFrame) -> _Placed:
+def _placed(parks: gpd.GeoDataFrame, *, streamed: bool = False) -> _Placed:
     check_type(parks)
     crs.require_lonlat(parks, "parks")
     geometry = parks.geometry
@@ -201,6 +208,8 @@ def _placed(parks: gpd.GeoDataFrame) -> _Placed:
             "drop them, or keep their polygonal part with parkgeo.io.repair",
         )
     if shapely.get_num_coordinates(flat).sum() > COMPILE_ABOVE:
+        if streamed and (layer := layer_of(flat, parks.crs, present)):
+            return _Placed(layer[0], kept, layer[1])
         outlines, origin = outlines_on_plane(flat, parks.crs, present)
         return _Placed(outlines, kept, origin)
     flat = shapely.force_2d(flat)

@@ -141,7 +141,7 @@ def pairs(
     >>> pairs(parks)[["left", "right", "share_left", "relation"]].round(3).values.tolist()
     [['a', 'b', 0.5, 'partial']]
     """
-    extents = extents_of(parks, by=by)
+    extents = extents_of(parks, by=by, streamed=not geometry)
     grounds = grounds_of(extents.outlines)
     found = _overlay(grounds, geometry=geometry, adjacent=adjacent)
     conservation = _conservation(grounds, found)
