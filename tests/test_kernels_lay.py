@@ -171,10 +171,40 @@ def test_no_ground_has_nothing_inside() -> None:
     assert len(lay(blocks(SQUARE)).shared_m2(blocks_of(rings_of(np.empty(0, dtype=object))))) == 0
 
 
+@settings(deadline=None)
+@given(
+    st.lists(shapes_of_cells(), min_size=2, max_size=6),
+    shapes_of_cells(),
+    st.sampled_from(STEPS[1:]),
+)
+def test_common_ground_counts_once(zones: list[Cells], parcel: Cells, step: float) -> None:
+    ground = lay(blocks(*(polygon(cells) for cells in zones)), step_m=16 * step)
+    found = ground.shared_m2(blocks(polygon(parcel)))[0] / 1e6
+    union = frozenset().union(*zones)
+    assert found == pytest.approx(len(union & parcel) * CELL_KM2, abs=1e-12)
+    assert set(np.unique(ground.bases)) <= {0, 1}
+
+
+@pytest.mark.parametrize("step", [None, 32.0, 4096.0])
+def test_jagged_common_ground_agrees_with_geos(step: float | None) -> None:
+    """Crossing, nested, doubled and nearly doubled zones."""
+    rng = np.random.default_rng(9)
+    zones = [star(rng, x, y, 500, 60) for x, y in rng.uniform(0, 1500, (8, 2))]
+    zones += [
+        zones[0],
+        shapely.transform(zones[1], lambda xy: xy + 0.002),
+        box(300, 300, 1100, 1100),
+    ]
+    parcels = [star(rng, x, y, 90, 8) for x, y in rng.uniform(-200, 1700, (150, 2))]
+    found = lay(blocks(*zones), step_m=step).shared_m2(blocks(*parcels))
+    known = shapely.area(shapely.intersection(shapely.union_all(zones), np.array(parcels)))
+    assert np.abs(found - known).max() < 1e-6
+
+
 @pytest.mark.filterwarnings("ignore:(divide by zero|invalid value|overflow):RuntimeWarning")
 def test_the_loops_in_plain_python_give_the_same() -> None:
     rng = np.random.default_rng(8)
-    ground = blocks(shapely.union_all([star(rng, 0, 0, 60, 40), box(20, 20, 90, 70)]))
+    ground = blocks(star(rng, 0, 0, 60, 40), box(20, 20, 90, 70))
     parcels = blocks(
         *(star(rng, x, y, 25, 7) for x, y in rng.uniform(-60, 60, (12, 2))), box(-90, -90, 9, 9)
     )
@@ -183,15 +213,21 @@ def test_the_loops_in_plain_python_give_the_same() -> None:
         *(ground.source.xy, ground.firsts, ground.lasts, ground.signs, ground.bounds),
         *(fast.grid, fast.columns),
     )
-    counts = np.zeros(fast.rows * fast.columns + 1, dtype=np.int32)
+    starts = np.zeros(fast.rows * fast.columns + 1, dtype=np.int32)
     bases = np.zeros(fast.rows * fast.columns, dtype=np.int16)
-    _kernels.count_pieces(*outlines, counts, bases, 0, fast.rows)
-    starts = np.cumsum(counts, dtype=np.int32)
-    pieces = np.empty((int(starts[-1]), 5))
-    _kernels.fill_pieces(*outlines, starts, pieces, 0, fast.rows)
+    _kernels.count_pieces(*outlines, starts, bases, 0, fast.rows)
+    starts = np.cumsum(starts, dtype=np.int32)
+    pieces, tags = np.empty((int(starts[-1]), 5)), np.empty(int(starts[-1]), dtype=np.int32)
+    owners = np.repeat(np.arange(2, dtype=np.int32), np.diff(ground.starts))
+    _kernels.fill_pieces(*outlines, owners, starts, pieces, tags, 0, fast.rows)
+    counts, joined, size = np.zeros_like(starts), np.empty((1000, 5)), np.zeros(1, dtype=np.int64)
+    _kernels.join_pieces(
+        *(16.0, fast.columns, 2, starts, pieces, tags, bases, counts, joined, size, 0, fast.rows)
+    )
+    starts = np.concatenate([[0], np.cumsum(counts[:-1])]).astype(np.int32)
     assert np.array_equal(starts, fast.starts)
     assert np.array_equal(bases, fast.bases)
-    slow = Lay(fast.grid, fast.rows, fast.columns, starts, bases, pieces)
+    slow = Lay(fast.grid, fast.rows, fast.columns, starts, bases, joined[: size[0]])
     out = np.empty(13)
     _kernels.laid_areas(
         *(slow.grid, slow.rows, slow.columns, slow.starts, slow.bases, slow.pieces),

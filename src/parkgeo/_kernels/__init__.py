@@ -6,7 +6,7 @@ the GIL, so threads over chunks pay.
 """
 
 from parkgeo._kernels._compile import compiled
-from parkgeo._kernels._lay import count_pieces, fill_pieces, laid_areas
+from parkgeo._kernels._lay import STEP, count_pieces, fill_pieces, join_pieces, laid_areas
 from parkgeo._kernels._near import count_cells, count_near, fill_cells, fill_near
 from parkgeo._kernels._outlines import clear_extents, cut_rings
 from parkgeo._kernels._pair_areas import pair_areas
@@ -52,6 +52,7 @@ __all__ = [
     "NO_SHAPE",
     "POLYGON",
     "SEMI_MAJOR_AXIS_M",
+    "STEP",
     "authalic_q",
     "bd_offset",
     "clear_extents",
@@ -65,6 +66,7 @@ __all__ = [
     "fill_near",
     "fill_pieces",
     "gcj_offset",
+    "join_pieces",
     "laid_areas",
     "nested_extents",
     "pair_areas",

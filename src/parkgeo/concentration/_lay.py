@@ -1,6 +1,6 @@
 """Areas by sums over edges: of parcels on ground that is laid on a grid once, and of pairs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -12,22 +12,22 @@ from parkgeo import _kernels
 from parkgeo._ground import (
     Blocks,
     Floats,
-    Geometries,
     Indices,
-    components,
     in_threads,
     over,
-    union_by,
 )
 
 _MOST_CELLS: Final = 1 << 23
 """Cells of a grid: each takes six bytes, and has to be walked over once."""
 
+_EDGES: Final = 4
+"""Mean edges along a cell: fewer make more cells and pieces, more make more pairs in one."""
+
 _LEAST_M: Final = 0.25
 NEEDLE_M: Final = 1e-9
 """Mean width of ground that rounding makes of nothing."""
 
-_BANDS: Final = 16
+_MOST_BANDS: Final = 16
 """Runs of rows that are laid each by itself, on threads."""
 
 
@@ -57,7 +57,7 @@ class Lay:
 
 
 def lay(ground: Blocks, *, step_m: float | None = None) -> Lay:
-    """Lay polygons that do not lie on each other on a grid."""
+    """Lay polygons on a grid; ground of several of them counts once."""
     filled = np.diff(ground.starts) > 0
     west, south = ground.boxes[filled, :2].min(axis=0, initial=np.inf)
     east, north = ground.boxes[filled, 2:].max(axis=0, initial=-np.inf)
@@ -68,47 +68,60 @@ def lay(ground: Blocks, *, step_m: float | None = None) -> Lay:
     corner = np.floor(np.array([west, south]) / step) * step - step
     columns, rows = (np.floor((np.array([east, north]) - corner) / step) + 2).astype(int).tolist()
     grid = np.array([*corner, step, 1.0 / step])
-    counts = np.zeros(rows * columns + 1, dtype=np.int32)
+    starts = np.zeros(rows * columns + 1, dtype=np.int32)
     bases = np.zeros(rows * columns, dtype=np.int16)
     outlines = (
         *(ground.source.xy, ground.firsts, ground.lasts, ground.signs, ground.bounds),
         *(grid, columns),
     )
-    _in_bands(_kernels.count_pieces, *outlines, counts, bases, rows=rows)
-    starts = np.cumsum(counts, dtype=np.int32)
-    pieces = np.empty((int(starts[-1]), 5))
-    _in_bands(_kernels.fill_pieces, *outlines, starts, pieces, rows=rows)
-    return Lay(grid, rows, columns, starts, bases, pieces)
+    _in_bands(_kernels.count_pieces, *outlines, starts, bases, rows=rows)
+    np.cumsum(starts, out=starts)
+    pieces, tags = np.empty((int(starts[-1]), 5)), np.empty(int(starts[-1]), dtype=np.int32)
+    owners = np.repeat(np.arange(len(ground.order), dtype=np.int32), np.diff(ground.starts))
+    _in_bands(_kernels.fill_pieces, *outlines, owners, starts, pieces, tags, rows=rows)
+    laid = Lay(grid, rows, columns, starts, bases, pieces)
+    return laid if filled.sum() <= 1 else _joined(laid, tags, len(ground.order))
+
+
+def _joined(laid: Lay, tags: NDArray[np.int32], n_owners: int) -> Lay:
+    """Leave only what bounds the ground of all owners together."""
+    fast = _kernels.compiled(_kernels.join_pieces)
+    own = (float(laid.grid[_kernels.STEP]), laid.columns, n_owners, laid.starts, laid.pieces, tags)
+    counts = np.zeros(len(laid.starts), dtype=np.int32)
+
+    def join(band: tuple[int, int]) -> Floats:
+        low, high = band
+        size = np.array([laid.starts[high * laid.columns] - laid.starts[low * laid.columns] + 64])
+        while True:
+            out = np.empty((int(size[0]), 5))
+            fast(*own, laid.bases, counts, out, size, low, high)
+            if size[0] <= len(out):
+                return out[: size[0]]
+
+    pieces = np.concatenate(in_threads(join, _bands(laid.rows), doing="joining zones on a grid"))
+    starts = np.zeros(len(counts), dtype=np.int32)
+    np.cumsum(counts[:-1], out=starts[1:])
+    return replace(laid, starts=starts, pieces=pieces)
 
 
 def _step_m(ground: Blocks, width_m: float, height_m: float) -> float:
-    """Choose the side of a cell: a power of two near the mean edge, unless cells get too many."""
+    """Choose the side of a cell: a power of two near some mean edges, unless cells get too many."""
     edges = max(int((ground.lasts - ground.firsts).sum()), 1)
     mean_m = float(ground.length_m.sum()) / edges
     fewest_m = np.sqrt(max(width_m, 1.0) * max(height_m, 1.0) / _MOST_CELLS)
-    return float(2.0 ** np.ceil(np.log2(max(mean_m, fewest_m, _LEAST_M))))
+    return float(2.0 ** np.ceil(np.log2(max(_EDGES * mean_m, fewest_m, _LEAST_M))))
 
 
 def _in_bands(loop: Any, *whole: object, rows: int) -> None:  # noqa: ANN401
     """Run a loop over bands of rows on threads."""
     fast = _kernels.compiled(loop)
-    lines = np.linspace(0, rows, min(_BANDS, rows) + 1).astype(int).tolist()
-    bands = list(pairwise(lines))
-    in_threads(lambda band: fast(*whole, *band), bands, doing="laying zones on a grid")
+    in_threads(lambda band: fast(*whole, *band), _bands(rows), doing="laying zones on a grid")
 
 
-def disjoint(shapes: Geometries, outlines: Blocks) -> Geometries:
-    """Join polygons that lie on each other, and leave the others as they are."""
-    left, right = boxes_that_meet(outlines, outlines)
-    once = left < right
-    left, right = left[once], right[once]
-    shared = pair_m2(outlines, outlines, left, right)
-    length_m = np.minimum(outlines.length_m[left], outlines.length_m[right])
-    over_each_other = shared > NEEDLE_M * length_m
-    if not over_each_other.any():
-        return shapes
-    codes = components(len(shapes), left[over_each_other], right[over_each_other])
-    return union_by(shapes, codes, int(codes.max()) + 1)
+def _bands(rows: int) -> list[tuple[int, int]]:
+    """Cut rows of cells into runs that are laid each by itself."""
+    lines = np.linspace(0, rows, min(_MOST_BANDS, rows) + 1).astype(int).tolist()
+    return list(pairwise(lines))
 
 
 def boxes_that_meet(one: Blocks, two: Blocks) -> tuple[Indices, Indices]:

@@ -28,7 +28,7 @@ from parkgeo._ground import (
     rings_of,
     union_by,
 )
-from parkgeo.concentration._lay import Lay, disjoint, lay
+from parkgeo.concentration._lay import Lay, lay
 from parkgeo.concentration._plane import Placed, place
 from parkgeo.concentration._tiles import tiles_of
 from parkgeo.errors import GeometryError
@@ -111,16 +111,11 @@ class Parts:
     @cached_property
     def laid(self) -> Lay:
         """The ground of all groups together on a grid, ready for any number of parcels."""
-        return lay(blocks_of(rings_of(self.ground)))
-
-    @cached_property
-    def ground(self) -> Geometries:
-        """The ground of all groups together, in polygons that do not lie on each other."""
-        return disjoint(self.shapes, self.outlines)
+        return lay(self.outlines)
 
     def __getstate__(self) -> dict[str, object]:
-        """Send what takes long to find; what is quickly laid out of it is larger."""
-        return {k: v for k, v in self.__dict__.items() if k in {"shapes", "owner", "ground"}}
+        """Send no more than the polygons: what is made of them is larger, and quickly made."""
+        return {"shapes": self.shapes, "owner": self.owner}
 
     @cached_property
     def tiles(self) -> tuple[Geometries, Indices]:
