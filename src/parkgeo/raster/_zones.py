@@ -101,7 +101,7 @@ def _areas_m2(shapes: Geometries, source: CRS, rows: pd.Index) -> Floats:
     """Measure shapes, and refuse those that are invalid."""
     if shapely.get_num_coordinates(shapes).sum() <= COMPILE_ABOVE:
         series = gpd.GeoSeries(shapes, index=rows, crs=source)
-        return measure.area_m2(series).to_numpy(dtype=np.float64)
+        return np.asarray(measure.area_m2(series), dtype=np.float64)
     placed, _ = outlines_on_plane(shapely.force_2d(shapes), source, rows)
     if isinstance(placed, Blocks):
         return placed.area_m2
