@@ -161,6 +161,13 @@ def test_conflicts_between_land_and_register() -> None:
     assert found.findings["area_km2"].dropna().tolist() == pytest.approx([1.0] * 7, rel=1e-9)
 
 
+def test_an_activity_that_is_not_understood_counts_and_is_told() -> None:
+    firms = frame([Point(500, 500)] * 3, enterprise_id=["a", "b", "c"], state=["?", None, False])
+    found = census.match(squares(1), firms, activity="state", **NOTHING)
+    assert found.parcels["n_active"].tolist() == [2]
+    assert kinds(found)["odd_activity"] == [((), ("a",))]
+
+
 def test_industry_codes_as_they_are_typed() -> None:
     text = pd.Series(["C", "c3911", "39", "391", "3911", "I65", "B39", "x", "", None, "98"])
     assert sections(text).tolist() == [

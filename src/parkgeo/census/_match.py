@@ -17,7 +17,7 @@ from parkgeo.census._keys import column_of, ids_of
 from parkgeo.census._legal import Classes, legal_use
 from parkgeo.census._match_notes import Sides, conflicts, match_notes
 from parkgeo.census._places import Located, Sites, locate, sites_of
-from parkgeo.census._words import UNKNOWN, Activity, Texts, Use, Words, read_words
+from parkgeo.census._words import UNKNOWN, Activity, Flags, Texts, Use, Words, read_words
 from parkgeo.errors import SchemaError
 
 HOW: Final = ("id", "inside", "near")
@@ -94,9 +94,10 @@ def match(  # noqa: PLR0913 - independent options, all by keyword
         Columns of the parcels, as for :func:`tabulate`; None where there is none.
     activity
         Column of the enterprises that says whether they work: true or false, 在营, 停产 and the
-        like. Without it each one in the register counts as active; an unknown word does too.
+        like. Without it each one in the register counts as active; one of whom nothing, or nothing
+        that is understood, is said does too.
     classes, system, words
-        As for :func:`tabulate`.
+        As for :func:`tabulate`, which lists the words of parcels that are not understood.
 
     Returns
     -------
@@ -187,26 +188,31 @@ def _sides(  # noqa: PLR0913, PLR0917 - what match was asked
     codes = enterprises.get("industry_code")
     keys = enterprises.get("parcel_id")
     unread = np.full(len(enterprises), None, dtype=object)
+    works, odd = _word(enterprises, activity, "activity", words, "enterprises")
     return Sides(
         parcel_rows=parcels.index,
         parcel_ids=ids_of(parcels, "parcel_id"),
         legal_use=legal_use(parcels, classes, system),
-        use=_word(parcels, use, "use", words, "parcels"),
-        status=_word(parcels, status, "status", words, "parcels"),
+        use=_word(parcels, use, "use", words, "parcels")[0],
+        status=_word(parcels, status, "status", words, "parcels")[0],
         area_km2=areas_km2(parcels),
         enterprise_rows=enterprises.index,
         enterprise_ids=ids_of(enterprises, "enterprise_id"),
         keys=unread if keys is None else ids_of(enterprises, "parcel_id"),
         codes=None if codes is None else codes.to_numpy(dtype=object),
         sections=unread if codes is None else sections(codes),
-        active=_word(enterprises, activity, "activity", words, "enterprises") != Activity.INACTIVE,
+        active=works != Activity.INACTIVE,
+        odd_activity=odd,
     )
 
 
-def _word(frame: pd.DataFrame, name: str | None, vocabulary: str, words: Words, what: str) -> Texts:
+def _word(
+    frame: pd.DataFrame, name: str | None, vocabulary: str, words: Words, what: str
+) -> tuple[Texts, Flags]:
     if name is None:
-        return np.full(len(frame), UNKNOWN, dtype=object)
-    return read_words(column_of(frame, name, what), vocabulary, words)[0]
+        unknown = np.full(len(frame), UNKNOWN, dtype=object)
+        return unknown, np.zeros(len(frame), dtype=np.bool_)
+    return read_words(column_of(frame, name, what), vocabulary, words)
 
 
 def _by_id(sides: Sides) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -42,6 +42,10 @@ REASONS: Final = {
         "industry code {code!r} is null or not of GB/T 4754-2017",
         "行业代码“{code}”缺失或不属于 GB/T 4754-2017",
     ),
+    "odd_activity": Reason(
+        "what is said of its activity is not a word of the census; it counts as active",
+        "经营状态不是本调查的用语，按在营计",
+    ),
     "duplicate_enterprise": Reason(
         "the enterprise stands on this parcel in {n} rows", "同一企业在该地块上登记 {n} 次"
     ),
@@ -88,6 +92,7 @@ class Sides:
     codes: Texts | None
     sections: Texts
     active: Flags
+    odd_activity: Flags
 
     @cached_property
     def firm(self) -> Indices:
@@ -165,6 +170,7 @@ def match_notes(  # noqa: PLR0913, PLR0917 - the steps of the matching
     )
     without = np.array([one is None for one in sides.enterprise_ids], dtype=np.bool_)
     yield sides.of_enterprises("missing_enterprise_id", np.flatnonzero(without))
+    yield sides.of_enterprises("odd_activity", np.flatnonzero(sides.odd_activity))
     if sides.codes is not None:
         unread = np.array([one is None for one in sides.sections], dtype=np.bool_)
         codes = sides.codes[unread].tolist()
