@@ -128,6 +128,22 @@ def test_nothing_of_the_class_is_there(town: Path) -> None:
     assert np.isnan(row["ratio"])
 
 
+def test_no_zone_at_all(town: Path) -> None:
+    row = raster.concentration(town, ground(box(0, 0, 1, 1)).iloc[:0], classes=5).iloc[0]
+    assert row["total"] == pytest.approx(20e-4, rel=1e-4)
+    assert row["ratio"] == row["ratio_high"] == 0
+
+
+def test_a_district_without_geometry_has_nothing(town: Path) -> None:
+    districts = ground(box(0, 0, 10, 20), box(10, 0, 20, 20), name=["west", None])
+    districts.loc[0, "geometry"] = None
+    parks = ground(box(12, 0, 13, 20), accuracy_m=[0.0])
+    table = raster.concentration(town, parks, classes=5, within=districts, by="name")
+    assert table.index.isna().tolist() == [False, True]
+    assert table["total"].iloc[0] == 0
+    assert table["ratio"].iloc[1] == pytest.approx(0.5, abs=1e-5)
+
+
 def test_zones_beyond_the_raster_are_measured(town: Path) -> None:
     table = raster.concentration(town, ground(box(-4, 0, 4, 10)), classes=5)
     assert table.attrs["outside_raster_km2"] == pytest.approx(40e-4, rel=1e-3)

@@ -114,8 +114,7 @@ def whole_of(placed: Zones, laid: Edges, inside_m2: Floats) -> Floats:
     the rounding of the cells' areas does not look like ground outside.
     """
     whole = np.where(laid.clear, inside_m2, np.maximum(placed.area_m2, inside_m2))
-    missing = np.isin([str(label) for label in placed.labels], placed.without_geometry)
-    return np.asarray(np.where(missing | (whole == 0), np.nan, whole))
+    return np.asarray(np.where(placed.missing | (whole == 0), np.nan, whole))
 
 
 def _inside(found: ByClass, n_zones: int) -> Floats:

@@ -60,7 +60,13 @@ class Zones:
     labels: pd.Index
     outlines: tuple[Outlines, ...]
     area_m2: Floats
-    without_geometry: list[str]
+    missing: Flags
+    """Which zones have no geometry."""
+
+    @property
+    def without_geometry(self) -> list[str]:
+        """The labels of zones that have no geometry."""
+        return [str(label) for label in self.labels[self.missing]]
 
 
 def zones_of(frame: gpd.GeoDataFrame, by: str | None, *, what: str = "zones") -> Zones:
@@ -83,8 +89,8 @@ def zones_of(frame: gpd.GeoDataFrame, by: str | None, *, what: str = "zones") ->
         joined = _joined(gpd.GeoSeries(flat[several], crs=frame.crs), zone[several])
         total_m2[joined.zone] = shapely.area(joined.shapes)
         outlines.append(joined)
-    missing = np.setdiff1d(np.arange(len(labels)), zone)
-    return Zones(labels, tuple(outlines), total_m2, [str(labels[i]) for i in missing])
+    missing = np.bincount(zone, minlength=len(labels)) == 0
+    return Zones(labels, tuple(outlines), total_m2, missing)
 
 
 def _refuse_other_kinds(shapes: Geometries, labels: pd.Index, what: str) -> None:
