@@ -346,3 +346,18 @@ def test_a_neighbour_that_only_touches_holds_nothing(platforms: gpd.GeoDataFrame
     found = census.tabulate(land, platforms)
     assert len(found.platforms) == 0
     assert found.table["place"].tolist() == ["outside"]
+
+
+@pytest.mark.parametrize("column", ["use", "class_code", "class_system", "parcel_id"])
+def test_two_columns_of_one_name_are_refused(land: gpd.GeoDataFrame, column: str) -> None:
+    with pytest.raises(SchemaError, match=f"several columns are named '{column}'"):
+        census.tabulate(pd.concat([land, land[[column]]], axis=1))
+
+
+def test_words_of_another_encoding_are_told(land: gpd.GeoDataFrame) -> None:
+    spoilt = pd.Series(
+        ["工业".encode("gb18030").decode("latin1"), "\ud800", b"\xb9\xa4"] + [None] * 4
+    )
+    found = census.tabulate(land.assign(use=spoilt.astype(object)))
+    assert (found.findings["kind"] == "odd_use").sum() == 3
+    assert found.parcels["use"].eq("unknown").all()

@@ -124,6 +124,14 @@ def test_refused(column: str, value: object, error: type[Exception], says: str) 
         census.intensity(pd.DataFrame({column: [value]}))
 
 
+def test_no_table_and_nothing_in_it(land: gpd.GeoDataFrame) -> None:
+    with pytest.raises(SchemaError, match="totals must be"):
+        census.intensity([1.0])
+    empty = census.intensity(census.land_totals(land.iloc[:0], ready="ready"))
+    assert empty["build_rate"].isna().all()
+    assert "supplied_km2 is 0" in empty["reason"].iloc[0]
+
+
 @pytest.fixture
 def land() -> gpd.GeoDataFrame:
     """Six parcels of 1 km² from west to east.

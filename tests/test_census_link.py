@@ -148,6 +148,8 @@ def test_refused(parcels: gpd.GeoDataFrame) -> None:
         census.link(projects, parcels, output.assign(tax="much"), values=["tax"], **by)
     with pytest.raises(SchemaError, match="neither"):
         census.link(projects, parcels, rows(tax=[1.0]), values=["tax"])
+    with pytest.raises(SchemaError, match="projects must be"):
+        census.link(["a"], parcels, output, values=["tax"], **by)
     with pytest.raises(SchemaError, match="by must be"):
         census.link(projects, parcels, output, values=["tax"], by="tax")
     with pytest.raises(SchemaError, match="rename"):

@@ -194,6 +194,14 @@ def test_refused() -> None:
         census.match(squares(1), gpd.GeoDataFrame(geometry=[Point(120, 30)]), **NOTHING)
     with pytest.raises(UnknownNameError, match="'status'"):
         census.match(squares(1), firms, use=None)
+    with pytest.raises(SchemaError, match="one code in a row"):
+        census.match(squares(1), firms.assign(industry_code=[[39]]), **NOTHING)
+    with pytest.raises(SchemaError, match="not a list"):
+        census.match(squares(1), ["a"], **NOTHING)
+    coded = firms.assign(industry_code="39")
+    twice = pd.concat([coded, coded[["industry_code"]]], axis=1)
+    with pytest.raises(SchemaError, match="several columns are named 'industry_code'"):
+        census.match(squares(1), twice, **NOTHING)
     with pytest.raises(SchemaError, match="explode"):
         census.match(squares(1), firms.assign(parcel_id=[["p0", "p1"]]), **NOTHING)
 

@@ -49,11 +49,16 @@ def findings(  # noqa: PLR0913 - the columns of the table, by keyword
             "rows": _objects(rows),
             "area_km2": np.broadcast_to(np.asarray(area_km2, dtype=np.float64), count),
             "distance_m": np.broadcast_to(np.asarray(distance_m, dtype=np.float64), count),
-            "reason": pd.Series([reason.en.format(**one) for one in filled], dtype="str"),
-            "reason_zh": pd.Series([reason.zh.format(**one) for one in filled], dtype="str"),
+            "reason": pd.Series([_said(reason.en, one) for one in filled], dtype="str"),
+            "reason_zh": pd.Series([_said(reason.zh, one) for one in filled], dtype="str"),
         },
         columns=COLUMNS,
     )
+
+
+def _said(reason: str, values: Mapping[str, object]) -> str:
+    """Fill the values in; half characters, which no column of text can hold, as their numbers."""
+    return reason.format(**values).encode("utf-8", "backslashreplace").decode()
 
 
 def _objects(values: Tuples) -> Texts:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.census._words import Texts
+from parkgeo.errors import SchemaError
 
 SECTIONS: Final = {
     "A": (1, 5), "B": (6, 12), "C": (13, 43), "D": (44, 46), "E": (47, 50), "F": (51, 52),
@@ -41,7 +42,10 @@ def sections(codes: pd.Series) -> Texts:
     """
     numbers = pd.api.types.is_numeric_dtype(codes)
     padded = numbers and bool((codes >= _CLASS).any())
-    places, distinct = pd.factorize(codes)
+    try:
+        places, distinct = pd.factorize(codes)
+    except TypeError as error:
+        raise SchemaError(f"industry_code: one code in a row, please: {error}") from error
     read = [_section(value, padded=padded) for value in distinct]
     return np.array([*read, None], dtype=object)[places]
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from parkgeo.census._keys import column_of
+from parkgeo.census._keys import column_of, require_table
 from parkgeo.errors import SchemaError, UnknownNameError, first_rows
 from parkgeo.units import km2_to_mu
 
@@ -151,6 +151,7 @@ def _reasons(known: pd.DataFrame, language: str) -> list[list[str]]:
 
 def _read(totals: pd.DataFrame) -> pd.DataFrame:
     """Return every column that a formula needs, by position; null where it is missing."""
+    require_table(totals, "totals")
     formulas = _formulas()
     needed = [*dict.fromkeys([*formulas["numerator"], *formulas["denominator"], "housing_km2"])]
     strange = [n for n in map(str, totals.columns) if n.endswith("_km2") and n not in needed]

@@ -32,18 +32,22 @@ def keys_of(values: "pd.Series | pd.Index") -> Texts:
 
 def ids_of(frame: pd.DataFrame, name: str) -> Texts:
     """Read the ids of a frame; its index where it has no such column."""
-    return keys_of(frame[name] if name in frame.columns else frame.index)
+    there = name in frame.columns
+    return keys_of(column_of(frame, name, "the frame") if there else frame.index)
 
 
-def required_keys(frame: pd.DataFrame, name: str, what: str) -> Texts:
-    """Read the ids of a column that must be there."""
-    if name == frame.index.name and name not in frame.columns:
-        return keys_of(frame.index)
-    return keys_of(column_of(frame, name, what))
+def require_table(frame: object, what: str) -> None:
+    """Refuse what is no frame."""
+    if not isinstance(frame, pd.DataFrame):
+        raise SchemaError(
+            f"{what} must be a DataFrame or GeoDataFrame, not a {type(frame).__name__}; read one "
+            "with parkgeo.read or pandas.read_csv",
+        )
 
 
 def column_of(frame: pd.DataFrame, name: str, what: str) -> "pd.Series[Any]":
     """Return a column, or offer the nearest name."""
+    require_table(frame, what)
     known = [str(column) for column in frame.columns]
     if known.count(name) > 1:
         raise SchemaError(f"{what}: several columns are named {name!r}; keep one of them")
@@ -58,4 +62,6 @@ def _text(value: object) -> str | None:
     if isinstance(value, Real) and not isinstance(value, bool | Integral):
         number = float(value)
         value = int(number) if number.is_integer() else value
-    return unicodedata.normalize("NFKC", str(value)).strip() or None
+    # Half characters cannot stand in a column of text.
+    text = str(value).encode("utf-8", "backslashreplace").decode()
+    return unicodedata.normalize("NFKC", text).strip() or None

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from parkgeo import landuse
+from parkgeo.census._keys import column_of
 from parkgeo.census._words import UNKNOWN, Texts
 from parkgeo.errors import SchemaError, first_rows
 
@@ -18,14 +19,18 @@ Classes = str | tuple[str, ...]
 
 def legal_use(parcels: gpd.GeoDataFrame, classes: Classes, system: str | None) -> Texts:
     """Say whether each parcel is industrial land by its class: industrial, other, unknown."""
+    nobody_knows = np.full(len(parcels), UNKNOWN, dtype=object)
     if "class_code" not in parcels.columns:
-        return np.full(len(parcels), UNKNOWN, dtype=object)
+        return nobody_knows
     wanted = [classes] if isinstance(classes, str) else list(classes)
     index = pd.RangeIndex(len(parcels))
-    codes = parcels["class_code"].set_axis(index)
+    codes = column_of(parcels, "class_code", "parcels").set_axis(index)
+    if codes.isna().all():
+        return nobody_knows
     said = pd.Series(system, index=index, dtype=object)
     if "class_system" in parcels.columns:
-        said = parcels["class_system"].set_axis(index).astype(object).fillna(system)
+        given = column_of(parcels, "class_system", "parcels").set_axis(index)
+        said = given.astype(object).fillna(system)
     systems = said.dropna().unique()
     groups = [name for name in wanted if name in landuse.INDUSTRIAL]
     if not len(systems):

@@ -185,8 +185,10 @@ def _sides(  # noqa: PLR0913, PLR0917 - what match was asked
 ) -> Sides:
     """Read both frames."""
     use, status, activity = asked
-    codes = enterprises.get("industry_code")
-    keys = enterprises.get("parcel_id")
+    there = enterprises.columns
+    codes = None
+    if "industry_code" in there:
+        codes = column_of(enterprises, "industry_code", "enterprises")
     unread = np.full(len(enterprises), None, dtype=object)
     works, odd = _word(enterprises, activity, "activity", words, "enterprises")
     return Sides(
@@ -198,7 +200,7 @@ def _sides(  # noqa: PLR0913, PLR0917 - what match was asked
         area_km2=areas_km2(parcels),
         enterprise_rows=enterprises.index,
         enterprise_ids=ids_of(enterprises, "enterprise_id"),
-        keys=unread if keys is None else ids_of(enterprises, "parcel_id"),
+        keys=ids_of(enterprises, "parcel_id") if "parcel_id" in there else unread,
         codes=None if codes is None else codes.to_numpy(dtype=object),
         sections=unread if codes is None else sections(codes),
         active=works != Activity.INACTIVE,
