@@ -117,9 +117,9 @@ def nodes(  # noqa: PLR0913, PLR0917
             if beyond(bounds, one, bounds, two):
                 continue
             other = 1 if signs[two] > 0.0 else -1
+            in_blocks = (firsts[one], lasts[one], firsts[two], lasts[two])
             count = block_nodes(
-                *(xy, firsts[one], lasts[one], firsts[two], lasts[two], bounds, two),
-                *(mine, other, rings, runs, a, b, at, of, count),
+                xy, in_blocks, bounds, two, mine, other, rings, runs, a, b, at, of, count
             )
             if count == DOUBT:
                 return DOUBT
@@ -137,10 +137,7 @@ def beyond(mine: Floats, one: int, others: Floats, two: int) -> bool:
 @formula
 def block_nodes(  # noqa: PLR0913, PLR0917
     xy: Floats,
-    first: int,
-    last: int,
-    from_: int,
-    to: int,
+    in_blocks: tuple[int, int, int, int],
     bounds: Floats,
     two: int,
     mine: int,
@@ -154,6 +151,7 @@ def block_nodes(  # noqa: PLR0913, PLR0917
     count: int,
 ) -> int:
     """Add the nodes of two blocks, and return how many there are now."""
+    first, last, from_, to = in_blocks
     for i in range(first, last):
         ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
         x0, x1, y0, y1 = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
