@@ -97,6 +97,19 @@ def test_refusals_name_the_frame_at_fault() -> None:
         overlap.compare(BEFORE, pd.DataFrame(AFTER))
 
 
+@pytest.mark.parametrize(("was", "now"), [(1, "1"), ("1", 1.0), (2024, "2024")])
+def test_labels_that_read_the_same_and_are_not_are_refused(was: object, now: object) -> None:
+    before = BEFORE.iloc[:1].assign(brand_id=pd.Series([was], index=["a"], dtype=object))
+    after = before.assign(brand_id=pd.Series([now], index=["a"], dtype=object))
+    with pytest.raises(SchemaError, match=f"{was!r} and {now!r}, which read the same"):
+        overlap.compare(before, after)
+
+
+def test_numbers_of_either_type_are_one_label() -> None:
+    before = BEFORE.iloc[:1].assign(brand_id=1)
+    assert overlap.compare(before, before.assign(brand_id=1.0))["change"].tolist() == ["kept"]
+
+
 def test_a_table_without_certificate_is_told_so() -> None:
     table = overlap.compare(BEFORE, AFTER, geometry=True)
     assert "areas conserved to" in overlap.certificate(table)

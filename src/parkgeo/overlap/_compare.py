@@ -76,7 +76,8 @@ def compare(
     Raises
     ------
     MissingCRSError, CRSMismatchError, GeometryError, SchemaError, UnknownNameError
-        As :func:`partition`, for either frame.
+        As :func:`partition`, for either frame; SchemaError too for labels that read the same and
+        are not, as 1 and "1".
 
     See Also
     --------
@@ -210,6 +211,7 @@ def _both(
         codes.append(own + len(owners))
         owners += [(side, label) for label in labels.tolist()]
         shapes.append(crs.to_geographic(frame.geometry))
+    _refuse_lookalikes([label for _, label in owners], by)
     names = [f"{s}: {row}" for s, g in zip(_SIDES, shapes, strict=True) for row in g.index]
     both = gpd.GeoDataFrame(
         {"owner": np.concatenate(codes)},
@@ -218,6 +220,19 @@ def _both(
         crs="EPSG:4490",
     )
     return both, owners
+
+
+def _refuse_lookalikes(labels: list[object], by: str) -> None:
+    """Refuse labels that read the same and are not: 1 and "1" would be two brands."""
+    first: dict[str, object] = {}
+    for label in labels:
+        text = f"{label:.0f}" if isinstance(label, float) and label.is_integer() else str(label)
+        other = first.setdefault(text, label)
+        if other != label:
+            raise SchemaError(
+                f"{by!r} says both {other!r} and {label!r}, which read the same and would be two "
+                "brands; turn those of one frame into the type of the other",
+            )
 
 
 def _change(was: tuple[object, ...], now: tuple[object, ...]) -> str:
