@@ -569,3 +569,35 @@ def test_memory_does_not_grow_with_the_file(parks: gpd.GeoDataFrame, tmp_path: P
     before, after = map(float, run.stdout.split())
     assert after - before < 60, f"{before:.0f} MiB, then {after:.0f} MiB"
     assert time.monotonic() - began < 120
+
+
+# --- what is new ----------------------------------------------------------------------------
+
+
+def test_what_is_new_of_a_file_is_that_of_the_frame(
+    land: gpd.GeoDataFrame, parks: gpd.GeoDataFrame, stored: Path, tmp_path: Path
+) -> None:
+    how: dict[str, object] = {
+        "since": "2020-01-01",
+        "date": "built",
+        "measures": ["tax", "land", "projects"],
+        "classes": "06",
+    }
+    expected = concentration.increments(land, parks, **how)
+    kept = tmp_path / "a.checkpoint"
+    found = concentration.increments(stored, parks, batch_rows=140, checkpoint=kept, **how)
+    pd.testing.assert_frame_equal(found, expected, check_exact=False, rtol=1e-12, atol=0)
+    assert found.index.tolist() == ["tax", "land", "projects"]
+    for name in ("n_parcels", "duplicate_ids", "compared_as_text", "accuracy_unknown"):
+        assert found.attrs[name] == expected.attrs[name]
+    assert found.attrs.keys() == expected.attrs.keys()
+    assert not kept.exists()
+
+
+def test_states_of_files_are_not_compared(
+    land: gpd.GeoDataFrame, parks: gpd.GeoDataFrame, stored: Path
+) -> None:
+    with pytest.raises(SchemaError, match="parcels of files need since="):
+        concentration.increments(stored, parks, before=land)
+    with pytest.raises(SchemaError, match="a.parquet has no column date"):
+        concentration.increments(stored, parks, since="2020-01-01")

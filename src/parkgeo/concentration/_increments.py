@@ -1,8 +1,11 @@
 """What share of what is new lies inside the zones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import reduce
+from operator import add
+from pathlib import Path
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -10,7 +13,10 @@ import pandas as pd
 import shapely
 
 from parkgeo import crs
-from parkgeo.concentration._notes import report_of
+from parkgeo.concentration._batches import Paths, is_paths, require_columns, source_of, systems_of
+from parkgeo.concentration._exact import Exact
+from parkgeo.concentration._land import Parcels, placed_of, table_of
+from parkgeo.concentration._notes import notes_of, report, report_of
 from parkgeo.concentration._plane import (
     POINTS,
     POLYGONS,
@@ -22,8 +28,9 @@ from parkgeo.concentration._plane import (
     overlay_errors,
     place,
 )
-from parkgeo.concentration._ratio import origin_of, require_share
+from parkgeo.concentration._ratio import frame_of, origin_of, require_share
 from parkgeo.concentration._select import (
+    AREA_UNIT,
     Selection,
     Weight,
     Where,
@@ -33,7 +40,15 @@ from parkgeo.concentration._select import (
     values_of,
 )
 from parkgeo.concentration._shares import Shares, inside, sizes_m2
-from parkgeo.concentration._sums import ACCURACY, summed, targeted
+from parkgeo.concentration._stream import (
+    BATCH_ROWS,
+    added,
+    checkpoint_of,
+    fingerprint_of_files,
+    plain_where,
+)
+from parkgeo.concentration._sums import ACCURACY, Sums, Totals, summed, targeted
+from parkgeo.concentration._twice import Twice
 from parkgeo.concentration._zones import Bands, zones_of
 from parkgeo.errors import SchemaError, first_rows
 from parkgeo.units import KM2_M2
@@ -44,7 +59,7 @@ _WORDS: Final[dict[str, Weight]] = {"land": None, "projects": 1}
 
 @overlay_errors("increments")
 def increments(  # noqa: PLR0913 - independent options, all by keyword
-    parcels: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame | Paths,
     parks: gpd.GeoDataFrame,
     *,
     before: gpd.GeoDataFrame | None = None,
@@ -56,6 +71,9 @@ def increments(  # noqa: PLR0913 - independent options, all by keyword
     classes: Sequence[str] | str | None = None,
     system: str | None = None,
     target: float = 0.80,
+    reading: Mapping[str, Any] | None = None,
+    checkpoint: str | Path | None = None,
+    batch_rows: int = BATCH_ROWS,
 ) -> pd.DataFrame:
     """Measure what share of what is new lies inside the zones (增量集中度).
 
@@ -66,7 +84,7 @@ def increments(  # noqa: PLR0913 - independent options, all by keyword
     ----------
     parcels
         The later state, or everything with its date; polygons in any CRS, or points where "land"
-        is not asked for.
+        is not asked for. With ``since`` also paths of files, as of :func:`ratio`.
     parks
         Blocks, in any CRS; polygons. The same ones for both dates.
     before
@@ -84,6 +102,8 @@ def increments(  # noqa: PLR0913 - independent options, all by keyword
         As of :func:`ratio`, for both states; ``where`` as a mapping if there is a ``before``.
     target
         Share that is to be reached.
+    reading, checkpoint, batch_rows
+        For paths, as of :func:`ratio`.
 
     Returns
     -------
@@ -123,13 +143,18 @@ def increments(  # noqa: PLR0913 - independent options, all by keyword
     if before is not None and isinstance(where, pd.Series):
         raise SchemaError("with before=, where must be a mapping: it has to hold for both states")
     asked = _asked(measures)
-    kinds = POLYGONS if None in asked.values() else (*POLYGONS, *POINTS)
+    if is_paths(parcels):
+        chosen = {"where": where, "classes": classes, "system": system}
+        ask = _Ask(parks, asked, date, since, chosen)
+        return _of_files(parcels, ask, target, reading, checkpoint, batch_rows)
+    frame = frame_of(parcels, reading=reading, checkpoint=checkpoint)
+    kinds = _kinds(asked)
     zones = zones_of(parks)
     bands = zones.bands()
-    selection = select(parcels, where=where, classes=classes, system=system)
+    selection = select(frame, where=where, classes=classes, system=system)
     if before is None:
-        selection = _since(parcels, selection, date, since)
-    now = _state(parcels, selection, bands, origin_of(zones), kinds)
+        selection = _since(frame, selection, date, since)
+    now = _state(frame, selection, bands, origin_of(zones), kinds)
     then = None
     if before is not None:
         earlier = select(before, where=where, classes=classes, system=system)
@@ -141,8 +166,10 @@ def increments(  # noqa: PLR0913 - independent options, all by keyword
         {
             "plane": crs.PLANE.name,
             "accuracy": ACCURACY,
-            **report_of(parcels, selection, now.placed, None),
-            "before": None if then is None else report_of(then.frame, earlier, then.placed, None),
+            **report_of(frame, selection, now.placed, None),
+            "before": None
+            if before is None or then is None
+            else report_of(before, earlier, then.placed, None),
             "parks_without_geometry": zones.without_geometry,
             "accuracy_unknown": zones.accuracy_unknown,
         },
@@ -151,10 +178,108 @@ def increments(  # noqa: PLR0913 - independent options, all by keyword
 
 
 @dataclass(frozen=True)
+class _Ask:
+    """What is asked of what is new since a day."""
+
+    parks: gpd.GeoDataFrame
+    measures: dict[str, Weight]
+    date: str
+    since: object
+    chosen: dict[str, Any]
+
+    @property
+    def wanted(self) -> list[str]:
+        """Name the columns that are needed."""
+        where = self.chosen["where"] or {}
+        classes = [] if self.chosen["classes"] is None else ["class_code"]
+        weights = [weight for weight in self.measures.values() if isinstance(weight, str)]
+        return list(dict.fromkeys([self.date, *where, *classes, *weights]))
+
+
+def _of_files(  # noqa: PLR0913, PLR0917 - what increments was given
+    paths: Paths,
+    ask: _Ask,
+    target: float,
+    reading: Mapping[str, Any] | None,
+    checkpoint: str | Path | None,
+    batch_rows: int,
+) -> pd.DataFrame:
+    """Answer for files, all measures in one reading."""
+    if ask.since is None:
+        raise SchemaError("parcels of files need since=; to compare with before=, read both states")
+    if isinstance(ask.chosen["where"], pd.Series):
+        raise SchemaError("where must be a mapping such as {'status': 'built'} for files")
+    source = source_of(paths, reading=reading)
+    require_columns(source, ask.wanted)
+    further = ["parcel_id", *(["class_system"] if "class_code" in ask.wanted else [])]
+    columns = [*ask.wanted, *(name for name in further if name in source.columns)]
+    by_system = "class_system" in columns and ask.chosen["system"] is None
+    chosen = {**ask.chosen, "systems": systems_of(source) if by_system else None}
+    zones = zones_of(ask.parks)
+    bands, origin = zones.bands(), origin_of(zones)
+
+    def answer(parcels: Parcels, start: int) -> Sums:
+        table = table_of(parcels)
+        selection = _since(table, select(table, **chosen), ask.date, ask.since)
+        rows = np.flatnonzero(selection.chosen)
+        placed = placed_of(parcels, rows, origin=origin, kinds=_kinds(ask.measures))
+        state = _State(table, rows, placed, inside(placed.outlines, bands))
+        parts = [_summed_measure(state, name, weight) for name, weight in ask.measures.items()]
+        notes = notes_of(parcels, selection, placed, None, start=start)
+        return Sums(reduce(add, parts), parts[0], notes, Twice(0, Exact.zeros(1)))
+
+    made = {
+        **fingerprint_of_files(source, ask.parks),
+        "measures": list(ask.measures),
+        "date": [ask.date, str(ask.since)],
+        "where": plain_where(ask.chosen["where"]),
+        "classes": ask.chosen["classes"],
+        "system": ask.chosen["system"],
+    }
+    kept = checkpoint_of(checkpoint, made)
+    sums = added(source, columns, answer, size=batch_rows, checkpoint=kept)
+    table = _from_sums(sums, ask.measures, target)
+    table.attrs.update(
+        {
+            "plane": crs.PLANE.name,
+            "accuracy": ACCURACY,
+            **report(sums.notes, unit=AREA_UNIT, ids=source.values("parcel_id")),
+            "before": None,
+            "parks_without_geometry": zones.without_geometry,
+            "accuracy_unknown": zones.accuracy_unknown,
+        },
+    )
+    if kept is not None:
+        kept.remove()
+    return table
+
+
+def _kinds(measures: Mapping[str, Weight]) -> tuple[shapely.GeometryType, ...]:
+    return POLYGONS if None in measures.values() else (*POLYGONS, *POINTS)
+
+
+def _summed_measure(state: "_State", name: str, weight: Weight) -> Totals:
+    value = state.values(weight)
+    some = value > 0
+    return summed(value[some], state.shares.take(some), labels=(name,))
+
+
+def _from_sums(sums: Sums, measures: Mapping[str, Weight], target: float) -> pd.DataFrame:
+    """Make the table of sums by measure, in the order in which they were asked for."""
+    found = sums.groups.frame().set_axis(pd.Index(sums.groups.ordered, name="measure"))
+    rows = []
+    for name, weight in measures.items():
+        row = targeted(found.loc[[name]], target, unit=unit_of(weight))
+        row.insert(0, "unit", unit_of(weight))
+        rows.append(row.assign(lost=np.nan, lost_inside=np.nan))
+    return pd.concat(rows)
+
+
+@dataclass(frozen=True)
 class _State:
     """The chosen parcels at one date: all of their rows, and those that are placed."""
 
-    frame: gpd.GeoDataFrame
+    frame: pd.DataFrame
     rows: Indices
     placed: Placed
     shares: Shares
@@ -163,7 +288,7 @@ class _State:
         """Value each placed parcel."""
         values = values_of(self.frame, self.rows, weight)
         if values is None:
-            return sizes_m2(self.placed.shapes) / KM2_M2
+            return sizes_m2(self.placed.outlines) / KM2_M2
         return values[np.searchsorted(self.rows, self.placed.rows)]
 
     def keys(self, key: str) -> tuple[pd.Index, pd.Index]:
@@ -200,7 +325,7 @@ def _asked(measures: Sequence[str]) -> dict[str, Weight]:
     return {name: _WORDS.get(name, name) for name in measures}
 
 
-def _since(parcels: gpd.GeoDataFrame, selection: Selection, date: str, since: object) -> Selection:
+def _since(parcels: pd.DataFrame, selection: Selection, date: str, since: object) -> Selection:
     """Choose the rows that are new enough; those without a date cannot be told."""
     days = column_of(parcels, date, "parcels")
     if not pd.api.types.is_datetime64_any_dtype(days):
@@ -227,7 +352,7 @@ def _state(
     rows = np.flatnonzero(selection.chosen)
     placed = place(frame.iloc[rows], "parcels", origin=origin, kinds=kinds)
     placed = Placed(placed.shapes, rows[placed.rows], placed.origin)
-    return _State(frame, rows, placed, inside(placed.shapes, bands))
+    return _State(frame, rows, placed, inside(placed.outlines, bands))
 
 
 def _changes(

@@ -30,7 +30,7 @@ from parkgeo.concentration._sums import groups_of as _groups
 from parkgeo.concentration._zones import Zones, zones_of
 from parkgeo.errors import AmbiguousNameError, SchemaError, UnknownNameError
 
-__all__ = ["_groups", "origin_of", "question_of", "ratio", "require_share"]
+__all__ = ["_groups", "frame_of", "origin_of", "question_of", "ratio", "require_share"]
 
 
 @overlay_errors("ratio")
@@ -166,17 +166,23 @@ def ratio(  # noqa: PLR0913 - independent options, all by keyword
     }
     if is_paths(parcels):
         return _of_files(parcels, parks, options, reading, checkpoint, batch_rows)
-    if checkpoint is not None or reading is not None:
-        raise SchemaError(
-            "checkpoint= and reading= are for parcels of files; give a path in place of the frame",
-        )
+    frame = frame_of(parcels, reading=reading, checkpoint=checkpoint)
+    question = question_of(parks, columns=frame.columns, **options)
+    return finish(sums_of(frame, question), question, ids=ids_of(frame))
+
+
+def frame_of(parcels: object, *, reading: object, checkpoint: object) -> gpd.GeoDataFrame:
+    """Refuse what is neither a frame nor paths, and options of paths for a frame."""
     if not isinstance(parcels, gpd.GeoDataFrame):
         raise SchemaError(
             f"parcels must be a GeoDataFrame or paths of files, not a {type(parcels).__name__}; "
             "build a frame with geopandas.GeoDataFrame(…, geometry=…, crs=…)",
         )
-    question = question_of(parks, columns=parcels.columns, **options)
-    return finish(sums_of(parcels, question), question, ids=ids_of(parcels))
+    if checkpoint is not None or reading is not None:
+        raise SchemaError(
+            "checkpoint= and reading= are for parcels of files; give a path in place of the frame",
+        )
+    return parcels
 
 
 def _of_files(  # noqa: PLR0913, PLR0917 - what ratio was given
@@ -193,8 +199,6 @@ def _of_files(  # noqa: PLR0913, PLR0917 - what ratio was given
             "where must be a mapping such as {'status': 'built'} for parcels of files; a Series "
             "has no index in common with them",
         )
-    if batch_rows < 1:
-        raise SchemaError(f"batch_rows must be 1 or more, not {batch_rows}")
     source = source_of(paths, reading=reading)
     systems = None
     if options["classes"] is not None and options["system"] is None:

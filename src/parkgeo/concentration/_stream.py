@@ -1,7 +1,7 @@
 """Parcels of files in constant memory, with a bar, and to be taken up where a run was killed."""
 
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -12,7 +12,9 @@ import pandas as pd
 
 from parkgeo.concentration._batches import Place, Source
 from parkgeo.concentration._checkpoint import FORMAT, Checkpoint, hash_of
+from parkgeo.concentration._land import Parcels
 from parkgeo.concentration._sums import Question, Sums, sums_of
+from parkgeo.errors import SchemaError
 
 BATCH_ROWS: Final = 1 << 17
 """Rows of a batch: fewer cost more looks at the zones, more cost memory."""
@@ -41,17 +43,12 @@ def fingerprint_of(
     """Say all that sums depend on; the target is not among it."""
     by = question.by
     of_parks = [by] if by is not None and question.side == "parks" else []
-    accuracy = [name for name in ("accuracy_m",) if name in parks.columns]
     return {
-        "parkgeo": version("parkgeo"),
-        "format": FORMAT,
-        "files": source.fingerprint(),
-        "columns": source.columns,
-        "parks": hash_of(parks, [*accuracy, *of_parks]),
+        **fingerprint_of_files(source, parks, of_parks),
         "districts": None if districts is None or by is None else hash_of(districts, [by]),
         "by": by,
         "of": question.side,
-        "where": None if question.where is None else _ordered(question.where),
+        "where": plain_where(question.where),
         "classes": question.classes if question.classes is None else list(question.classes),
         "system": question.system,
         "weight": question.weight,
@@ -59,9 +56,24 @@ def fingerprint_of(
     }
 
 
-def _ordered(where: object) -> list[list[str]]:
+def fingerprint_of_files(
+    source: Source, parks: gpd.GeoDataFrame, of_parks: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Say which files, which parks and which version sums depend on."""
+    accuracy = [name for name in ("accuracy_m",) if name in parks.columns]
+    return {
+        "parkgeo": version("parkgeo"),
+        "format": FORMAT,
+        "files": source.fingerprint(),
+        "columns": source.columns,
+        "parks": hash_of(parks, [*accuracy, *of_parks]),
+    }
+
+
+def plain_where(where: object) -> list[list[str]] | None:
+    """Write a condition in one way only, whatever the order of its parts."""
     if not isinstance(where, Mapping):
-        return [[repr(where)]]
+        return None
     return sorted(
         [str(name), *(sorted(map(repr, w)) if _many(w) else [repr(w)])] for name, w in where.items()
     )
@@ -78,29 +90,45 @@ def streamed(
     size: int = BATCH_ROWS,
     checkpoint: Checkpoint | None = None,
 ) -> Sums:
-    """Add up all batches of the files, those of an earlier run included."""
+    """Answer a question for all batches of the files, those of an earlier run included."""
     columns = wanted_of(question, source.columns)
+
+    def answer(parcels: Parcels, start: int) -> Sums:
+        return sums_of(parcels, question, start=start)
+
+    return added(source, columns, answer, size=size, checkpoint=checkpoint)
+
+
+def added(
+    source: Source,
+    columns: Sequence[str],
+    answer: Callable[[Parcels, int], Sums],
+    *,
+    size: int = BATCH_ROWS,
+    checkpoint: Checkpoint | None = None,
+) -> Sums:
+    """Add up the answers for all batches of the files, those of an earlier run included."""
+    if size < 1:
+        raise SchemaError(f"batch_rows must be 1 or more, not {size}")
     done = None if checkpoint is None else checkpoint.load()
     place, sums = (Place(), None) if done is None else done
     rows = 0 if sums is None else sums.notes.n_rows
     with _bar(source.n_rows, rows) as bar:
         for batch in source.batches(columns, size=size, after=place):
-            found = sums_of(batch.parcels, question, start=batch.start)
+            found = answer(batch.parcels, batch.start)
             sums = found if sums is None else sums + found
             if checkpoint is not None:
                 checkpoint.save(batch.after, sums)
             bar.update(len(batch.parcels))
-    return nothing(source, question) if sums is None else sums
+    return answer(nothing(source, columns), 0) if sums is None else sums
 
 
-def nothing(source: Source, question: Question) -> Sums:
-    """Return the sums of files without rows."""
-    columns = wanted_of(question, source.columns)
+def nothing(source: Source, columns: Sequence[str]) -> gpd.GeoDataFrame:
+    """Return the rows of files without rows."""
     crs = source.files[0].layer.crs
-    empty = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {name: pd.Series([], dtype="str") for name in columns}, geometry=[], crs=crs
     )
-    return sums_of(empty, question)
 
 
 @contextmanager
