@@ -129,6 +129,11 @@ def pairs(
     where that is not certain, and then held against the sums. Before ⊖ and ⊕ an outline is smoothed
     by ε/20 at most, which moves the bounds by less than 1 % of ε in the mean.
 
+    Edges are straight on the plane. Neighbours drawn in a projected CRS, of which only one has a
+    corner on their border, overlap by what that border bends: up to 0.07 m² along 200 m, 8 m² along
+    1 km, 220 m² along 3 km. Give ``accuracy_m``, so that it counts as a sliver, or first add
+    corners in that CRS, ``frame.set_geometry(frame.segmentize(20))``, which leaves 0.001 m².
+
     References
     ----------
     Perkal, J. (1956). On epsilon length. *Bulletin de l'Académie Polonaise des Sciences* 4.
