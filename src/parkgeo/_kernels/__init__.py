@@ -5,6 +5,7 @@ same functions, so there is one formula and not two. Compiled loops are cached o
 the GIL, so threads over chunks pay.
 """
 
+from parkgeo._kernels._boxes import count_meeting, fill_meeting
 from parkgeo._kernels._compile import compiled
 from parkgeo._kernels._lay import STEP, count_pieces, fill_pieces, join_pieces, laid_areas
 from parkgeo._kernels._near import count_cells, count_near, fill_cells, fill_near
@@ -58,11 +59,13 @@ __all__ = [
     "clear_extents",
     "compiled",
     "count_cells",
+    "count_meeting",
     "count_near",
     "count_pieces",
     "cut_rings",
     "edge_bulge",
     "fill_cells",
+    "fill_meeting",
     "fill_near",
     "fill_pieces",
     "gcj_offset",

@@ -5,7 +5,6 @@ from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from parkgeo import _kernels
@@ -124,13 +123,26 @@ def _bands(rows: int) -> list[tuple[int, int]]:
     return list(pairwise(lines))
 
 
-def boxes_that_meet(one: Blocks, two: Blocks) -> tuple[Indices, Indices]:
-    """Find the pairs of shapes whose bounds have a point in common."""
-    mine, others = (np.flatnonzero(np.diff(some.starts)) for some in (one, two))
-    boxes = np.asarray(shapely.box(*one.boxes[mine].T))
-    tree = shapely.STRtree(boxes)
-    right, left = tree.query(boxes if one is two else np.asarray(shapely.box(*two.boxes[others].T)))
-    return mine[left], others[right]
+def boxes_that_meet(many: Blocks, few: Blocks) -> tuple[Indices, Indices]:
+    """Find the pairs of shapes whose bounds have a point in common.
+
+    The wider the few are, and the more there are, the longer it takes; empty shapes meet nobody.
+    """
+    filled = np.flatnonzero(np.diff(few.starts))
+    order = filled[np.argsort(few.boxes[filled, 0], kind="stable")]
+    boxes = np.ascontiguousarray(few.boxes[order])
+    widest = float((boxes[:, 2] - boxes[:, 0]).max(initial=0.0))
+    counts = np.empty(len(many.order), dtype=np.intp)
+    over(_kernels.count_meeting, boxes, widest, split=(many.boxes, counts), doing="looking around")
+    found = np.empty(int(counts.sum()), dtype=np.intp)
+    places = np.cumsum(counts) - counts
+    over(
+        _kernels.fill_meeting,
+        *(boxes, widest, found),
+        split=(many.boxes, places),
+        doing="looking around",
+    )
+    return np.repeat(np.arange(len(counts)), counts), order[found]
 
 
 def pair_m2(one: Blocks, two: Blocks, left: Indices, right: Indices) -> Floats:
