@@ -58,7 +58,6 @@ def class_areas(  # noqa: PLR0913, PLR0917 - arrays of one window, in a loop wit
     begins, ends, share = _spans(n_cols)
     for z in range(len(firsts)):
         heads, listed = _edges_by_row(edges, reach, firsts[z], lasts[z], origin, n_rows, n_cols)
-        lanes[:] = 0.0
         for r in range(n_rows):
             if heads[r] == heads[r + 1]:
                 continue
@@ -76,8 +75,11 @@ def class_areas(  # noqa: PLR0913, PLR0917 - arrays of one window, in a loop wit
             )
             for s in range(spans):
                 _add_codes(codes[r], begins[s], ends[s], share[s], weights[r], panel, lanes)
+        # Loops, because expressions of arrays take long to compile.
         for lane in range(_LANES):
-            out[z] += lanes[lane]
+            for code in range(CODES):
+                out[z, code] += lanes[lane, code]
+                lanes[lane, code] = 0.0
 
 
 def value_sums(  # noqa: PLR0913, PLR0917 - arrays of one window, in a loop without objects
@@ -230,7 +232,9 @@ def _edges_by_row(  # noqa: PLR0913, PLR0917
     heads = np.zeros(n_rows + 1, np.int64)
     for r in range(n_rows):
         heads[r + 1] = heads[r] + counts[r]
-    places = heads.copy()
+    places = np.empty(n_rows + 1, np.int64)
+    for r in range(n_rows + 1):
+        places[r] = heads[r]
     listed = np.empty(heads[n_rows], np.int64)
     _fill_rows(edges, reach, first, last, origin, n_cols, places, listed)
     return heads, listed
