@@ -97,8 +97,8 @@ def ratio(  # noqa: PLR0913 - independent options, all by keyword
 
     Examples
     --------
-    >>> import parkgeo as pg, tempfile                                        # doctest: +SKIP
-    >>> pg.scale.ratio("hdfs:///survey/parcels", parks, classes="industry")   # doctest: +SKIP
+    >>> from parkgeo import scale
+    >>> scale.ratio("hdfs:///survey/parcels", parks, classes="industry")  # doctest: +SKIP
     """
     sources = _sources(parcels, spark, geometry=geometry, crs=crs)
     if where is not None and not isinstance(where, Mapping):
