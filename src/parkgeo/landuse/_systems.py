@@ -162,9 +162,6 @@ def find_system(system: str) -> str:
     )
 
 
-resolve = find_system
-
-
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the known name that is most like a name, or nothing."""
     return next(iter(get_close_matches(name, list(known), n=1)), "")
