@@ -29,7 +29,7 @@ from parkgeo._ground import (
     union_by,
 )
 from parkgeo.concentration._lay import Lay, lay
-from parkgeo.concentration._plane import Placed, place
+from parkgeo.concentration._plane import Placed, drawn, place
 from parkgeo.concentration._tiles import tiles_of
 from parkgeo.errors import GeometryError
 
@@ -53,20 +53,23 @@ class Zones:
 
         Pieces may lie on each other: to join all of them is the longest way to an area.
         """
-        shapes = self.blocks.shapes
-        group = np.zeros(len(shapes), dtype=np.intp) if codes is None else codes
+        outlines = self.blocks.outlines
+        group = np.zeros(len(self.blocks.rows), dtype=np.intp) if codes is None else codes
 
         def joined(some: Geometries, owner: Indices) -> Parts:
             return _parts(some, owner) if codes is None else _parts(*_joined(some, owner, count))
 
-        drawn = joined(shapes, group)
+        if codes is None and isinstance(outlines, Blocks):
+            ground = Parts(outlines, group)
+        else:
+            ground = joined(self.blocks.shapes, group)
         known = np.ones(count, dtype=np.bool_)
         known[group[np.isnan(self.accuracy_m)]] = False
         moved = np.nan_to_num(self.accuracy_m)
         if not moved.any() or not known.any():
-            return Bands(drawn, drawn, drawn, known)
-        outer = self._moved(shapes, moved)
-        return Bands(drawn, joined(*self._inner(group, moved)), joined(outer, group), known)
+            return Bands(ground, ground, ground, known)
+        outer = self._moved(self.blocks.shapes, moved)
+        return Bands(ground, joined(*self._inner(group, moved)), joined(outer, group), known)
 
     def _inner(self, group: Indices, accuracy_m: Floats) -> tuple[Geometries, Indices]:
         """Erode what hangs together, at each accuracy that occurs in it."""
@@ -93,20 +96,29 @@ class Zones:
 
 @dataclass(frozen=True)
 class Parts:
-    """Polygons that make up the ground of several groups, and the group of each."""
+    """Shapes that make up the ground of several groups, and the group of each."""
 
-    shapes: Geometries
+    source: Geometries | Blocks
     owner: Indices
 
     @cached_property
+    def shapes(self) -> Geometries:
+        """The shapes themselves, which are drawn when they are first asked for."""
+        return drawn(self.source)
+
+    @cached_property
     def vertices(self) -> int:
-        """How many vertices all polygons have."""
-        return int(shapely.get_num_coordinates(self.shapes).sum())
+        """How many vertices all shapes have."""
+        if isinstance(self.source, Blocks):
+            return len(self.source.source.xy)
+        return int(shapely.get_num_coordinates(self.source).sum())
 
     @cached_property
     def outlines(self) -> Blocks:
-        """The polygons as arrays."""
-        return blocks_of(rings_of(self.shapes))
+        """The shapes as arrays."""
+        if isinstance(self.source, Blocks):
+            return self.source
+        return blocks_of(rings_of(self.source))
 
     @cached_property
     def laid(self) -> Lay:
@@ -114,8 +126,8 @@ class Parts:
         return lay(self.outlines)
 
     def __getstate__(self) -> dict[str, object]:
-        """Send no more than the polygons: what is made of them is larger, and quickly made."""
-        return {"shapes": self.shapes, "owner": self.owner}
+        """Send no more than the shapes: what is made of them is larger, and quickly made."""
+        return {"source": self.source, "owner": self.owner}
 
     @cached_property
     def tiles(self) -> tuple[Geometries, Indices]:
