@@ -194,7 +194,8 @@ class _Parquet(_Noted):
     """GeoParquet of any maker."""
 
     def __init__(self, path: Path) -> None:
-        self._file = pq.ParquetFile(path)
+        # Buffered ahead, all that was read would stay in memory until the file is closed.
+        self._file = pq.ParquetFile(path, pre_buffer=False)
         metadata = self._file.schema_arrow.metadata or {}
         if b"geo" not in metadata:
             raise SchemaError(
