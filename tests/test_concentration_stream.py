@@ -10,6 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -30,6 +31,7 @@ from parkgeo.errors import (
     SchemaError,
     UnknownNameError,
 )
+from parkgeo.io._layers import open_layer
 
 N = 900
 
@@ -545,6 +547,20 @@ before = peak()
 concentration.ratio(sys.argv[1], parks, batch_rows=5000)
 print(before, peak())
 """
+
+
+def test_what_was_read_is_let_go(tmp_path: Path) -> None:
+    """A third of the file would be a leak: each piece is a twentieth of it."""
+    points = np.random.default_rng(0).random((40_000, 2))
+    shapes = shapely.buffer(shapely.points(points), 0.1, quad_segs=2)
+    path = tmp_path / "a.parquet"
+    gpd.GeoDataFrame(geometry=shapes, crs=4490).to_parquet(path, row_group_size=2000)
+    held = []
+    for _, wkb in open_layer(path).parts([], start=0, size=2000):
+        assert len(wkb) == 2000
+        held.append(pa.total_allocated_bytes())
+    assert len(held) == 20
+    assert max(held) - held[0] < path.stat().st_size / 3
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in KiB on Linux")
