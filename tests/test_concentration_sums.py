@@ -144,6 +144,13 @@ def test_text_compared_by_its_beginning_is_told(
     assert "compared_as_text" not in table.attrs
 
 
+def test_a_group_of_classes_needs_a_system(
+    parcels: gpd.GeoDataFrame, town: gpd.GeoDataFrame
+) -> None:
+    with pytest.raises(SchemaError, match="industry means other codes in each class system"):
+        concentration.ratio(parcels, town, classes="industry")
+
+
 def test_one_batch_without_a_system_is_judged_as_the_others(parks: gpd.GeoDataFrame) -> None:
     """In the whole layer a code without a system is unknown, as 1001 may be industry or not."""
     land = frame(

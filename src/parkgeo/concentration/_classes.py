@@ -80,6 +80,12 @@ def _systems(parcels: pd.DataFrame, system: str | None) -> "pd.Series":
 
 
 def _by_text(codes: "pd.Series", classes: Sequence[str]) -> Judged:
+    if groups := sorted(set(classes) & set(landuse.INDUSTRIAL)):
+        raise SchemaError(
+            f"classes: {', '.join(groups)} means other codes in each class system, and neither "
+            f"system= nor a column class_system says which is used; there are "
+            f"{', '.join(landuse.SYSTEMS)}, and parkgeo.landuse.detect_system ranks them",
+        )
     null = codes.isna().to_numpy(dtype=np.bool_)
     wrong = ~codes.map(lambda code: isinstance(code, str)).to_numpy(dtype=np.bool_) & ~null
     if wrong.any():
