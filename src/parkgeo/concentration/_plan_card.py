@@ -21,6 +21,7 @@ COLORS: Final[dict[str, str]] = {"extend": "#117733", "move": "#332288", "conver
 GREY: Final = "#7B8794"
 
 _MOST_ROWS: Final = 10
+_NUMBERS: Final = frozenset({"Sites", "Land", "Cost"})
 _CELL: Final = "text-align:left;padding:3px 10px 3px 0;vertical-align:top;background:#fff;"
 _NUMBER: Final = f"{_CELL}text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;"
 
@@ -58,7 +59,7 @@ def _head(plan: "Plan") -> str:
         f'<span style="font-weight:400;color:#5b6773"> of the land inside; target '
         f"{percent_text(plan.target).en}</span></div>"
         f"<div>cost <b>{escape(cost_text(plan.cost, plan.costs.currency))}</b>, {sure}; "
-        f"{len(plan.measures)} of {len(plan.sites)} sites outside</div>"
+        f"measures at {len(plan.measures)} of {len(plan.sites)} sites outside</div>"
     )
 
 
@@ -115,7 +116,10 @@ def _rows(plan: "Plan") -> str:
 
 
 def _table(heads: tuple[str, ...], rows: str) -> str:
-    head = "".join(f'<th style="{_CELL}color:#5b6773">{text}</th>' for text in heads)
+    head = "".join(
+        f'<th style="{_NUMBER if text in _NUMBERS else _CELL}color:#5b6773">{text}</th>'
+        for text in heads
+    )
     return (
         '<table style="border-collapse:collapse;margin-top:8px;font-size:13px;width:100%">'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"

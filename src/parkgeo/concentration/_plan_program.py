@@ -17,11 +17,17 @@ _SCALE: Final = 1e3
 """Largest coefficient of a scaled row: HiGHS keeps rows to 1e-7, whatever their unit."""
 _ROUNDING: Final = 1e-9
 """Share of a row's largest coefficient by which rounding may break it."""
+_WHOLE: Final = 1e-7
+"""How far from a whole number a fraction may be that stands for it."""
 _LEFT: Final = 1e-6
 """Share of the land that must stay, because a ratio needs something to be a share of."""
 _TIGHTER: Final = 4
 """How often a program is solved again because whole numbers break a row that HiGHS kept."""
 _TIME_IS_UP, _INFEASIBLE = 1, 2
+_LARGE: Final = 3000
+"""Options above which a program is narrowed: HiGHS alone may find no plan in a minute."""
+_FIRST_PART: Final = 400
+"""Options with which the search for a plan of a large program begins."""
 
 
 class Settings(NamedTuple):
@@ -122,6 +128,7 @@ class _Rows:
     """Rows ``low ≤ a·x ≤ high``, scaled, over the options and slacks that come after them."""
 
     columns: int
+    site: Indices
     row: list[Indices] = field(default_factory=list)
     column: list[Indices] = field(default_factory=list)
     value: list[Floats] = field(default_factory=list)
@@ -263,7 +270,7 @@ def _rows(
 ) -> tuple[_Rows, Indices]:
     """Write the program's rows; return the columns of the slacks too."""
     count = len(program.site)
-    rows, slack = _Rows(count), [np.zeros(0, dtype=np.intp)]
+    rows, slack = _Rows(count, program.site), [np.zeros(0, dtype=np.intp)]
     one = np.zeros(count, dtype=np.intp)
     if target is not None:
         need = target * program.now_total - program.now_inside
@@ -301,7 +308,10 @@ def _solve(
     matrix = rows.matrix()
     scale = _SCALE / (float(np.abs(objective).max()) or 1.0)
     for _ in range(_TIGHTER):
-        found = _highs(objective * scale, matrix, (low, high), binary, settings)
+        if binary > _LARGE:
+            found = _narrowed(objective * scale, matrix, (low, high), rows.site, settings)
+        else:
+            found = _highs(objective * scale, matrix, (low, high), binary, settings)
         if found is None:
             return None
         x, bound, status = found
@@ -320,13 +330,120 @@ def _fits(low: Floats, high: Floats) -> bool:
     return bool((low <= _ROUNDING * _SCALE).all() and (high >= -_ROUNDING * _SCALE).all())
 
 
+_Found = tuple[Floats, float, Literal["optimal", "feasible"]]
+
+
+def _narrowed(
+    objective: Floats,
+    matrix: Any,  # noqa: ANN401 - SciPy has no types
+    between: tuple[Floats, Floats],
+    site: Indices,
+    settings: Settings,
+) -> _Found | None:
+    """Solve a large program by its relaxation, and then for the sites that this leaves open.
+
+    The others keep what the relaxation gives them. The bound is that of the relaxation, so it is
+    sure whatever was left out; first the sites that are divided or nearly so, then all for which a
+    better plan than the one found might decide otherwise.
+    """
+    binary = len(site)
+    relaxed = _relaxed(objective, matrix, between, binary)
+    if relaxed is None:
+        return None
+    x, reduced, bound = relaxed
+    divided = (x > _WHOLE) & (x < 1 - _WHOLE)
+    price = np.where(divided, -1.0, np.where(x > 1 - _WHOLE, np.inf, np.abs(reduced)))
+    price[binary:] = -1.0
+    # Site by site: what a site could do instead is no choice while what it does is settled.
+    group = np.concatenate([site, int(site.max()) + 1 + np.arange(len(x) - binary)])
+    cheapest = np.full(int(group.max()) + 1, np.inf)
+    np.minimum.at(cheapest, group, price)
+    half = settings._replace(time_limit_s=settings.time_limit_s / 3)
+    best, order, size = None, np.lexsort([group, cheapest[group]]), _FIRST_PART
+    while best is None and size < 2 * len(x):
+        best = _part(objective, matrix, between, binary, half, x, order[:size])
+        size *= 4
+    if best is None:
+        return _highs(objective, matrix, between, binary, settings)
+    cost = float(objective @ best[0])
+    if cost - bound <= settings.mip_gap * abs(cost):
+        return best[0], bound, "optimal"
+    rest = np.flatnonzero(cheapest[group] <= cost - bound + _WHOLE * _SCALE)
+    better = _part(objective, matrix, between, binary, half, x, rest)
+    if better is None:
+        return best[0], bound, "feasible"
+    found = better[0] if float(objective @ better[0]) <= cost else best[0]
+    gap_closed = float(objective @ found) - bound <= settings.mip_gap * abs(cost)
+    return found, bound, "optimal" if gap_closed else "feasible"
+
+
+def _relaxed(
+    objective: Floats,
+    matrix: Any,  # noqa: ANN401
+    between: tuple[Floats, Floats],
+    binary: int,
+) -> tuple[Floats, Floats, float] | None:
+    """Solve the program in fractions: return them, their reduced costs, and the bound."""
+    from scipy.optimize import linprog  # noqa: PLC0415 - slow to load
+    from scipy.sparse import vstack  # noqa: PLC0415
+
+    low, high = between
+    below, above = np.isfinite(high), np.isfinite(low)
+    upper = np.where(np.arange(len(objective)) < binary, 1.0, np.inf)
+    found = linprog(
+        objective,
+        A_ub=vstack([matrix[below], -matrix[above]]),
+        b_ub=np.concatenate([high[below], -low[above]]),
+        bounds=np.column_stack([np.zeros(len(upper)), upper]),
+        method="highs",
+        # With a row that holds all options HiGHS presolves for a minute what it solves in a second.
+        options={"presolve": False},
+    )
+    if found.status == _INFEASIBLE:
+        return None
+    if found.x is None:
+        raise ParkgeoError(f"HiGHS could not solve the program: {found.message}")
+    reduced = found.lower.marginals + found.upper.marginals
+    return found.x, reduced, float(found.fun)
+
+
+def _part(  # noqa: PLR0913, PLR0917 - a program, and the part of it that is open
+    objective: Floats,
+    matrix: Any,  # noqa: ANN401
+    between: tuple[Floats, Floats],
+    binary: int,
+    settings: Settings,
+    x: Floats,
+    open_: Indices,
+) -> _Found | None:
+    """Solve for some options, with the others as the relaxation has them; null without a plan."""
+    kept = np.sort(open_)
+    whole = np.round(x)
+    whole[kept] = 0.0
+    base = matrix @ whole
+    sides = (between[0] - base, between[1] - base)
+    part = matrix[:, kept]
+    try:
+        found = _highs(objective[kept], part, sides, int((kept < binary).sum()), settings)
+    except _TimeIsUpError:
+        return None
+    if found is None:
+        return None
+    whole[kept] = found[0]
+    return whole, found[1] + float(objective @ whole) - float(objective[kept] @ found[0]), found[2]
+
+
+class _TimeIsUpError(ParkgeoError):
+    """No plan was found in time."""
+
+
 def _highs(
     objective: Floats,
     matrix: Any,  # noqa: ANN401 - SciPy has no types
     between: tuple[Floats, Floats],
     binary: int,
     settings: Settings,
-) -> tuple[Floats, float, Literal["optimal", "feasible"]] | None:
+) -> _Found | None:
     from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - slow to load
 
     upper = np.full(len(objective), np.inf)
@@ -341,12 +458,11 @@ def _highs(
     if found.status == _INFEASIBLE:
         return None
     if found.x is None:
-        late = found.status == _TIME_IS_UP
-        raise ParkgeoError(
+        if found.status != _TIME_IS_UP:
+            raise ParkgeoError(f"HiGHS could not solve the program: {found.message}")
+        raise _TimeIsUpError(
             f"no plan was found within time_limit_s={settings.time_limit_s:g}; give more time, or "
-            "fewer options: a smaller move_within_m, clusters instead of parcels"
-            if late
-            else f"HiGHS could not solve the program: {found.message}",
+            "fewer options: a smaller move_within_m, clusters instead of parcels",
         )
     bound = found.mip_dual_bound
     best = float(found.fun if bound is None else bound)

@@ -118,13 +118,13 @@ def _label(axes: Axes, writer: Writer, plan: Plan, title: str | None) -> None:
     )
     left = plan.after["ratio"] > sum(axes.get_xlim()) / 2
     axes.annotate(
-        writer.text(chosen), (float(plan.after["ratio"]), plan.cost), (-10 if left else 10, 8),
+        writer.text(chosen), (float(plan.after["ratio"]), plan.cost), (-10 if left else 10, -16),
         textcoords="offset points", ha="right" if left else "left", zorder=6,
         **writer.style(9, bold=True, color=_CHOSEN),
     )  # fmt: skip
     axes.annotate(
-        writer.text(Text(f"目标 {target.zh}", f"Target {target.en}")), (plan.target, 1.0), (4, -4),
-        xycoords=("data", "axes fraction"), textcoords="offset points", va="top",
+        writer.text(Text(f"目标 {target.zh}", f"Target {target.en}")), (plan.target, 0.0), (4, 4),
+        xycoords=("data", "axes fraction"), textcoords="offset points", va="bottom",
         **writer.style(9, color=_QUIET),
     )  # fmt: skip
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None, symbol=" %"))
