@@ -7,7 +7,8 @@ the GIL, so threads over chunks pay.
 
 from parkgeo._kernels._boxes import count_meeting, fill_meeting
 from parkgeo._kernels._compile import compiled
-from parkgeo._kernels._lay import STEP, count_pieces, fill_pieces, join_pieces, laid_areas
+from parkgeo._kernels._join_pieces import join_pieces
+from parkgeo._kernels._lay import STEP, count_pieces, fill_pieces, laid_areas
 from parkgeo._kernels._near import count_cells, count_near, fill_cells, fill_near
 from parkgeo._kernels._outlines import clear_extents, cut_rings
 from parkgeo._kernels._pair_areas import pair_areas
