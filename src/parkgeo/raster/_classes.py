@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from parkgeo.errors import AmbiguousNameError, SchemaError
 
@@ -44,8 +43,3 @@ def codes_of(codes: Any) -> list[int]:  # noqa: ANN401
 
 def _is_whole(code: object) -> bool:
     return isinstance(code, int | np.integer) and not isinstance(code, bool)
-
-
-def in_codes(code: NDArray[np.int64], wanted: list[int]) -> NDArray[np.bool_]:
-    """Tell the rows that have one of some codes."""
-    return np.isin(code, np.array(wanted, dtype=np.int64))

@@ -1,6 +1,7 @@
 """What share of the land that a raster knows lies inside the zones."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -18,12 +19,12 @@ from parkgeo.errors import SchemaError
 from parkgeo.raster._classes import codes_of
 from parkgeo.raster._shares import said_nodata
 from parkgeo.raster._source import Raster, RasterLike, opened
-from parkgeo.raster._sums import sum_classes, sum_values
-from parkgeo.raster._zones import Outlines, _groups, lay
+from parkgeo.raster._sums import ByClass, sum_classes, sum_values
+from parkgeo.raster._zones import Outlines, groups, lay
 from parkgeo.units import KM2_M2
 
-_TOTAL, _DRAWN, _LOW, _HIGH = range(4)
-_ROLES = 4
+_TOTAL, _DRAWN, _ROLES = 0, 1, 4
+_NOISE = 1e-6
 
 
 def concentration(  # noqa: PLR0913 - independent options, all by keyword
@@ -116,20 +117,10 @@ def concentration(  # noqa: PLR0913 - independent options, all by keyword
     wanted = None if classes is None else codes_of(classes)
     zones = zones_of(parks)
     with overlay_errors("raster.concentration", of="zones"):
-        labels, roles = _grounds(zones, within, by)
-    n = len(labels)
-    numbers = [k for k, shapes in enumerate(roles) if shapes is not None]
-    outlines = Outlines(
-        np.concatenate([np.asarray(roles[k], dtype=object) for k in numbers])
-        if numbers
-        else np.empty(0, dtype=object),
-        np.concatenate([np.arange(n) + k * n for k in numbers]),
-        crs.PLANE,
-    )
+        labels, grounds = _grounds(zones, within, by)
     with opened(raster, band=band, nodata=nodata) as source:
-        found = _measured(source, outlines, n, wanted, scale, whole=within is None)
-        drawn = roles[_DRAWN]
-        table, notes = _table(found, n, roles, zones, target)
+        found = _measured(source, grounds, len(labels), wanted, scale)
+        table = _table(found, grounds, zones, target)
         table.index = labels
         table.attrs.update(
             {
@@ -138,8 +129,8 @@ def concentration(  # noqa: PLR0913 - independent options, all by keyword
                 "accuracy": ACCURACY,
                 "by": by,
                 "nodata": said_nodata(source),
-                **notes,
-                "outside_raster_km2": _beyond_km2(drawn, found, n),
+                "nodata_km2": float(found["nodata"][_TOTAL].sum()) / KM2_M2,
+                "outside_raster_km2": _beyond_km2(grounds, found),
                 "parks_without_geometry": zones.without_geometry,
                 "accuracy_unknown": zones.accuracy_unknown,
             },
@@ -147,25 +138,40 @@ def concentration(  # noqa: PLR0913 - independent options, all by keyword
     return table
 
 
-_Roles = list["Geometries | None"]
+@dataclass(frozen=True)
+class _Grounds:
+    """Ground on the plane, one shape for each group.
+
+    ``total`` is None where it is the raster itself; ``low`` and ``high`` are None where they are as
+    drawn.
+    """
+
+    total: Geometries | None
+    drawn: Geometries
+    low: Geometries | None
+    high: Geometries | None
+
+    @property
+    def roles(self) -> tuple[Geometries | None, ...]:
+        """The four of them in the order of their numbers."""
+        return self.total, self.drawn, self.low, self.high
 
 
 def _grounds(
     zones: Zones, within: gpd.GeoDataFrame | None, by: str | None
-) -> tuple[pd.Index, _Roles]:
-    """Return the ground of each group: all of it, and what of it the zones cover; None as drawn."""
-    codes = np.zeros(len(zones.blocks.rows), dtype=np.intp)
-    bands = zones.bands(codes, 1)
-    drawn = bands.drawn.shapes
-    roles: _Roles = [None, _one(drawn, zones.origin)]
-    for band in (bands.inner, bands.outer):
-        roles.append(None if band is bands.drawn else _one(band.shapes, zones.origin))
+) -> tuple[pd.Index, _Grounds]:
+    """Return the ground of each group: all of it, and what of it the zones cover."""
+    bands = zones.bands(np.zeros(len(zones.blocks.rows), dtype=np.intp), 1)
+    drawn = _one(bands.drawn.shapes, zones.origin)
+    low, high = (
+        None if band is bands.drawn else _one(band.shapes, zones.origin)
+        for band in (bands.inner, bands.outer)
+    )
     if within is None:
-        return pd.RangeIndex(1), roles
+        return pd.RangeIndex(1), _Grounds(None, drawn, low, high)
     labels, total = _regions(within, by)
-    cut: _Roles = [total]
-    cut += [None if ground is None else _cut(total, ground) for ground in roles[1:]]
-    return labels, cut
+    low, high = (None if band is None else _cut(total, band) for band in (low, high))
+    return labels, _Grounds(total, _cut(total, drawn), low, high)
 
 
 def _one(parts: Geometries, origin: Floats) -> Geometries:
@@ -180,7 +186,7 @@ def _regions(within: gpd.GeoDataFrame, by: str | None) -> tuple[pd.Index, Geomet
     labels: pd.Index = pd.RangeIndex(1)
     codes: Indices = np.zeros(len(within), dtype=np.intp)
     if by is not None:
-        labels, codes = _groups(within, by)
+        labels, codes = groups(within, by)
     return labels, union_by(placed.shapes, codes[placed.rows], len(labels))
 
 
@@ -195,37 +201,44 @@ def _cut(regions: Geometries, ground: Geometries) -> Geometries:
     return out
 
 
-def _measured(  # noqa: PLR0913
+def _measured(
     source: Raster,
-    outlines: Outlines,
+    grounds: _Grounds,
     n: int,
     wanted: list[int] | None,
     scale: float | None,
-    *,
-    whole: bool,
 ) -> dict[str, Floats]:
-    """Add up what counts, in m², by role and group, and what has data and what has not."""
-    some = ~(shapely.is_empty(outlines.shapes) | shapely.is_missing(outlines.shapes))
-    full = Outlines(outlines.shapes[some], outlines.zone[some], outlines.crs)
-    laid = lay((full,), source.grid, _ROLES * n, whole=0 if whole else None)
+    """Add up, by role and group, what counts, what has data and what has none, and cells."""
+    size = _ROLES * n
+    given = [(k, shapes) for k, shapes in enumerate(grounds.roles) if shapes is not None]
+    shapes = np.concatenate([shapes for _, shapes in given])
+    numbers = np.concatenate([np.arange(n) + k * n for k, _ in given])
+    some = ~shapely.is_empty(shapes)
+    outlines = Outlines(shapes[some], numbers[some], crs.PLANE)
+    laid = lay((outlines,), source.grid, size, whole=0 if grounds.total is None else None)
     if wanted is None:
-        by_value = sum_values(source, laid, _ROLES * n, scale=scale, counted=n)
-        return {
+        by_value = sum_values(source, laid, size, scale=scale, counted=n)
+        sums = {
             "counts": by_value.weighted_m2,
             "data": by_value.area_m2,
             "nodata": by_value.nodata_m2,
             "cells": by_value.cells,
         }
-    if scale is not None:
+    elif scale is None:
+        sums = _of_classes(sum_classes(source, laid, size, counted=n), wanted, size)
+    else:
         raise SchemaError("scale is for bands of shares; classes= asks for codes")
-    by_class = sum_classes(source, laid, _ROLES * n, counted=n)
-    size = _ROLES * n
-    zone, code, cells = by_class.cells
-    holds, counted = np.isin(by_class.code, wanted), np.isin(code, wanted)
+    return {name: values.reshape(_ROLES, n) for name, values in sums.items()}
+
+
+def _of_classes(found: ByClass, wanted: list[int], size: int) -> dict[str, Floats]:
+    """Add up the codes that count."""
+    zone, code, cells = found.cells
+    holds, counted = np.isin(found.code, wanted), np.isin(code, wanted)
     return {
-        "counts": _added(by_class.zone[holds], by_class.area_m2[holds], size),
-        "data": _added(by_class.zone, by_class.area_m2, size),
-        "nodata": by_class.nodata_m2,
+        "counts": _added(found.zone[holds], found.area_m2[holds], size),
+        "data": _added(found.zone, found.area_m2, size),
+        "nodata": found.nodata_m2,
         "cells": _added(zone[counted], cells[counted], size),
     }
 
@@ -235,38 +248,30 @@ def _added(zone: Indices, values: Floats, size: int) -> Floats:
 
 
 def _table(
-    found: dict[str, Floats], n: int, roles: _Roles, zones: Zones, target: float
-) -> tuple[pd.DataFrame, dict[str, object]]:
-    counts = found["counts"].reshape(_ROLES, n) / KM2_M2
-    inside = counts[_DRAWN]
+    found: dict[str, Floats], grounds: _Grounds, zones: Zones, target: float
+) -> pd.DataFrame:
+    """Turn sums into ratios and gaps, as of parcels."""
+    total, drawn, low, high = found["counts"] / KM2_M2
     # Moved outlines are smoothed a little first; the drawn one is never outside its own interval.
-    low = inside if roles[_LOW] is None else np.minimum(counts[_LOW], inside)
-    high = inside if roles[_HIGH] is None else np.maximum(counts[_HIGH], inside)
+    low = drawn if grounds.low is None else np.minimum(low, drawn)
+    high = drawn if grounds.high is None else np.maximum(high, drawn)
     if zones.accuracy_unknown:
-        low = high = np.full(n, np.nan)
+        low = high = np.full(len(drawn), np.nan)
     sums = pd.DataFrame(
         {
-            "total": counts[_TOTAL],
-            "inside": inside,
+            "total": total,
+            "inside": drawn,
             "inside_low": low,
             "inside_high": high,
-            "n_parcels": np.rint(found["cells"][:n]),
+            "n_parcels": np.rint(found["cells"][_TOTAL]),
         },
     )
-    table = targeted(sums, target, unit=AREA_UNIT).rename(columns={"n_parcels": "n_cells"})
-    nodata_km2 = float(found["nodata"][:n].sum()) / KM2_M2
-    return table, {"nodata_km2": nodata_km2}
+    return targeted(sums, target, unit=AREA_UNIT).rename(columns={"n_parcels": "n_cells"})
 
 
-def _beyond_km2(drawn: "Geometries | None", found: dict[str, Floats], n: int) -> float:
+def _beyond_km2(grounds: _Grounds, found: dict[str, Floats]) -> float:
     """Measure the ground of the zones that has no cells."""
-    if drawn is None:
-        return 0.0
-    cells_m2 = (found["data"] + found["nodata"])[_DRAWN * n : (_DRAWN + 1) * n].sum()
-    ground_m2 = float(shapely.area(drawn).sum())
+    ground_m2 = float(shapely.area(grounds.drawn).sum())
+    beyond_m2 = ground_m2 - float((found["data"] + found["nodata"])[_DRAWN].sum())
     # Cells and outlines agree to some 1e-7, which is no ground outside.
-    beyond_m2 = ground_m2 - cells_m2
-    return float(beyond_m2) / KM2_M2 if beyond_m2 > _NOISE * ground_m2 else 0.0
-
-
-_NOISE = 1e-6
+    return beyond_m2 / KM2_M2 if beyond_m2 > _NOISE * ground_m2 else 0.0

@@ -78,7 +78,7 @@ def zones_of(frame: gpd.GeoDataFrame, by: str | None, *, what: str = "zones") ->
     rows = np.flatnonzero(~(geometry.isna() | geometry.is_empty).to_numpy(dtype=bool))
     flat = np.asarray(geometry, dtype=object)[rows]
     _refuse_other_kinds(flat, frame.index[rows], what)
-    labels, codes = _groups(frame, by)
+    labels, codes = groups(frame, by)
     area_m2 = _areas_m2(flat, source, frame.index[rows])
     zone = codes[rows]
     several = np.bincount(zone, minlength=len(labels))[zone] > 1
@@ -114,7 +114,7 @@ def _areas_m2(shapes: Geometries, source: CRS, rows: pd.Index) -> Floats:
     return np.asarray(shapely.area(placed), dtype=np.float64)
 
 
-def _groups(frame: gpd.GeoDataFrame, by: str | None) -> tuple[pd.Index, Indices]:
+def groups(frame: gpd.GeoDataFrame, by: str | None) -> tuple[pd.Index, Indices]:
     """Give numbers to the zones: the rows, or the values of a column in order, null last."""
     if by is None:
         return frame.index, np.arange(len(frame))
