@@ -50,7 +50,7 @@ def plan(  # noqa: PLR0913 - independent options, all by keyword
     classes: Sequence[str] | str | None = None,
     system: str | None = None,
     time_limit_s: float = 60.0,
-    mip_gap: float = 1e-6,
+    mip_gap: float = 1e-4,
 ) -> Plan:
     r"""Find the least-cost way to the target share of land inside the zones (达标方案).
 

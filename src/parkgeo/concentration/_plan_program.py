@@ -34,7 +34,7 @@ class Settings(NamedTuple):
     """How long HiGHS may search, and how near to the least cost is near enough."""
 
     time_limit_s: float = 60.0
-    mip_gap: float = 1e-6
+    mip_gap: float = 1e-4
 
 
 @dataclass(frozen=True)
