@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 
 from parkgeo._ground import Flags, Floats, Indices
+from parkgeo.concentration._plan_quiet import without_noise
 from parkgeo.errors import ParkgeoError
 
 _SCALE: Final = 1e3
@@ -448,13 +449,14 @@ def _highs(
 
     upper = np.full(len(objective), np.inf)
     upper[:binary] = 1.0
-    found = milp(
-        objective,
-        integrality=(np.arange(len(objective)) < binary).astype(np.uint8),
-        bounds=Bounds(np.zeros(len(objective)), upper),
-        constraints=LinearConstraint(matrix, *between),
-        options={"time_limit": settings.time_limit_s, "mip_rel_gap": settings.mip_gap},
-    )
+    with without_noise():
+        found = milp(
+            objective,
+            integrality=(np.arange(len(objective)) < binary).astype(np.uint8),
+            bounds=Bounds(np.zeros(len(objective)), upper),
+            constraints=LinearConstraint(matrix, *between),
+            options={"time_limit": settings.time_limit_s, "mip_rel_gap": settings.mip_gap},
+        )
     if found.status == _INFEASIBLE:
         return None
     if found.x is None:
