@@ -1,11 +1,13 @@
 """Whether industry stands together, and more than chance and the size of plants would have it.
 
-By region, from a table of plants, parcels or values: :func:`location_quotient`, :func:`hoover`,
+By region, from a table of plants, parcels or values: :func:`by_region`, which gives all that
+follow of each industry; :func:`location_quotient`, :func:`hoover`,
 :func:`krugman`, :func:`locational_gini`, :func:`ellison_glaeser`, :func:`maurel_sedillot`,
 :func:`coagglomeration`, :func:`cluster_index`, :func:`mix_entropy`; of any numbers: :func:`gini`,
 :func:`hhi`, :func:`theil`.
 """
 
+from parkgeo.agglomeration._by_region import by_region
 from parkgeo.agglomeration._inequality import gini, hhi, theil
 from parkgeo.agglomeration._plants import coagglomeration, ellison_glaeser, maurel_sedillot
 from parkgeo.agglomeration._shares import (
@@ -18,6 +20,7 @@ from parkgeo.agglomeration._shares import (
 )
 
 __all__ = [
+    "by_region",
     "cluster_index",
     "coagglomeration",
     "ellison_glaeser",

@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,10 @@ from parkgeo.errors import SchemaError, UnknownNameError, first_rows
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Report: TypeAlias = dict[Hashable | None, Any]
+
+
+_LARGE: Final = 1e150
+"""Numbers beyond are taken relative to their largest, as their sum and squares would overflow."""
 
 
 @dataclass(frozen=True)
@@ -51,24 +55,49 @@ def plants_of(frame: pd.DataFrame, *, region: str, industry: str, size: str | No
     plants of size 0, which weigh nothing.
     """
     _require_frame(frame)
+    if region == industry:
+        raise SchemaError(f"region and industry are both {region!r}; name two columns")
     labels = [_column(frame, name) for name in (region, industry)]
     sizes = _sizes(frame, size)
     placed = ~(labels[0].isna() | labels[1].isna()).to_numpy(dtype=np.bool_)
     sized = ~np.isnan(sizes)
     kept = placed & sized & (sizes > 0)
-    codes = [pd.factorize(label[kept], sort=True) for label in labels]
+    report: Report = {
+        "without_label": _rows(frame, ~placed),
+        "without_value": _rows(frame, placed & ~sized),
+        "zero": _rows(frame, placed & (sizes == 0)),
+    }
+    if not kept.all():
+        labels, sizes = [label[kept] for label in labels], sizes[kept]
+    codes = [codes_of(label) for label in labels]
     return Plants(
-        size=sizes[kept],
-        region=np.asarray(codes[0][0], dtype=np.intp),
-        industry=np.asarray(codes[1][0], dtype=np.intp),
-        regions=pd.Index(codes[0][1], name=region),
-        industries=pd.Index(codes[1][1], name=industry),
-        report={
-            "without_label": _rows(frame, ~placed),
-            "without_value": _rows(frame, placed & ~sized),
-            "zero": _rows(frame, placed & (sizes == 0)),
-        },
+        size=sizes,
+        region=codes[0][0],
+        industry=codes[1][0],
+        regions=codes[0][1],
+        industries=codes[1][1],
+        report=report,
     )
+
+
+def codes_of(labels: "pd.Series[Any]") -> tuple[Indices, pd.Index]:
+    """Code labels in their order, or where they have none, in that of their text."""
+    try:
+        codes, found = pd.factorize(labels)
+    except TypeError as error:
+        raise SchemaError(f"labels in {labels.name!r} must be text, numbers or dates") from error
+    index = pd.Index(found, name=labels.name, tupleize_cols=False)
+    try:
+        order = np.asarray(index.argsort(), dtype=np.intp)
+    except TypeError:
+        order = np.array(sorted(range(len(index)), key=lambda i: _text_key(index[i])), np.intp)
+    rank = np.empty(len(order), dtype=np.intp)
+    rank[order] = np.arange(len(order))
+    return rank[codes], index.take(order)
+
+
+def _text_key(label: object) -> tuple[str, str]:
+    return str(label), type(label).__name__
 
 
 def cross_of(frame: pd.DataFrame, *, region: str, industry: str, value: str | None) -> Cross:
@@ -94,17 +123,21 @@ def crossed(plants: Plants) -> Cross:
 
 
 def values_1d(x: object, what: str) -> Floats:
-    """Read numbers that are finite and not negative."""
-    values = np.asarray(x, dtype=np.float64)
+    """Read numbers that are finite and not negative, of which only the ratios count."""
+    try:
+        values = np.asarray(x, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise SchemaError(f"{what} must be numbers: {error}") from error
     if values.ndim != 1 or len(values) == 0:
         raise SchemaError(f"{what} must be one row of numbers, at least one; found {values.shape}")
     wrong = ~np.isfinite(values) | (values < 0)
     if wrong.any():
         raise SchemaError(
-            f"{what} must be finite and not negative; found {first_rows(values[wrong])} at "
-            f"positions {first_rows(np.flatnonzero(wrong))}"
+            f"{what} must be finite and not negative; found {first_rows(values[wrong].tolist())} "
+            f"at positions {first_rows(np.flatnonzero(wrong).tolist())}"
         )
-    return values
+    largest = values.max()
+    return values / largest if largest > _LARGE else values
 
 
 def _require_frame(frame: object) -> None:
@@ -114,7 +147,7 @@ def _require_frame(frame: object) -> None:
 
 def _is_matrix(frame: pd.DataFrame) -> bool:
     return len(frame.columns) > 0 and all(
-        pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes
+        pd.api.types.is_numeric_dtype(kind) and kind.kind != "c" for kind in frame.dtypes
     )
 
 
@@ -125,6 +158,8 @@ def _matrix(frame: pd.DataFrame, region: str, industry: str, value: str | None) 
             f"regions × industries, which has no column {value!r} for values; name the columns "
             "with region= and industry=, or leave value= out"
         )
+    if frame.index.nlevels > 1 or frame.columns.nlevels > 1:
+        raise SchemaError("a matrix must have one level of names for regions, and for industries")
     if frame.index.has_duplicates or frame.columns.has_duplicates:
         raise SchemaError("a matrix must name each region and each industry once")
     numbers = frame.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -144,6 +179,9 @@ def _sizes(frame: pd.DataFrame, name: str | None) -> Floats:
     if name is None:
         return np.ones(len(frame))
     column = _column(frame, name)
+    kind = getattr(column.dtype, "kind", "O")
+    if kind in "cmM":
+        raise SchemaError(f"{name!r} must be numbers, 0 or more, not {column.dtype}")
     sizes = np.array(pd.to_numeric(column, errors="coerce"), dtype=np.float64)
     unread = np.isnan(sizes) & column.notna().to_numpy(dtype=np.bool_)
     wrong = unread | np.isinf(sizes) | (sizes < 0)

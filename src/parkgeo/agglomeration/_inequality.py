@@ -121,6 +121,7 @@ def theil(
         How often each number counts; 1 by default.
     groups
         Label of each number: split the index into what is within groups and what is between them.
+        Numbers without a label are one group.
     measure
         T or L, the mean logarithmic deviation.
 
@@ -151,7 +152,11 @@ def theil(
         return total
     if len(groups) != len(values):
         raise SchemaError(f"{len(groups)} groups for {len(values)} numbers")
-    codes, _ = pd.factorize(pd.Series(list(groups), dtype=object), use_na_sentinel=False)
+    labels = pd.Series(list(groups), dtype=object)
+    try:
+        codes, _ = pd.factorize(labels, use_na_sentinel=False)
+    except TypeError as error:
+        raise SchemaError("groups must be labels: text, numbers or dates") from error
     size = np.bincount(codes, weight).astype(np.float64)
     held = np.bincount(codes, weight * values).astype(np.float64)
     some = size > 0

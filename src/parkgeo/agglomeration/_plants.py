@@ -11,12 +11,15 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from parkgeo.agglomeration._cross import Floats, Plants, crossed, plants_of
+from parkgeo.agglomeration._cross import Floats, Plants, codes_of, crossed, plants_of
 from parkgeo.errors import SchemaError, first_rows
 
 ONE_PLANT: Final = "one plant: its size alone makes all concentration"
 ONE_INDUSTRY: Final = "one industry: there is no other"
 ONE_REGION: Final = "one region: there is nowhere else to be"
+
+
+_SQUARE: Final = 2
 
 
 def ellison_glaeser(
@@ -74,12 +77,12 @@ def ellison_glaeser(
     [0.375, -0.2]
     """
     found = plants_of(plants, region=region, industry=industry, size=size)
-    x, s = _board(found, regions)
+    x, s, _ = board_of(found, regions)
     g = ((s - x[:, None]) ** 2).sum(axis=0)
-    h = _powers(found, 2)
+    h = _powers(found, _SQUARE)
     spare = 1 - (x**2).sum()
     gamma = _beyond(g, spare, h)
-    z = _z(g, x, h, _powers(found, 4))
+    z = _z(g, x, h, _powers(found, 2 * _SQUARE))
     return _result(found, gamma, {"g": g, "h": h}, spare, {"z": z})
 
 
@@ -126,10 +129,10 @@ def maurel_sedillot(
     -0.2
     """
     found = plants_of(plants, region=region, industry=industry, size=size)
-    x, s = _board(found, regions)
+    x, s, _ = board_of(found, regions)
     spare = 1 - (x**2).sum()
     excess = (s**2).sum(axis=0) - (x**2).sum()
-    h = _powers(found, 2)
+    h = _powers(found, _SQUARE)
     with np.errstate(invalid="ignore", divide="ignore"):
         g = excess / spare
     return _result(found, _beyond(excess, spare, h), {"g": g, "h": h}, spare, {})
@@ -185,7 +188,7 @@ def coagglomeration(  # noqa: PLR0913 - independent options, all by keyword
     [-0.25]
     """
     found = plants_of(plants, region=region, industry=industry, size=size)
-    x, s = _board(found, regions)
+    x, s, _ = board_of(found, regions)
     spare = 1 - (x**2).sum()
     apart = s - x[:, None]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -210,7 +213,7 @@ def _grouped(found: Plants, pairs: Floats, group: "pd.Series[Any]") -> pd.DataFr
     Its definition is that, once the part of each industry with itself is taken off.
     """
     size = np.bincount(found.industry, found.size, minlength=len(found.industries))
-    codes, labels = pd.factorize(group, sort=True)
+    codes, labels = codes_of(group)
     member = codes == np.arange(len(labels))[:, None]
     weight = member * size / (member * size).sum(axis=1, keepdims=True)
     squares = (weight**2).sum(axis=1)
@@ -230,7 +233,7 @@ def _grouped(found: Plants, pairs: Floats, group: "pd.Series[Any]") -> pd.DataFr
             "gamma": gamma,
             "reason": pd.array(reason, dtype="string"),
         },
-        index=pd.Index(labels, name=group.name),
+        index=labels,
     )
     out.attrs = found.report
     return out
@@ -251,26 +254,28 @@ def _group_of(plants: pd.DataFrame, found: Plants, industry: str, group: str) ->
     return known.set_index(industry)[group].reindex(found.industries)
 
 
-def _board(found: Plants, regions: "pd.Series[float] | None") -> tuple[Floats, Floats]:
-    """Return the share of everything in each region, and of each industry (columns) in it.
+def board_of(found: Plants, regions: "pd.Series[float] | None") -> tuple[Floats, Floats, pd.Index]:
+    """Return the share of everything in each region, of each industry (columns) in it, and labels.
 
     Regions without plants belong to the board too: plants might have chosen them.
     """
-    value = crossed(found).value
+    value, labels = crossed(found).value, found.regions
     if regions is None:
         everything = value.sum(axis=1)
     else:
         everything = _checked(regions, found)
         rows = np.zeros((len(regions), value.shape[1]))
         rows[regions.index.get_indexer(found.regions)] = value
-        value = rows
+        value, labels = rows, regions.index
     with np.errstate(invalid="ignore"):
         x = everything / everything.sum()
-        return x, np.asarray(value / value.sum(axis=0, keepdims=True))
+        return x, np.asarray(value / value.sum(axis=0, keepdims=True)), labels
 
 
 def _checked(regions: "pd.Series[float]", found: Plants) -> Floats:
     """Read what regions have of everything."""
+    if not isinstance(regions, pd.Series):
+        raise SchemaError(f"regions must be a Series, not a {type(regions).__name__}")
     missing = found.regions.difference(regions.index)
     if regions.index.has_duplicates or len(missing):
         raise SchemaError(
@@ -288,10 +293,12 @@ def _checked(regions: "pd.Series[float]", found: Plants) -> Floats:
 
 
 def _powers(found: Plants, power: int) -> Floats:
-    """Return the sum over plants of a power of their share in their industry."""
+    """Return the sum over plants of the second or fourth power of their share in the industry."""
     size = np.bincount(found.industry, found.size, minlength=len(found.industries))
     share = found.size / size[found.industry]
-    total = np.bincount(found.industry, share**power, minlength=len(size))
+    square = share * share
+    weight = square if power == _SQUARE else square * square
+    total = np.bincount(found.industry, weight, minlength=len(size))
     return np.asarray(total, dtype=np.float64)
 
 
@@ -317,7 +324,7 @@ def _result(
     """Lay out one row per industry, with the reason for what is not defined."""
     count = found.count
     reason = np.full(len(count), None, dtype=object)
-    reason[count == 1] = ONE_PLANT
+    reason[(count == 1) | (parts["h"] >= 1)] = ONE_PLANT
     if spare <= 0:
         reason[:] = ONE_REGION
     undefined = np.array([one is not None for one in reason], dtype=np.bool_)

@@ -1,5 +1,6 @@
 """Measures of what share of an industry, or of a region, lies where: no plants are needed."""
 
+from numbers import Integral, Real
 from typing import Final, Literal
 
 import numpy as np
@@ -66,8 +67,7 @@ def location_quotient(
     >>> round(float(found["location_quotient"].iloc[0]), 7)
     0.3847623
     """
-    if not 0 < confidence < 1:
-        raise SchemaError(f"confidence must lie between 0 and 1, not {confidence!r}")
+    _require_level(confidence)
     cross = cross_of(table, region=region, industry=industry, value=value)
     x = cross.value
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -191,12 +191,17 @@ def krugman(  # noqa: PLR0913 - independent options, all by keyword
     cross = cross_of(table, region=region, industry=industry, value=value)
     x = cross.value if of == "region" else cross.value.T
     other = x.sum(axis=0) - x if against == "rest" else np.broadcast_to(x.sum(axis=0), x.shape)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found = np.abs(
-            x / x.sum(axis=1, keepdims=True) - other / other.sum(axis=1, keepdims=True)
-        ).sum(axis=1)
+    found = apart(x, other)
     labels = cross.regions if of == "region" else cross.industries
     return pd.Series(found, index=labels, name="krugman")
+
+
+def apart(left: Floats, right: Floats) -> Floats:
+    """Add up how far the shares in each row of one matrix are from those of the other."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        one = left / left.sum(axis=1, keepdims=True)
+        other = right / right.sum(axis=1, keepdims=True)
+    return np.asarray(np.abs(one - other).sum(axis=1))
 
 
 def locational_gini(
@@ -237,14 +242,22 @@ def locational_gini(
     [0.5, 0.5]
     """
     cross = cross_of(table, region=region, industry=industry, value=value)
-    some = cross.value.sum(axis=1) > 0
-    y, x = _of_industry(cross)[some], _of_all(cross)[some]
-    order = np.argsort(y / x[:, None], axis=0, kind="stable")
+    return _by_industry(cross, lorenz_gini(_of_industry(cross), _of_all(cross)), "gini")
+
+
+def lorenz_gini(y: Floats, x: Floats) -> Floats:
+    """Return twice the area between the Lorenz curve of each industry over x and the diagonal.
+
+    ``y`` are shares of industries (columns) in regions (rows), ``x`` those of everything.
+    """
+    some = (x > 0) | (y > 0).any(axis=1)
+    y, x = y[some], x[some]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        order = np.argsort(y / x[:, None], axis=0, kind="stable")
     width = x[order]
     height = np.cumsum(np.take_along_axis(y, order, axis=0), axis=0)
     before = np.vstack([np.zeros(height.shape[1]), height[:-1]])
-    found = 1 - (width * (height + before)).sum(axis=0)
-    return _by_industry(cross, np.where(np.isnan(found), np.nan, np.maximum(found, 0.0)), "gini")
+    return np.asarray(np.maximum(1 - (width * (height + before)).sum(axis=0), 0.0))
 
 
 def cluster_index(  # noqa: PLR0913 - two more columns, all by keyword
@@ -356,9 +369,7 @@ def mix_entropy(
     """
     cross = cross_of(table, region=region, industry=industry, value=value)
     present = int((cross.value.sum(axis=0) > 0).sum())
-    k = present if n_classes is None else n_classes
-    if k < present:
-        raise SchemaError(f"n_classes is {k}, but {present} classes occur")
+    k = present if n_classes is None else _at_least(present, n_classes)
     with np.errstate(invalid="ignore", divide="ignore"):
         p = cross.value / cross.value.sum(axis=1, keepdims=True)
         entropy = -np.where(p > 0, p * np.log(p), p).sum(axis=1) / np.log(k)
@@ -376,6 +387,8 @@ def mix_entropy(
 
 def _share_of(regions: pd.DataFrame, wanted: pd.Index, name: str) -> Floats:
     """Return each region's share of the column's sum."""
+    if not isinstance(regions, pd.DataFrame):
+        raise SchemaError(f"regions must be a DataFrame, not a {type(regions).__name__}")
     if name not in regions.columns:
         raise SchemaError(f"regions have no column {name!r}")
     missing = wanted.difference(regions.index)
@@ -384,11 +397,22 @@ def _share_of(regions: pd.DataFrame, wanted: pd.Index, name: str) -> Floats:
             f"regions must name each region of the plants once in their index; "
             f"missing: {first_rows(missing) or 'none'}"
         )
-    values = regions[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    values = np.asarray(pd.to_numeric(regions[name], errors="coerce"), dtype=np.float64)
     if (wrong := ~(np.isfinite(values) & (values > 0))).any():
         raise SchemaError(f"{name!r} must be above 0; not so in {first_rows(regions.index[wrong])}")
     share: Floats = values[regions.index.get_indexer(wanted)] / values.sum()
     return share
+
+
+def _require_level(given: object) -> None:
+    if not isinstance(given, Real) or not 0 < float(given) < 1:
+        raise SchemaError(f"confidence must lie between 0 and 1, not {given!r}")
+
+
+def _at_least(present: int, given: object) -> int:
+    if not isinstance(given, Integral) or int(given) < present:
+        raise SchemaError(f"n_classes is {given!r}, but {present} classes occur")
+    return int(given)
 
 
 def _one_of(name: str, given: str, known: tuple[str, ...]) -> None:
@@ -409,7 +433,8 @@ def _of_all(cross: Cross) -> Floats:
 
 
 def _by_industry(cross: Cross, found: Floats, name: str) -> "pd.Series[float]":
-    out = pd.Series(found, index=cross.industries, name=name)
+    some = cross.value.sum(axis=0) > 0
+    out = pd.Series(np.where(some, found, np.nan), index=cross.industries, name=name)
     out.attrs = dict(cross.report)
     return out
 
@@ -418,5 +443,7 @@ def _long(cross: Cross, **columns: Floats) -> pd.DataFrame:
     """Lay matrices out as columns, one row per region and industry."""
     index = pd.MultiIndex.from_product([cross.regions, cross.industries])
     names = [str(label) for label in (cross.regions.name, cross.industries.name)]
+    if taken := [name for name in names if name in columns]:
+        raise SchemaError(f"the result has a column {taken[0]!r} of its own; rename yours")
     labels = {name: index.get_level_values(i) for i, name in enumerate(names)}
     return pd.DataFrame({**labels, **{name: grid.ravel() for name, grid in columns.items()}})
