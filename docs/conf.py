@@ -78,7 +78,13 @@ def _draw_figures(_: Sphinx) -> None:
     sys.path.insert(0, str(_here / "figures"))
     if chinese_font() is None:
         logging.getLogger(__name__).info("no Chinese font: squares stand for names in the figures")
-    for page in ("fourbounds_method", "overlap_method", "raster_method", "plan_method"):
+    for page in (
+        "fourbounds_method",
+        "overlap_method",
+        "raster_method",
+        "concentration_method",
+        "plan_method",
+    ):
         import_module(page).draw(_here / "figures" / "made")
 
 
