@@ -12,6 +12,9 @@ from parkgeo._kernels._rings import FEWEST_EDGES, ORIENTATION_BOUND, side
 LEAF: Final = 8
 """Edges of a leaf of the tree that holds an outline against itself."""
 
+AFTER_NEXT: Final = sum(1 << LEAF * p + q for p in range(LEAF) for q in range(p + 2, LEAF))
+"""Pairs of edges of one leaf that have another edge between them, as bits."""
+
 WAITING: Final = 256
 """Pairs of nodes that wait at most: each leaves three more per level, of at most 32 levels."""
 
@@ -149,30 +152,20 @@ def plant(  # noqa: PLR0913, PLR0917
         last = min(first + LEAF, stop)
         leaves[count, 0], leaves[count, 1] = first, last
         leaves[count, 2], leaves[count, 3] = start, stop - 1
-        nodes[count, WEST], nodes[count, SOUTH] = xy[first, 0], xy[first, 1]
-        nodes[count, EAST], nodes[count, NORTH] = xy[first, 0], xy[first, 1]
-        for k in range(LEAF):
-            i = first + k
-            if i >= last:
-                edges[count, WEST, k], edges[count, SOUTH, k] = np.inf, np.inf
-                edges[count, EAST, k], edges[count, NORTH, k] = -np.inf, -np.inf
-                continue
-            edges[count, WEST, k], edges[count, EAST, k] = (
-                min(xy[i, 0], xy[i + 1, 0]),
-                max(xy[i, 0], xy[i + 1, 0]),
-            )
-            edges[count, SOUTH, k], edges[count, NORTH, k] = (
-                min(xy[i, 1], xy[i + 1, 1]),
-                max(xy[i, 1], xy[i + 1, 1]),
-            )
-            nodes[count, WEST], nodes[count, EAST] = (
-                min(nodes[count, WEST], edges[count, WEST, k]),
-                max(nodes[count, EAST], edges[count, EAST, k]),
-            )
-            nodes[count, SOUTH], nodes[count, NORTH] = (
-                min(nodes[count, SOUTH], edges[count, SOUTH, k]),
-                max(nodes[count, NORTH], edges[count, NORTH, k]),
-            )
+        x, y = xy[first, 0], xy[first, 1]
+        west, south, east, north = x, y, x, y
+        for k in range(last - first):
+            to_x, to_y = xy[first + k + 1, 0], xy[first + k + 1, 1]
+            edges[count, WEST, k], edges[count, EAST, k] = min(x, to_x), max(x, to_x)
+            edges[count, SOUTH, k], edges[count, NORTH, k] = min(y, to_y), max(y, to_y)
+            x, y = to_x, to_y
+            west, east = min(west, x), max(east, x)
+            south, north = min(south, y), max(north, y)
+        for k in range(last - first, LEAF):
+            edges[count, WEST, k], edges[count, SOUTH, k] = np.inf, np.inf
+            edges[count, EAST, k], edges[count, NORTH, k] = -np.inf, -np.inf
+        nodes[count, WEST], nodes[count, SOUTH] = west, south
+        nodes[count, EAST], nodes[count, NORTH] = east, north
         count += 1
     return count
 
@@ -230,45 +223,50 @@ def meet_bounds(nodes: Floats, one: int, two: int) -> bool:
 @formula
 def leaves_clear(xy: Floats, leaves: Ints, edges: Floats, one: int, two: int) -> bool:
     """Hold the edges of a leaf against those of another one, or against each other."""
-    first, last, from_, to = leaves[one, 0], leaves[one, 1], leaves[two, 0], leaves[two, 1]
-    # An edge meets itself and the two next to it.
-    if met(edges, one, two) == (3 * (last - first) - 2 if one == two else int(last == from_)):
-        return True
+    first, last, from_ = leaves[one, 0], leaves[one, 1], leaves[two, 0]
     ring_first, ring_last = leaves[one, 2], leaves[one, 3]
-    for p in range(last - first):
+    pairs = met(edges, one, two)
+    # An edge meets itself and the two next to it.
+    if one == two:
+        pairs &= AFTER_NEXT
+    elif last == from_:
+        pairs &= ~(np.int64(1) << LEAF * (last - first - 1))
+    for p in range(LEAF):
         i = first + p
-        west, south = edges[one, WEST, p], edges[one, SOUTH, p]
-        east, north = edges[one, EAST, p], edges[one, NORTH, p]
-        for q in range(p + 2 if one == two else 0, to - from_):
-            in_x = (edges[two, WEST, q] <= east) & (west <= edges[two, EAST, q])
-            in_y = (edges[two, SOUTH, q] <= north) & (south <= edges[two, NORTH, q])
-            if in_x & in_y:
-                j = from_ + q
-                if j == i + 1 or (i == ring_first and j == ring_last):
-                    continue
-                if not beside(
+        row = (pairs >> LEAF * p) & ((1 << LEAF) - 1)
+        j = from_
+        while row != 0:
+            if (
+                row & 1 != 0
+                and not (i == ring_first and j == ring_last)
+                and not beside(
                     *(xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]),
                     *(xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1]),
-                ):
-                    return False
+                )
+            ):
+                return False
+            row >>= 1
+            j += 1
     return True
 
 
 @formula
 def met(edges: Floats, one: int, two: int) -> int:
-    """Count the pairs of edges of two leaves whose bounds meet: all of them, without a branch.
+    """Find the pairs of edges of two leaves whose bounds meet: bit 8 p + q for p of one, q of two.
 
-    So the compiler holds several at a time against each. No row is taken out as an array of its
-    own, because counting who holds it takes longer than all the rest.
+    All are held against each other without a branch, several at a time. No row is taken out as an
+    array of its own, because counting who holds it takes longer than all the rest.
     """
-    found = 0
+    found = np.int64(0)
     for p in range(LEAF):
         west, south = edges[one, WEST, p], edges[one, SOUTH, p]
         east, north = edges[one, EAST, p], edges[one, NORTH, p]
+        row = np.int64(0)
         for q in range(LEAF):
             in_x = (edges[two, WEST, q] <= east) & (west <= edges[two, EAST, q])
             in_y = (edges[two, SOUTH, q] <= north) & (south <= edges[two, NORTH, q])
-            found += in_x & in_y
+            row |= np.int64(in_x & in_y) << q
+        found |= row << LEAF * p
     return found
 
 
