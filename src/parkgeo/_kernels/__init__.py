@@ -13,6 +13,7 @@ from parkgeo._kernels._near import count_cells, count_near, fill_cells, fill_nea
 from parkgeo._kernels._outlines import clear_extents, cut_rings
 from parkgeo._kernels._pair_areas import pair_areas
 from parkgeo._kernels._pair_clips import MOST_CROSSINGS, MOST_PARTS, pair_clips
+from parkgeo._kernels._pair_counts import count_neighbours, count_pairs, smooth_neighbours
 from parkgeo._kernels._pair_touches import nested_extents, pair_touches
 from parkgeo._kernels._rings import (
     E2,
@@ -62,6 +63,8 @@ __all__ = [
     "count_cells",
     "count_meeting",
     "count_near",
+    "count_neighbours",
+    "count_pairs",
     "count_pieces",
     "cut_rings",
     "edge_bulge",
@@ -81,5 +84,6 @@ __all__ = [
     "scan_wkb",
     "shift",
     "simple_rings",
+    "smooth_neighbours",
     "unshift",
 ]

@@ -8,6 +8,8 @@ follow of each industry; :func:`location_quotient`, :func:`hoover`,
 """
 
 from parkgeo.agglomeration._by_region import by_region
+from parkgeo.agglomeration._distance_result import DistanceResult
+from parkgeo.agglomeration._duranton_overman import duranton_overman
 from parkgeo.agglomeration._inequality import gini, hhi, theil
 from parkgeo.agglomeration._plants import coagglomeration, ellison_glaeser, maurel_sedillot
 from parkgeo.agglomeration._shares import (
@@ -20,9 +22,11 @@ from parkgeo.agglomeration._shares import (
 )
 
 __all__ = [
+    "DistanceResult",
     "by_region",
     "cluster_index",
     "coagglomeration",
+    "duranton_overman",
     "ellison_glaeser",
     "gini",
     "hhi",

@@ -1,0 +1,107 @@
+"""What chance gives: simulations, bands about them, and how far beyond the observed lies."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from parkgeo._ground import in_threads
+from parkgeo.agglomeration._cross import Floats
+from parkgeo.errors import SchemaError
+
+_HALVINGS: Final = 40
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Bands of simulations by distance, and the p-value of the observed curve.
+
+    Between the local ones a simulation lies with the level asked for at each distance; more than
+    1 - level of all simulations leave neither global one anywhere.
+    """
+
+    mean: Floats
+    local: Floats
+    overall: Floats
+    p_value: float
+    beyond: tuple[float, float]
+
+
+def simulated(
+    draw: Callable[[np.random.Generator], Floats], *, simulations: int, seed: int, doing: str
+) -> Floats:
+    """Draw curves on all cores; each has a seed of its own, so threads change nothing."""
+    seeds = np.random.SeedSequence(seed).spawn(simulations)
+    found = in_threads(lambda one: draw(np.random.default_rng(one)), seeds, doing=doing)
+    return np.asarray(found)
+
+
+def bands_of(observed: Floats, curves: Floats, *, level: float) -> Bands:
+    """Find the local and global bands of simulated curves (rows).
+
+    As Duranton and Overman do, a global band is the local one of another level, chosen so that a
+    share of 1 - level of the simulations crosses it anywhere, above and below for themselves.
+    """
+    spare = 1 - level
+    local = np.nanquantile(curves, (spare / 2, 1 - spare / 2), axis=0)
+    upper, above = _global(curves, spare)
+    lower, below = _global(-curves, spare)
+    return Bands(
+        mean=np.asarray(np.nanmean(curves, axis=0)),
+        local=local,
+        overall=np.array([-lower, upper]),
+        p_value=_p_value(observed, curves),
+        beyond=(below, above),
+    )
+
+
+def _global(curves: Floats, spare: float) -> tuple[Floats, float]:
+    """Find the lowest band that no more than the spare share of curves crosses upwards."""
+
+    def crossing(band: Floats) -> float:
+        return float((curves > band).any(axis=1).mean())
+
+    low, high = 0.5, 1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if crossing(np.nanquantile(curves, middle, axis=0)) <= spare:
+            high = middle
+        else:
+            low = middle
+    band = np.asarray(np.nanquantile(curves, high, axis=0))
+    return band, crossing(band)
+
+
+def _p_value(observed: Floats, curves: Floats) -> float:
+    """Rank the greatest studentised deviation of the observed among those of all curves."""
+    every = np.vstack([observed, curves])
+    used = np.isfinite(every).all(axis=0)
+    every = every[:, used]
+    spread = every.std(axis=0)
+    varies = spread > 1e-12 * np.abs(every).max(axis=0, initial=0.0)
+    if not varies.any():
+        return 1.0
+    apart = np.abs(every - every.mean(axis=0))[:, varies] / spread[varies]
+    most = apart.max(axis=1)
+    return float((most >= most[0] * (1 - 1e-12)).mean())
+
+
+def seed_of(seed: int | None) -> int:
+    """Take the seed, or draw one that can be given again."""
+    if seed is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    return int(seed)
+
+
+def require_settings(simulations: int, level: float) -> None:
+    """Refuse numbers of simulations and levels that mean nothing."""
+    if simulations < 0 or int(simulations) != simulations:
+        raise SchemaError(f"simulations must be a whole number, 0 or more, not {simulations!r}")
+    if not 0 < level < 1:
+        raise SchemaError(f"level must lie between 0 and 1, not {level!r}")
+    if 0 < simulations < 1 / (1 - level) - 1e-9:
+        raise SchemaError(
+            f"{simulations} simulations cannot show a level of {level}; take "
+            f"{round(1 / (1 - level))} at least, better 1000"
+        )
