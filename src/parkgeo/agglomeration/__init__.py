@@ -5,12 +5,15 @@ follow of each industry; :func:`location_quotient`, :func:`hoover`,
 :func:`krugman`, :func:`locational_gini`, :func:`ellison_glaeser`, :func:`maurel_sedillot`,
 :func:`coagglomeration`, :func:`cluster_index`, :func:`mix_entropy`; of any numbers: :func:`gini`,
 :func:`hhi`, :func:`theil`.
+
+By patch, from a raster of classes: :func:`landscape_metrics`, the measures of FRAGSTATS.
 """
 
 from parkgeo.agglomeration._by_region import by_region
 from parkgeo.agglomeration._distance_result import DistanceResult
 from parkgeo.agglomeration._duranton_overman import duranton_overman
 from parkgeo.agglomeration._inequality import gini, hhi, theil
+from parkgeo.agglomeration._landscape import landscape_metrics
 from parkgeo.agglomeration._plants import coagglomeration, ellison_glaeser, maurel_sedillot
 from parkgeo.agglomeration._shares import (
     cluster_index,
@@ -32,6 +35,7 @@ __all__ = [
     "hhi",
     "hoover",
     "krugman",
+    "landscape_metrics",
     "location_quotient",
     "locational_gini",
     "maurel_sedillot",

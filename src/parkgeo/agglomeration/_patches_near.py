@@ -1,0 +1,165 @@
+"""How far patches are from others of their class, between the centres of cells."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from scipy.spatial import KDTree
+
+from parkgeo._kernels import _patches as loops
+from parkgeo._kernels._compile import compiled
+from parkgeo.agglomeration._patches import (
+    Codes,
+    Counts,
+    Floats,
+    Labels,
+    Marks,
+    Patches,
+    border_cells,
+)
+
+_REACH: Final = (3, 6, 12, 24)
+"""Radii in cells within which loops look around borders, one after the other."""
+
+_MOST_NEIGHBOURS: Final = 256
+_CHUNK: Final = 1 << 22
+_FAR: Final = np.iinfo(np.int64).max
+
+
+def nearest(codes: Codes, patches: Patches, *, compile_above: int) -> Floats:
+    """Return the distance of each patch from the nearest of its class, in cells.
+
+    NaN where a patch is the only one of its class.
+    """
+    best = np.full(len(patches), _FAR)
+    todo = np.bincount(patches.of_class, minlength=1)[patches.of_class] > 1
+    if codes.size > compile_above:
+        _look_around(codes, patches, best, todo)
+        todo &= best == _FAR
+    if todo.any():
+        with_todo = np.isin(patches.of_class, patches.of_class[todo])
+        rows, cols = _border(patches, with_todo, compile_above)
+        owner = patches.labels[rows, cols]
+        of_class = patches.of_class[owner]
+        for k in np.unique(patches.of_class[todo]):
+            mine = of_class == k
+            xy = np.column_stack([rows[mine], cols[mine]]).astype(np.float64)
+            _by_tree(xy, owner[mine], best, todo)
+    return np.where(best < _FAR, np.sqrt(best), np.nan)
+
+
+def _border(patches: Patches, wanted: Marks, compile_above: int) -> tuple[Labels, Labels]:
+    labels = patches.labels
+    if labels.size <= compile_above:
+        row, col = np.nonzero(border_cells(labels))
+        keep = wanted[labels[row, col]]
+        return row[keep].astype(np.int32), col[keep].astype(np.int32)
+    n = int(patches.border[wanted].sum())
+    rows, cols = np.empty(n, np.int32), np.empty(n, np.int32)
+    compiled(loops.list_border)(labels, wanted, rows, cols)
+    return rows, cols
+
+
+def _look_around(codes: Codes, patches: Patches, best: Counts, todo: Marks) -> None:
+    """Find what is near by looking at the cells around, ring by ring.
+
+    Most patches have another one next to them, and are done after the first ring.
+    """
+    for least, most in zip((0, *_REACH), _REACH, strict=False):
+        rows, cols = _border(patches, todo & (best == _FAR), 0)
+        if not len(rows):
+            return
+        away = np.arange(-most, most + 1)
+        steps = np.stack(np.meshgrid(away, away, indexing="ij"), axis=-1).reshape(-1, 2)
+        square = (steps**2).sum(axis=1)
+        order = np.argsort(square, kind="stable")
+        order = order[(square[order] > least**2) & (square[order] <= most**2)]
+        compiled(loops.near_patches)(
+            codes,
+            patches.labels,
+            rows,
+            cols,
+            steps[order].astype(np.int32),
+            square[order].astype(np.int64),
+            best,
+        )
+
+
+def _by_tree(xy: Floats, owner: Labels, best: Counts, todo: Marks) -> None:
+    """Find the nearest cell of another patch for the patches to do, among cells of one class.
+
+    Ever more neighbours are asked for, by the cells whose neighbours so far are all their own and
+    nearer than what their patch has found; what is left then is large and lonely, and is compared
+    with all others one by one.
+    """
+    tree = KDTree(xy)
+    open_ = np.flatnonzero(todo[owner])
+    k = 8
+    while len(open_) and k <= min(_MOST_NEIGHBOURS, len(xy)):
+        kept = [_asked(tree, xy, owner, best, part, k) for part in _parts(open_, k)]
+        open_ = np.concatenate(kept)
+        k *= 2
+    for p in np.unique(owner[open_]):
+        own = open_[owner[open_] == p]
+        others = owner != p
+        away, _ = KDTree(xy[own]).query(xy[others])
+        best[p] = min(best[p], round(float(away.min()) ** 2))
+
+
+def _parts(rows: Counts, k: int) -> Iterator[Counts]:
+    size = _CHUNK // k
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def _asked(  # noqa: PLR0913, PLR0917 - what the search knows
+    tree: KDTree, xy: Floats, owner: Labels, best: Counts, rows: Counts, k: int
+) -> Counts:
+    """Ask for k neighbours of some cells, and return the cells that have to ask for more."""
+    _, found = tree.query(xy[rows], k=k)
+    square = ((xy[found] - xy[rows][:, None]) ** 2).sum(axis=2).astype(np.int64)
+    other = owner[found] != owner[rows][:, None]
+    least = np.where(other, square, _FAR).min(axis=1)
+    np.minimum.at(best, owner[rows], least)
+    again: Counts = rows[~other.any(axis=1) & (square[:, -1] < best[owner[rows]])]
+    return again
+
+
+def proximity(patches: Patches, radius: float, *, compile_above: int) -> Floats:
+    """Return, for each patch, the sum of cells / distance² of those of its class within a radius.
+
+    Distances are in cells, between the nearest centres of cells.
+    """
+    out = np.zeros(len(patches))
+    rows, cols = _border(patches, np.ones(len(patches), np.bool_), compile_above)
+    owner = patches.labels[rows, cols]
+    of_class = patches.of_class[owner]
+    for k in np.unique(of_class):
+        mine = np.flatnonzero(of_class == k)
+        xy = np.column_stack([rows[mine], cols[mine]]).astype(np.float64)
+        own = owner[mine]
+        order = np.argsort(own, kind="stable")
+        xy, own = xy[order], own[order]
+        tree = KDTree(xy)
+        starts = np.flatnonzero(np.diff(own, prepend=-1))
+        for start, end in zip(starts, [*starts[1:], len(own)], strict=True):
+            out[own[start]] = _proximity_of(tree, xy, own, slice(start, end), patches, radius)
+    return out
+
+
+def _proximity_of(  # noqa: PLR0913, PLR0917 - one patch among those of its class
+    tree: KDTree, xy: Floats, own: Labels, mine: slice, patches: Patches, radius: float
+) -> float:
+    me = KDTree(xy[mine])
+    low, high = xy[mine].min(axis=0), xy[mine].max(axis=0)
+    reach = float(np.hypot(*(high - low)) / 2 + radius)
+    close = np.asarray(tree.query_ball_point((low + high) / 2, reach * (1 + 1e-12)), np.int64)
+    close = close[own[close] != own[mine.start]]
+    if not len(close):
+        return 0.0
+    away, _ = me.query(xy[close], distance_upper_bound=radius * (1 + 1e-12))
+    close, away = close[np.isfinite(away)], away[np.isfinite(away)]
+    number, which = np.unique(own[close], return_inverse=True)
+    least = np.full(len(number), np.inf)
+    np.minimum.at(least, which, away)
+    return float((patches.cells[number] / least**2).sum())
