@@ -239,7 +239,8 @@ def test_wrong_frames_are_refused_before_a_worker_starts(
 
 def test_workers_of_another_version_do_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("parkgeo.scale._work.version_of", lambda _: "0.0.1")
-    sent = Answer(SimpleNamespace(value=None), Reader("geometry", pyproj.CRS(CRS), ids=False))
+    reader = Reader("geometry", pyproj.CRS(CRS), names=("geometry",))
+    sent = Answer(SimpleNamespace(value=None), reader)
     monkeypatch.undo()
     with pytest.raises(VersionError, match=r"the driver has parkgeo 0\.0\.1, and a worker \d"):
         list(sent(iter([])))

@@ -34,12 +34,13 @@ def codes_of(codes: Any) -> list[int]:  # noqa: ANN401
     """Read one code or several."""
     many: Iterable[Any] = codes if isinstance(codes, Collection) else [codes]
     read = list(many)
-    if not read or not all(_is_whole(code) for code in read):
+    if isinstance(codes, Mapping) or not read or not all(is_whole(code) for code in read):
         raise SchemaError(
             f"codes of a raster are whole numbers, one or several; found {codes!r}",
         )
     return [int(code) for code in read]
 
 
-def _is_whole(code: object) -> bool:
+def is_whole(code: object) -> bool:
+    """Tell whole numbers from everything else, truth values included."""
     return isinstance(code, int | np.integer) and not isinstance(code, bool)

@@ -14,6 +14,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from parkgeo.errors import CRSMismatchError, MissingCRSError, SchemaError
+from parkgeo.raster._classes import is_whole
 from parkgeo.raster._grid import Grid, Window, grid_of
 
 RasterLike: TypeAlias = str | os.PathLike[str] | Any
@@ -132,15 +133,15 @@ def _described(  # noqa: PLR0913, PLR0917
 ) -> Raster:
     from rasterio.enums import MaskFlags  # noqa: PLC0415
 
-    if not 1 <= band <= dataset.count:
-        raise SchemaError(f"{name} has bands 1 to {dataset.count}, and no band {band}")
-    k = band - 1
+    if not is_whole(band) or not 1 <= band <= dataset.count:
+        raise SchemaError(f"{name} has bands 1 to {dataset.count}, and no band {band!r}")
+    k = int(band) - 1
     dtype = np.dtype(dataset.dtypes[k])
     if dtype.kind not in "iuf":
         raise SchemaError(f"{name}: cells of type {dtype} are neither classes nor shares")
     flags = dataset.mask_flag_enums[k]
     masked = MaskFlags.per_dataset in flags or MaskFlags.alpha in flags
-    said = dataset.nodatavals[k] if nodata is None else nodata
+    said = dataset.nodatavals[k] if nodata is None else _meant(nodata, dtype)
     return Raster(
         grid=_grid(dataset, name),
         dtype=dtype,
@@ -150,10 +151,24 @@ def _described(  # noqa: PLR0913, PLR0917
         offset=float(dataset.offsets[k]),
         block=(int(dataset.block_shapes[k][0]), int(dataset.block_shapes[k][1])),
         name=name,
-        band=band,
+        band=int(band),
         _masked=masked,
         _given=given,
         _files=files,
+    )
+
+
+def _meant(nodata: object, dtype: np.dtype[Any]) -> float:
+    """Check that cells can hold the value that the caller says is none."""
+    if isinstance(nodata, float | int | np.number) and not isinstance(nodata, bool):
+        value = float(nodata)
+        if dtype.kind == "f":
+            return value
+        bounds = np.iinfo(dtype)
+        if value.is_integer() and bounds.min <= value <= bounds.max:
+            return value
+    raise SchemaError(
+        f"nodata must be one number that cells of type {dtype} can hold; found {nodata!r}",
     )
 
 

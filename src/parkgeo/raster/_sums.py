@@ -28,7 +28,8 @@ CELLS_IN_WINDOW: Final = 1 << 22
 
 _ZONES_AT_ONCE: Final = 2048
 _MOST_CLASSES: Final = 4096
-_MASKED: Final = np.iinfo(np.int64).min
+_MASKED: Final = int(np.iinfo(np.int64).min)
+_LARGEST: Final = int(np.iinfo(np.int64).max)
 _BYTE: Final = np.dtype(np.uint8)
 
 Triples: TypeAlias = tuple[Indices, NDArray[np.int64], Floats]
@@ -94,6 +95,7 @@ def sum_values(
     raster: Raster, zones: Edges, n_zones: int, *, scale: float | None, counted: int = 0
 ) -> ByValue:
     """Add up area times the share that each cell holds; of some zones also cells that hold any."""
+    _require_scale(scale)
     jobs, compiled = _jobs(raster, zones), _is_large(zones)
     areas = _areas(raster, jobs)
     if compiled:
@@ -117,6 +119,14 @@ def sum_values(
         for zone, sums in found:
             np.add.at(total, zone, sums)
     return ByValue(*total.T)
+
+
+def _require_scale(scale: object) -> None:
+    some = isinstance(scale, float | int | np.number) and not isinstance(scale, bool)
+    if scale is not None and not (some and 0 < float(scale) < np.inf):  # type: ignore[arg-type]
+        raise SchemaError(
+            f"scale must be a number above 0, such as 0.01 for percent; found {scale!r}",
+        )
 
 
 def _among(job: Job, zones: Edges, counted: int) -> Job:
@@ -214,6 +224,11 @@ def _factorized(
         raise SchemaError(
             f"{raster.name}: more than {_MOST_CLASSES} values in one window of band {raster.band}; "
             "these are measurements and not classes",
+        )
+    if len(codes) and not _MASKED < int(codes.min()) <= int(codes.max()) <= _LARGEST:
+        raise SchemaError(
+            f"{raster.name}: band {raster.band} holds codes beyond ±2⁶³; write it again with codes "
+            "of 32 bits",
         )
     codes = codes.astype(np.int64)
     if mask is not None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import DataFrame, Row, SparkSession
 
+_NESTED = ("array", "map", "struct", "variant")
 _FIRST = 5
 """How many ids a note names."""
 
@@ -166,21 +167,29 @@ def _needed(source: Source, question: Question) -> Source:
         asked.append(question.by)
     if question.classes is not None:
         asked += ["class_code", "class_system"]
-    functions = sql().functions
-    kinds = dict(source.frame.dtypes)
-    columns = [
-        functions.col(_quoted(name)).cast("double").alias(name)
-        if name == weight and kinds[name].startswith("decimal")
-        else functions.col(_quoted(name))
-        for name in dict.fromkeys([source.geometry, *asked])
-        if name in kinds
-    ]
-    return replace(source, frame=source.frame.select(*columns))
+    asked = [name for name in dict.fromkeys([source.geometry, *asked]) if name is not None]
+    frame, names = source.frame, source.frame.columns
+    numbered, kinds = _numbered(frame), dict(frame.dtypes)
+    columns = []
+    for name in (name for name in asked if name in names):
+        if names.count(name) > 1:
+            raise SchemaError(
+                f"{names.count(name)} columns are named {name!r}; rename them, or drop all but one",
+            )
+        if kinds[name].startswith(_NESTED):
+            raise SchemaError(
+                f"parcels: column {name!r} is {kinds[name]}; choose a part of it with "
+                f"df.withColumn({name!r}, …)",
+            )
+        column = numbered[names.index(name)]
+        exact = name == weight and kinds[name].startswith("decimal")
+        columns.append((column.cast("double") if exact else column).alias(name))
+    return replace(source, frame=numbered.select(*columns))
 
 
-def _quoted(name: str) -> str:
-    """Name a column whose name may have dots in it."""
-    return "`" + name.replace("`", "``") + "`"
+def _numbered(frame: "DataFrame") -> "DataFrame":
+    """Name columns by number: Spark resolves names, and not all of them to what has the name."""
+    return frame.toDF(*map(str, range(len(frame.columns))))
 
 
 def _of_nothing(source: Source, question: Question) -> Sums:
@@ -209,9 +218,14 @@ def _mapped(
     """Run work on the Arrow batches of all sources."""
     frames = []
     for source in sources:
+        kept = {
+            str(k): name
+            for k, name in enumerate(source.frame.columns)
+            if geometry or name != source.geometry
+        }
         column = source.geometry if geometry else None
-        frame = source.frame if geometry else source.frame.drop(source.geometry)
-        reader = Reader(column, source.crs, ids=ID in frame.columns)
+        reader = Reader(column, source.crs, names=tuple(kept.values()))
+        frame = _numbered(source.frame).select(*kept)
         frames.append(frame.mapInArrow(work(reader), schema))
     return reduce(lambda left, right: left.union(right), frames)
 

@@ -38,7 +38,17 @@ def require_session(spark: "SparkSession | None") -> "SparkSession":
             "driver on the cluster (spark-submit), or start a session without .remote(…)",
         )
     started: SparkSession = found
+    if _is_stopped(started):
+        raise ParkgeoError(
+            "this Spark session is stopped: start another one, and read the parcels again on it",
+        )
     return started
+
+
+def _is_stopped(session: "SparkSession") -> bool:
+    """Ask Python's side of the context, and the JVM, which a cluster may stop on its own."""
+    java = session.sparkContext._jsc  # noqa: SLF001 - no Python API tells
+    return java is None or bool(java.sc().isStopped())
 
 
 def _started(builder: "SparkSession.Builder") -> "SparkSession":

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from parkgeo.concentration._batches import _known
 from parkgeo.errors import (
     AmbiguousNameError,
     CRSMismatchError,
@@ -19,6 +18,7 @@ from parkgeo.errors import (
     SchemaError,
     UnknownNameError,
 )
+from parkgeo.io._parcels import known_names
 from parkgeo.scale._session import sql
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _source(frame: "DataFrame", column: str, crs: CRS) -> Source:
 
 def _named(frame: "DataFrame") -> "DataFrame":
     """Know columns by the names that surveys give them (DLBM is class_code), as for files."""
-    words = _known()
+    words = known_names()
     for name in sorted({*words.values()} - {*frame.columns}):
         own = [column for column in frame.columns if words.get(column) == name]
         if len(own) > 1 and name == "class_code":

@@ -44,15 +44,25 @@ class Reader:
 
     geometry: str | None
     crs: CRS
-    ids: bool
-    """Rows are called by their ``parcel_id``; by their place where it is missing."""
+    names: tuple[str, ...]
+    """Names of the columns, which come by number: PySpark stumbles over some names."""
+
+    @property
+    def ids(self) -> bool:
+        """Rows are called by their ``parcel_id``; by their place where it is missing."""
+        return ID in self.names
 
     def frames(self, batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[gpd.GeoDataFrame, int]]:
         """Yield frames, and the place of the first row of each."""
         place = _partition() << PLACE_BITS
-        for table in _joined(batches, self.geometry):
+        for numbered in _joined(batches, self._place_of_geometry):
+            table = numbered.rename_columns(list(self.names))
             yield self.frame(table, place), place
             place += table.num_rows
+
+    @property
+    def _place_of_geometry(self) -> int | None:
+        return None if self.geometry is None else self.names.index(self.geometry)
 
     def frame(self, table: pa.Table, place: int = 0) -> gpd.GeoDataFrame:
         """Decode one table."""
@@ -87,7 +97,7 @@ def _decoded(column: pa.ChunkedArray, index: pd.Index) -> np.ndarray:
         ) from error
 
 
-def _joined(batches: Iterator[pa.RecordBatch], geometry: str | None) -> Iterator[pa.Table]:
+def _joined(batches: Iterator[pa.RecordBatch], geometry: int | None) -> Iterator[pa.Table]:
     """Join the small batches that Spark sends, since each costs a look at every zone."""
     held: list[pa.RecordBatch] = []
     rows = size = 0
