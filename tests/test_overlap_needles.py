@@ -30,7 +30,7 @@ Areas = dict[tuple[int, ...], float]
 AWAY_M = 150_000
 
 
-def crowds(seed: int) -> list[Geometries]:
+def crowds(seed: int, *, most: int = 800) -> list[Geometries]:
     """Draw zones, and return those that hang together by more than two, of few corners."""
     shapes = crs.to_plane(zones(150, seed=seed).geometry).to_numpy()
     middle = np.floor(shapely.total_bounds(shapes).reshape(2, 2).mean(axis=0)) - [AWAY_M, 0]
@@ -38,7 +38,7 @@ def crowds(seed: int) -> list[Geometries]:
     left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     code = components(len(shapes), left, right)
     groups = [shapes[code == one] for one in np.flatnonzero(np.bincount(code) > 2)]
-    return [group for group in groups if shapely.get_num_coordinates(group).sum() < 800]
+    return [group for group in groups if shapely.get_num_coordinates(group).sum() < most]
 
 
 def assert_close(found: Areas, exact: Areas, *, absolute: float = 1e-6) -> None:
@@ -91,3 +91,18 @@ def test_drawn_sets_have_rational_areas(seed: int) -> None:
         exact = {who: m2 for who, m2 in exact_areas(shapes).items() if who in areas or m2 > 1e-2}
         assert_close(areas, exact)
         assert found.geometry.is_valid.all()
+
+
+def test_noding_ends_far_from_the_origin() -> None:
+    """Three zones along one line, 150 km away, where GEOS finds new crossings for ever."""
+    (shapes,) = (
+        some for some in crowds(265, most=1_000) if len(shapely.get_coordinates(some)) > 900
+    )
+    other = box(*-shapely.total_bounds(shapes))
+    parks = gpd.GeoDataFrame(
+        {"brand_id": range(len(shapes) + 1)}, geometry=[*shapes, other], crs=crs.PLANE
+    )
+    found = overlap.partition(parks)
+    areas = dict(zip(found["members"], (found["area_km2"] * 1e6).tolist(), strict=True))
+    exact = exact_areas(shapes) | {(len(shapes),): other.area}
+    assert_close(areas, {who: m2 for who, m2 in exact.items() if who in areas or m2 > 1e-2})

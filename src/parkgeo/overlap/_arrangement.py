@@ -98,13 +98,20 @@ def cells(extents: Geometries, *, grid_m: float | None = None) -> Geometries:
 def _noded(boundaries: Geometries, grid_m: float | None) -> BaseGeometry:
     """Cut boundaries where they cross.
 
-    Where two run together GEOS's union may only work after snapping, which moves edges of a large
-    layer by up to 0.2 µm, along all their length. To look for crossings again until there are none
-    moves them by the last digit of a coordinate.
+    To look for crossings again until there are none moves edges by the last digit of a coordinate.
+    Where boundaries run together far from the origin that digit may be too coarse for it to end;
+    nearer to the origin it is finer, and to go there and back by whole metres moves nothing. What
+    is left is GEOS's union, which snaps, and moves edges by up to 0.2 µm, along all their length.
     """
     if grid_m is None:
+        lines = MultiLineString(shapely.get_parts(boundaries).tolist())
         with suppress(shapely.GEOSException):
-            return shapely.node(MultiLineString(shapely.get_parts(boundaries).tolist()))
+            return shapely.node(lines)
+        low, high = np.reshape(shapely.bounds(lines), (2, 2))
+        middle = np.round((low + high) / 2)
+        with suppress(shapely.GEOSException):
+            near = shapely.node(shapely.transform(lines, lambda xy: xy - middle))
+            return shapely.transform(near, lambda xy: xy + middle)
     return shapely.union_all(boundaries, grid_size=grid_m)
 
 
