@@ -9,11 +9,13 @@ follow of each industry; :func:`location_quotient`, :func:`hoover`,
 By patch, from a raster of classes: :func:`landscape_metrics`, the measures of FRAGSTATS.
 """
 
+from parkgeo.agglomeration._autocorrelation import Autocorrelation, autocorrelation
 from parkgeo.agglomeration._by_region import by_region
 from parkgeo.agglomeration._distance_result import DistanceResult
 from parkgeo.agglomeration._duranton_overman import duranton_overman
 from parkgeo.agglomeration._inequality import gini, hhi, theil
 from parkgeo.agglomeration._landscape import landscape_metrics
+from parkgeo.agglomeration._marcon_puech import marcon_puech
 from parkgeo.agglomeration._plants import coagglomeration, ellison_glaeser, maurel_sedillot
 from parkgeo.agglomeration._shares import (
     cluster_index,
@@ -25,7 +27,9 @@ from parkgeo.agglomeration._shares import (
 )
 
 __all__ = [
+    "Autocorrelation",
     "DistanceResult",
+    "autocorrelation",
     "by_region",
     "cluster_index",
     "coagglomeration",
@@ -38,6 +42,7 @@ __all__ = [
     "landscape_metrics",
     "location_quotient",
     "locational_gini",
+    "marcon_puech",
     "maurel_sedillot",
     "mix_entropy",
     "theil",

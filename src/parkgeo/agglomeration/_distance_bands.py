@@ -43,34 +43,41 @@ def bands_of(observed: Floats, curves: Floats, *, level: float) -> Bands:
     As Duranton and Overman do, a global band is the local one of another level, chosen so that a
     share of 1 - level of the simulations crosses it anywhere, above and below for themselves.
     """
-    spare = 1 - level
-    local = np.nanquantile(curves, (spare / 2, 1 - spare / 2), axis=0)
-    upper, above = _global(curves, spare)
-    lower, below = _global(-curves, spare)
-    return Bands(
-        mean=np.asarray(np.nanmean(curves, axis=0)),
-        local=local,
-        overall=np.array([-lower, upper]),
-        p_value=_p_value(observed, curves),
-        beyond=(below, above),
-    )
+    known = np.isfinite(curves).all(axis=0)
+    some, spare = curves[:, known], 1 - level
+    upper, above = _global(some, spare)
+    lower, below = _global(-some, spare)
+    found = np.full((5, len(observed)), np.nan)
+    found[0, known] = some.mean(axis=0)
+    found[1:3, known] = np.quantile(some, (spare / 2, 1 - spare / 2), axis=0)
+    found[3:, known] = -lower, upper
+    return Bands(found[0], found[1:3], found[3:], _p_value(observed, curves), (below, above))
 
 
 def _global(curves: Floats, spare: float) -> tuple[Floats, float]:
     """Find the lowest band that no more than the spare share of curves crosses upwards."""
-
-    def crossing(band: Floats) -> float:
-        return float((curves > band).any(axis=1).mean())
-
+    ranked = np.sort(curves, axis=0)
     low, high = 0.5, 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if crossing(np.nanquantile(curves, middle, axis=0)) <= spare:
+        if _crossing(curves, _between(ranked, middle)) <= spare:
             high = middle
         else:
             low = middle
-    band = np.asarray(np.nanquantile(curves, high, axis=0))
-    return band, crossing(band)
+    band = _between(ranked, high)
+    return band, _crossing(curves, band)
+
+
+def _between(ranked: Floats, share: float) -> Floats:
+    """Interpolate the quantile of each column, which stands in order."""
+    place = share * (len(ranked) - 1)
+    at = min(int(place), len(ranked) - 2)
+    return np.asarray(ranked[at] + (place - at) * (ranked[at + 1] - ranked[at]))
+
+
+def _crossing(curves: Floats, band: Floats) -> float:
+    """Return the share of curves that rise above a band anywhere."""
+    return float((curves > band).any(axis=1).mean())
 
 
 def _p_value(observed: Floats, curves: Floats) -> float:

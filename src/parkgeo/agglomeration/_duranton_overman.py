@@ -21,6 +21,13 @@ from parkgeo.agglomeration._distance_fft import (
     lattice_histogram,
     lattice_of,
 )
+from parkgeo.agglomeration._distance_kernel import (
+    REACH_BANDWIDTHS,
+    SAMPLE,
+    kernel_at,
+    kernel_rows,
+    silverman,
+)
 from parkgeo.agglomeration._distance_pairs import (
     COMPILE_ABOVE,
     Side,
@@ -35,14 +42,10 @@ from parkgeo.errors import SchemaError, UnknownNameError
 
 Way = Literal["auto", "exact", "fft"]
 
-_TAIL: Final = 6.0
-"""Bandwidths beyond which the kernel, 6e-9 of its height, is left out."""
 _NODES_PER_BANDWIDTH: Final = 128
 _MOST_NODES: Final = 8192
 _FEWEST_PER_BANDWIDTH: Final = 64
 _FFT_ABOVE: Final = 1_000_000_000
-_SAMPLE: Final = 4000
-_HEIGHT: Final = 1 / np.sqrt(2 * np.pi)
 
 
 def duranton_overman(  # noqa: PLR0913
@@ -208,36 +211,12 @@ def _task(points: Points, r: Floats, bandwidth: float | None) -> _Task:
     if points.same and len(first) < 2:  # noqa: PLR2004
         raise SchemaError("one plant has no distance to another of its industry; take neighbours=…")
     if bandwidth is None:
-        bandwidth = _silverman(
+        bandwidth = silverman(
             points.xy[first], None if points.same else points.xy[second], 2 * float(r[-1])
         )
     if not (np.isfinite(bandwidth) and bandwidth > 0):
         raise SchemaError(f"the bandwidth must be a length above 0, not {bandwidth!r} m")
     return _Task(points, first, second, r, float(bandwidth))
-
-
-def _silverman(one: Floats, other: Floats | None, most: float) -> float:
-    """Find Silverman's bandwidth, 0.9 min(s, IQR / 1.34) / n^(1/5), of distances up to one."""
-    sides = [None if xy is None else _sampled(xy) for xy in (one, other)]
-    some = [None if xy is None else Side(xy, np.ones(len(xy))) for xy in sides]
-    distances = np.concatenate([apart for apart, _ in pairs_by_numpy(some[0], some[1])])  # type: ignore[arg-type]
-    share = len(distances)
-    distances = distances[distances <= most] if most > 0 else distances
-    n = len(one) * (len(one) - 1) / 2 if other is None else len(one) * len(other)
-    if len(distances) < 2 or not np.ptp(distances) > 0:  # noqa: PLR2004
-        raise SchemaError(
-            f"fewer than two different distances up to {most:,.0f} m: no bandwidth can be chosen; "
-            "give bandwidth_m=…"
-        )
-    low, high = np.quantile(distances, (0.25, 0.75))
-    spread = float(distances.std(ddof=1))
-    between = float(high - low) / 1.34
-    narrow = min(spread, between) if between > 0 else spread
-    return float(0.9 * narrow * (n * len(distances) / share) ** -0.2)
-
-
-def _sampled(xy: Floats) -> Floats:
-    return xy[:: -(-len(xy) // _SAMPLE)]
 
 
 def _require_choice(task: _Task, simulations: int) -> None:
@@ -260,7 +239,7 @@ def _way(task: _Task, simulations: int, method: Way) -> _Way:
     work = task.pairs * (1 + simulations)
     if method == "fft" or (method == "auto" and work > _FFT_ABOVE):
         cell = task.bandwidth / CELLS_PER_BANDWIDTH
-        reach = float(task.r[-1]) + _TAIL * task.bandwidth
+        reach = float(task.r[-1]) + REACH_BANDWIDTHS * task.bandwidth
         lattice = lattice_of(task.points.xy, cell=cell, reach=reach)
         if lattice is not None:
             return _by_fft(task, lattice)
@@ -274,10 +253,10 @@ def _way(task: _Task, simulations: int, method: Way) -> _Way:
 
 def _by_pairs(task: _Task, *, fast: bool) -> _Way:
     h = task.bandwidth
-    reach = float(task.r[-1]) + _TAIL * h
+    reach = float(task.r[-1]) + REACH_BANDWIDTHS * h
     step = min(h / _FEWEST_PER_BANDWIDTH, max(h / _NODES_PER_BANDWIDTH, reach / _MOST_NODES))
     nodes = int(np.ceil(reach / step)) + 2
-    kernel = _kernel(task.r, h, step, nodes)
+    kernel = kernel_rows(task.r, h, step, nodes)
     sides = task.sides(task.first, None if task.points.same else task.second)
     total = total_weight(*sides)
 
@@ -300,31 +279,12 @@ def _direct(task: _Task, one: Indices, other: Indices | None) -> Floats:
     out = np.zeros(len(task.r))
     for distance, weight in pairs_by_numpy(*task.sides(one, other)):
         for k, at in enumerate(task.r):
-            out[k] += weight @ _reflected(float(at), distance, task.bandwidth)
+            out[k] += weight @ kernel_at(float(at), distance, task.bandwidth)
     return out
 
 
-def _reflected(at: float, distance: Floats, h: float) -> Floats:
-    here, mirrored = (at - distance) / h, (at + distance) / h
-    return np.asarray((np.exp(-(here**2) / 2) + np.exp(-(mirrored**2) / 2)) * (_HEIGHT / h))
-
-
-def _kernel(r: Floats, h: float, step: float, nodes: int) -> sparse.csr_array:
-    """Weigh the nodes of distance for each distance asked for."""
-    place = np.arange(nodes, dtype=np.float64) * step
-    rows = []
-    for at in r:
-        near = np.flatnonzero(np.abs(place - at) <= _TAIL * h)
-        row = sparse.coo_array(
-            (_reflected(float(at), place[near], h), (np.zeros(len(near), dtype=int), near)),
-            shape=(1, nodes),
-        )
-        rows.append(row)
-    return sparse.csr_array(sparse.vstack(rows))
-
-
 def _by_fft(task: _Task, lattice: Lattice) -> _Way:
-    kernel = _kernel(task.r, task.bandwidth, lattice.step, lattice.nodes)
+    kernel = kernel_rows(task.r, task.bandwidth, lattice.step, lattice.nodes)
     weight = task.points.weight
     sides = task.sides(task.first, None if task.points.same else task.second)
     total = total_weight(*sides)
@@ -339,14 +299,14 @@ def _by_fft(task: _Task, lattice: Lattice) -> _Way:
 
 def _measured(task: _Task, lattice: Lattice, kernel: sparse.csr_array) -> float:
     """Compare with the way over all pairs, on a sample of the points."""
-    some = [side[:: -(-len(side) // _SAMPLE)] for side in (task.first, task.second)]
+    some = [side[:: -(-len(side) // SAMPLE)] for side in (task.first, task.second)]
     weight = task.points.weight
     pieces = [Side(task.points.xy[side], weight[side]) for side in some]
     other = None if task.points.same else pieces[1]
     h = task.bandwidth
     step = h / _NODES_PER_BANDWIDTH
-    nodes = int(np.ceil((float(task.r[-1]) + _TAIL * h) / step)) + 2
-    exact = _kernel(task.r, h, step, nodes) @ histogram(
+    nodes = int(np.ceil((float(task.r[-1]) + REACH_BANDWIDTHS * h) / step)) + 2
+    exact = kernel_rows(task.r, h, step, nodes) @ histogram(
         pieces[0], other, step=step, nodes=nodes, fast=True
     )
     right = None if task.points.same else (some[1], weight[some[1]])
