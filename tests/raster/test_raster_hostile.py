@@ -9,6 +9,7 @@ import pytest
 import rasterio
 from affine import Affine
 from rasterio.errors import NotGeoreferencedWarning
+from rasterio.windows import Window
 from shapely import Point, Polygon, box
 
 from parkgeo.errors import (
@@ -17,7 +18,7 @@ from parkgeo.errors import (
     MissingCRSError,
     SchemaError,
 )
-from parkgeo.raster import shares
+from parkgeo.raster import concentration, shares
 
 Writer = Callable[..., Path]
 ONES = np.ones((8, 8), np.uint8)
@@ -139,3 +140,64 @@ def test_the_given_frames_stay_as_they_are(write: Writer) -> None:
     before = INSIDE.copy(deep=True)
     shares(write(ONES), INSIDE)
     assert INSIDE.equals(before)
+
+
+@pytest.mark.parametrize("band", [0, 2, 1.0, "1", None, True])
+def test_a_band_that_is_not_there(write: Writer, band: object) -> None:
+    with pytest.raises(SchemaError, match="has bands 1 to 1, and no band"):
+        shares(write(np.ones((4, 4), np.uint8)), INSIDE, band=band)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("nodata", [np.nan, np.inf, 0.5, 256, -1, "0", [0, 1], True])
+def test_no_data_that_no_cell_can_hold(write: Writer, nodata: object) -> None:
+    path = write(np.ones((4, 4), np.uint8))
+    with pytest.raises(SchemaError, match="nodata must be one number that cells of type uint8 can"):
+        shares(path, INSIDE, nodata=nodata)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("scale", [0, -0.01, np.nan, np.inf, "0.01", True])
+def test_a_scale_that_is_none(write: Writer, scale: object) -> None:
+    path = write(np.ones((4, 4), np.uint8))
+    with pytest.raises(SchemaError, match="scale must be a number above 0"):
+        concentration(path, INSIDE, scale=scale)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("code", [2**63, 2**64 - 1, -(2**63)])
+def test_codes_that_would_turn_into_others(write: Writer, code: int) -> None:
+    cells = np.full((4, 4), code, np.uint64 if code > 0 else np.int64)
+    with pytest.raises(SchemaError, match="holds codes beyond ±2⁶³"):
+        shares(write(cells), INSIDE)
+
+
+def test_names_are_no_codes(write: Writer) -> None:
+    """Keys would count as industry, whatever they are called."""
+    path = write(np.ones((4, 4), np.uint8))
+    with pytest.raises(SchemaError, match="codes of a raster are whole numbers"):
+        concentration(path, INSIDE, classes={1: "industry", 2: "water"})
+
+
+def test_a_raster_larger_than_memory(tmp_path: Path) -> None:
+    """10 billion cells of which a file keeps one block; only what the zone meets is read."""
+    path, size = tmp_path / "sparse.tif", 100_000
+    options = {"tiled": True, "blockxsize": 512, "blockysize": 512, "SPARSE_OK": "TRUE"}
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        width=size,
+        height=size,
+        count=1,
+        dtype="uint8",
+        crs="EPSG:4549",
+        transform=Affine(1, 0, 450_000, 0, -1, 3_400_000),
+        **options,
+    ) as dataset:
+        cells = np.full((512, 512), 7, np.uint8)
+        dataset.write(cells, 1, window=Window(512 * 97, 512 * 97, 512, 512))
+    assert path.stat().st_size < 2_000_000
+    corner = 512 * 97
+    x, y = 450_000 + corner, 3_400_000 - corner
+    zone = gpd.GeoDataFrame(geometry=[box(x - 512, y - 512, x + 512, y)], crs="EPSG:4549")
+    found = shares(path, zone).set_index("class")["share"]
+    # Within a kilometre, cells of a Gauss-Krüger zone measure the same to 1e-5.
+    assert found.to_dict() == pytest.approx({0: 0.5, 7: 0.5}, abs=2e-5)
