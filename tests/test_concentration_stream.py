@@ -278,6 +278,32 @@ def test_aliases_name_columns(
     assert by.index[:3].tolist() == ["0601", "0602", "07"]
 
 
+def test_several_names_are_refused_only_where_they_are_asked_for(
+    land: gpd.GeoDataFrame, parks: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.parquet"
+    land.assign(地类编码="07", DLBM="06", 行政区="a", XZQMC="b").drop(
+        columns="class_code"
+    ).to_parquet(path)
+    expected = concentration.ratio(land, parks)["inside"].item()
+    found = concentration.ratio(path, parks)["inside"].item()
+    assert found == pytest.approx(expected, rel=1e-12)
+    with pytest.raises(AmbiguousNameError, match="行政区, XZQMC may all be district"):
+        concentration.ratio(path, parks, by="district")
+
+
+def test_of_several_ids_the_one_that_names_the_parcel_for_good_comes_first(
+    land: gpd.GeoDataFrame, parks: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.parquet"
+    own = land.drop(columns="parcel_id", errors="ignore")
+    unique = [f"{i:018d}" for i in range(len(own))]
+    own.assign(图斑编号="1", 标识码=unique).to_parquet(path)
+    assert concentration.ratio(path, parks).attrs["duplicate_ids"]["n"] == 0
+    own.assign(图斑编号=unique, 标识码="1").to_parquet(path)
+    assert concentration.ratio(path, parks).attrs["duplicate_ids"]["n"] == len(own)
+
+
 # --- hostile files --------------------------------------------------------------------------
 
 

@@ -1,10 +1,7 @@
 """Parcels of files, batch by batch: whatever the format, only the columns that are asked for."""
 
-import csv
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeGuard
 
@@ -15,6 +12,7 @@ import pandas as pd
 from parkgeo.concentration._land import Land, Parcels, table_of
 from parkgeo.errors import AmbiguousNameError, SchemaError
 from parkgeo.io._layers import SUFFIXES, Layer, open_layer
+from parkgeo.io._parcels import known_names
 
 Paths: TypeAlias = str | Path | Sequence[str | Path]
 
@@ -47,7 +45,7 @@ class File:
     """A layer, and what its columns are called there."""
 
     layer: Layer
-    names: Mapping[str, str]
+    names: Mapping[str, Sequence[str]]
     """Further names of columns, and what the file calls them: class_code, and DLBM."""
 
     @property
@@ -57,7 +55,7 @@ class File:
 
     def parcels(self, columns: Sequence[str], *, start: int, size: int) -> Iterator[Parcels]:
         """Yield some columns and the geometry, under the names that were asked for."""
-        own = {name: self.names.get(name, name) for name in columns}
+        own = {name: self.own_name(name) for name in columns}
         crs = self.layer.crs
         for frame, shapes in self.layer.parts(sorted({*own.values()}), start=start, size=size):
             made = pd.DataFrame({name: frame[its] for name, its in own.items()}, index=frame.index)
@@ -68,7 +66,17 @@ class File:
 
     def values(self, column: str) -> Iterator["pd.Series"]:
         """Yield one column."""
-        return self.layer.values(self.names.get(column, column))
+        return self.layer.values(self.own_name(column))
+
+    def own_name(self, column: str) -> str:
+        """Return what the file calls a column, or refuse to choose among several."""
+        own = self.names.get(column, [column])
+        if len(own) > 1:
+            raise AmbiguousNameError(
+                f"{self.layer.path.name}: columns {', '.join(own)} may all be {column}; choose "
+                f"with reading={{'aliases': {{{own[0]!r}: {column!r}}}}}",
+            )
+        return own[0]
 
 
 @dataclass(frozen=True)
@@ -163,32 +171,24 @@ def _expanded(path: Path) -> list[Path]:
     return [p for p in inside if p.suffix.casefold() in kinds]
 
 
-@cache
-def _known() -> dict[str, str]:
-    with files("parkgeo.io").joinpath("parcel_aliases.csv").open(encoding="utf-8") as file:
-        return {row["alias"]: row["column"] for row in csv.DictReader(file)}
+def _names(layer: Layer, aliases: Mapping[str, str]) -> dict[str, list[str]]:
+    """Say what columns are that have other names; what the project's own names call comes first.
 
-
-def _names(layer: Layer, aliases: Mapping[str, str]) -> dict[str, str]:
-    """Say what columns are that have other names; what the project's own names call comes first."""
+    Where several may be meant, all are named, and it is an error to ask for them. Only ids, which
+    nobody asks for, are those that come first in the table of names: surveys have several.
+    """
     cut = layer.path.suffix.casefold() == ".shp"
-    words = {_cut(word) if cut else word: name for word, name in _known().items()}
-    words |= {**_known(), **aliases}
-    found: dict[str, str] = {}
+    words = {_cut(word) if cut else word: name for word, name in known_names().items()}
+    words |= {**known_names(), **aliases}
+    found: dict[str, list[str]] = {}
     for column in sorted({*words.values()}):
-        own = [name for name in layer.columns if words.get(name) == column and name != column]
+        own = [name for name in words if words[name] == column and name in layer.columns]
         said = [name for name in own if name in aliases]
-        if said:
-            own = said
-        elif column in layer.columns:
+        if not said and column in layer.columns:
             continue
-        if len(own) > 1 and column == "class_code":
-            raise AmbiguousNameError(
-                f"{layer.path.name}: columns {', '.join(own)} may all be {column}; choose with "
-                f"reading={{'aliases': {{{own[0]!r}: {column!r}}}}}",
-            )
-        if len(own) == 1:
-            found[column] = own[0]
+        own = said or own
+        if own:
+            found[column] = own[:1] if column == "parcel_id" and not said else own
     return found
 
 
@@ -206,6 +206,8 @@ def require_columns(source: Source, columns: Collection[str]) -> None:
                 f"{file.layer.path.name} has no column {', '.join(missing)}, which other files "
                 f"have or the call names; it has {', '.join(file.columns) or 'none'}",
             )
+        for name in columns:
+            file.own_name(name)
 
 
 def systems_of(source: Source) -> list[str]:

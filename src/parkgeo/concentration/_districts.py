@@ -8,7 +8,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from parkgeo.concentration._plane import Blocks, Floats, Geometries, Indices, in_chunks, place
+from parkgeo._ground import summed
+from parkgeo.concentration._plane import (
+    Blocks,
+    Flags,
+    Floats,
+    Geometries,
+    Indices,
+    in_chunks,
+    place,
+    union_by,
+)
 from parkgeo.concentration._shares import Shares, inside, shared, sizes_m2, some_of
 from parkgeo.concentration._twice import twice_of
 from parkgeo.concentration._zones import Bands, Parts
@@ -54,64 +64,73 @@ class Districts:
         cut = np.zeros(len(value), dtype=np.bool_)
         cut[found.parcel] = True
         cut[found.parcel[found.whole]] = False
-        crossed = np.flatnonzero(cut)
-        if not len(crossed):
+        if not cut.any():
             return Split(value, shares, code, labels)
-        pairs = np.unique(np.stack([found.parcel, owner])[:, cut[found.parcel]], axis=1)
-        pieces = self._pieces(
-            some_of(outlines, crossed), np.searchsorted(crossed, pairs[0]), pairs[1]
-        )
+        pieces = self._pieces(len(value), cut, found.parcel, owner, found.share)
+        its = shares.take(pieces.parcel)
+        mixed = np.flatnonzero(its.mixed)
+        drawn = self._drawn(outlines, pieces.parcel[mixed], pieces.code[mixed])
+        its = its.put(mixed, inside(drawn, bands))
         whole = shares.take(~cut)
-        parts = inside(pieces.shapes, bands)
         return Split(
-            np.concatenate([value[~cut], value[crossed][pieces.parcel] * pieces.share]),
-            Shares(*(np.concatenate([getattr(s, b) for s in (whole, parts)]) for b in _BANDS)),
+            np.concatenate([value[~cut], value[pieces.parcel] * pieces.share]),
+            whole.append(its),
             np.concatenate([code[~cut], pieces.code]),
             labels,
-            np.concatenate([np.flatnonzero(~cut), crossed[pieces.parcel]]),
+            np.concatenate([np.flatnonzero(~cut), pieces.parcel]),
         )
 
-    def _pieces(self, shapes: Geometries, parcel: Indices, owner: Indices) -> "_Pieces":
-        """Cut shapes by the districts that each of them meets."""
-        names = np.unique(owner)
-        ground = {d: shapely.union_all(self.parts.shapes[self.parts.owner == d]) for d in names}
-        borders = np.array([ground[d] for d in owner], dtype=object)
-        within = in_chunks(shapely.intersection, shapes[parcel], borders)
-        rest = _without(shapes, parcel, borders)
-        pieces = np.concatenate([within, rest])
-        whose = np.concatenate([parcel, np.arange(len(shapes))])
-        share = sizes_m2(pieces) / sizes_m2(shapes)[whose]
+    def _pieces(
+        self, n_parcels: int, cut: Flags, parcel: Indices, owner: Indices, share: Floats
+    ) -> "_Pieces":
+        """Tell the pieces of parcels that are cut, one for each district, and one for none."""
+        count = len(self.labels) + 1
+        among = cut[parcel]
+        keys, key = np.unique(parcel[among] * count + owner[among], return_inverse=True)
+        parcel, code = np.divmod(keys, count)
+        share = summed(key, share[among], len(keys))
+        crossed = np.flatnonzero(cut)
+        rest = 1.0 - summed(parcel, share, n_parcels)[crossed]
+        parcel = np.concatenate([parcel, crossed])
+        share = np.concatenate([share, rest])
+        code = np.concatenate([code, np.full(len(crossed), count - 1)])
         some = share > _SLIVER
-        pieces, whose, share = _areal(pieces[some]), whose[some], share[some]
+        parcel, share, code = parcel[some], share[some], code[some]
         # What rounding loses or gains along the borders is spread over the pieces of the parcel.
-        share /= np.bincount(whose, share, minlength=len(shapes))[whose]
-        code = np.concatenate([owner, np.full(len(rest), len(self.labels))])[some]
-        return _Pieces(pieces, whose, share, code.astype(np.intp))
+        share /= summed(parcel, share, n_parcels)[parcel]
+        return _Pieces(parcel, share, code)
 
+    def _drawn(self, outlines: Geometries | Blocks, parcel: Indices, code: Indices) -> Geometries:
+        """Draw some pieces: what a parcel shares with a district, or what lies in none."""
+        shapes = some_of(outlines, parcel)
+        nowhere = len(self.labels)
+        ground = {d: shapely.union_all(self._parts_of(d)) for d in np.unique(code) if d != nowhere}
+        ground[nowhere] = shapely.Polygon()
+        borders = np.array([ground[d] for d in code], dtype=object)
+        out = in_chunks(shapely.intersection, shapes, borders)
+        left = np.flatnonzero(code == nowhere)
+        out[left] = self._without(shapes[left])
+        return _areal(out)
 
-_BANDS: Final = ("drawn", "low", "high")
+    def _parts_of(self, district: int) -> Geometries:
+        parts: Geometries = self.parts.shapes[self.parts.owner == district]
+        return parts
+
+    def _without(self, shapes: Geometries) -> Geometries:
+        """Return what of the shapes lies in no district."""
+        row, part = shapely.STRtree(self.parts.shapes).query(shapes, predicate="intersects")
+        near = union_by(self.parts.shapes[part], row, len(shapes))
+        rest: Geometries = in_chunks(shapely.difference, shapes, near)
+        return rest
 
 
 @dataclass(frozen=True)
 class _Pieces:
     """Pieces of parcels: whose, what share of it, and in which district."""
 
-    shapes: Geometries
     parcel: Indices
     share: Floats
     code: Indices
-
-
-def _without(shapes: Geometries, parcel: Indices, borders: Geometries) -> Geometries:
-    """Return what of the shapes lies in none of their districts."""
-    rest = shapes.copy()
-    order = np.argsort(parcel, kind="stable")
-    turn = np.arange(len(order)) - np.searchsorted(parcel[order], parcel[order])
-    for k in range(int(turn.max(initial=-1)) + 1):
-        now = order[turn == k]
-        at = parcel[now]
-        rest[at] = in_chunks(shapely.difference, rest[at], borders[now])
-    return rest
 
 
 def _areal(shapes: Geometries) -> Geometries:

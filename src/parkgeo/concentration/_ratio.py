@@ -98,7 +98,8 @@ def ratio(  # noqa: PLR0913 - independent options, all by keyword
     reading
         For paths, what :func:`parkgeo.io.read` is told of each file: ``crs``, ``datum``,
         ``encoding``, ``layer``; and ``aliases``, such as ``{"DL": "class_code"}``, beside the usual
-        names (地类编码, DLBM), which are known.
+        names (地类编码, DLBM), which are known. Of several columns of ids, 宗地代码 comes before
+        标识码 (BSM), and that before 图斑编号.
     checkpoint
         For paths, a file in which the run keeps how far it has come, every few seconds; a run of
         the same question takes it up, and takes it away when it ends.
@@ -205,8 +206,10 @@ def _of_files(  # noqa: PLR0913, PLR0917 - what ratio was given
         systems = systems_of(source)
     question = question_of(parks, columns=source.columns, systems=systems, **options)
     require_columns(source, wanted_of(question, source.columns))
-    made = fingerprint_of(question, source, parks, options["districts"])
-    kept = checkpoint_of(checkpoint, made)
+    kept = None
+    if checkpoint is not None:
+        made = fingerprint_of(question, source, parks, options["districts"])
+        kept = checkpoint_of(checkpoint, made)
     sums = streamed(source, question, size=batch_rows, checkpoint=kept)
     table = finish(sums, question, ids=source.values("parcel_id"))
     if kept is not None:

@@ -4,7 +4,9 @@ Everything else in this package adds up what comes from here, so a faster way to
 takes the parcels batch by batch, belongs below :func:`shared`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import shapely
@@ -24,6 +26,9 @@ from parkgeo.concentration._plane import (
     union_by,
 )
 from parkgeo.concentration._zones import Bands, Parts
+
+_ROUNDING: Final = 1e-12
+"""Share of a parcel that rounding makes of nothing, or leaves of all."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,34 @@ class Shares:
     def take(self, rows: Flags | Indices) -> "Shares":
         """Return the shares of some parcels."""
         return Shares(self.drawn[rows], self.low[rows], self.high[rows])
+
+    def put(self, rows: Indices, other: "Shares") -> "Shares":
+        """Return the shares with those of some parcels replaced."""
+
+        def placed(own: Floats, its: Floats) -> Floats:
+            out = own.copy()
+            out[rows] = its
+            return out
+
+        return self._with(other, placed)
+
+    def append(self, other: "Shares") -> "Shares":
+        """Return the shares of these parcels and of others after them."""
+        return self._with(other, lambda own, its: np.concatenate([own, its]))
+
+    @property
+    def mixed(self) -> Flags:
+        """Which parcels lie partly inside, so that pieces of them may have other shares."""
+        out = np.zeros(len(self.drawn), dtype=np.bool_)
+        for share in (self.drawn, self.low, self.high):
+            out |= np.minimum(share, 1.0 - share) > _ROUNDING
+        return out
+
+    def _with(self, other: "Shares", join: Callable[[Floats, Floats], Floats]) -> "Shares":
+        drawn = join(self.drawn, other.drawn)
+        if self.low is self.drawn and self.high is self.drawn:
+            return Shares(drawn, drawn, drawn)
+        return Shares(drawn, join(self.low, other.low), join(self.high, other.high))
 
 
 def sizes_m2(parcels: Geometries | Blocks) -> Floats:

@@ -227,7 +227,10 @@ def summed(
     labels: tuple[object, ...] = (None,),
     parcel: Indices | None = None,
 ) -> Totals:
-    """Add up by group; ``parcel`` says whose pieces they are, where parcels are in pieces."""
+    """Add up by group; ``parcel`` says whose pieces they are, where parcels are in pieces.
+
+    No two pieces of a parcel are in one group, so only all of them together count it twice.
+    """
     count = len(labels)
     group = np.zeros(len(value), dtype=np.intp) if codes is None else codes
     within = exact_sums(value * shares.drawn, group, count)
@@ -239,9 +242,9 @@ def summed(
             return Exact(np.full(count, np.nan), np.zeros(count))
         return exact_sums(value * share, group, count)
 
-    if parcel is not None:
-        group_once = np.unique(np.stack([group, parcel]), axis=1)[0]
-    number = np.bincount(group if parcel is None else group_once, minlength=count)
+    number = np.bincount(group, minlength=count)
+    if parcel is not None and codes is None:
+        number = np.array([np.count_nonzero(np.bincount(parcel))])
     sums = {
         "total": exact_sums(value, group, count),
         "inside": within,
@@ -286,8 +289,8 @@ def _inside(weighed: Weighed, parts: Parts, count: int) -> Exact:
 
 def _touched(pieces: Pieces, count: int) -> Indices:
     """Count the parcels of which each brand holds some."""
-    pairs = np.unique(np.stack([pieces.member, pieces.parcel[pieces.of]]), axis=1)
-    return np.bincount(pairs[0], minlength=count)
+    once = np.unique(pieces.parcel[pieces.of] * count + pieces.member) % count
+    return np.bincount(once, minlength=count)
 
 
 def targeted(found: pd.DataFrame, target: float, *, unit: str) -> pd.DataFrame:
