@@ -6,7 +6,8 @@ follow of each industry; :func:`location_quotient`, :func:`hoover`,
 :func:`coagglomeration`, :func:`cluster_index`, :func:`mix_entropy`; of any numbers: :func:`gini`,
 :func:`hhi`, :func:`theil`.
 
-By patch, from a raster of classes: :func:`landscape_metrics`, the measures of FRAGSTATS.
+By patch, from a raster of classes: :func:`landscape_metrics`, the measures of FRAGSTATS;
+from polygons: :func:`vector_patches`.
 """
 
 from parkgeo.agglomeration._autocorrelation import Autocorrelation, autocorrelation
@@ -17,6 +18,7 @@ from parkgeo.agglomeration._inequality import gini, hhi, theil
 from parkgeo.agglomeration._landscape import landscape_metrics
 from parkgeo.agglomeration._marcon_puech import marcon_puech
 from parkgeo.agglomeration._plants import coagglomeration, ellison_glaeser, maurel_sedillot
+from parkgeo.agglomeration._ripley import ripley_k, ripley_l
 from parkgeo.agglomeration._shares import (
     cluster_index,
     hoover,
@@ -25,6 +27,7 @@ from parkgeo.agglomeration._shares import (
     locational_gini,
     mix_entropy,
 )
+from parkgeo.agglomeration._vector_patches import vector_patches
 
 __all__ = [
     "Autocorrelation",
@@ -45,5 +48,8 @@ __all__ = [
     "marcon_puech",
     "maurel_sedillot",
     "mix_entropy",
+    "ripley_k",
+    "ripley_l",
     "theil",
+    "vector_patches",
 ]
