@@ -288,13 +288,10 @@ def meet(edges: Floats, k: int, others: Floats, active: Ints, count: int) -> tup
         f0 = others[j, DEPTH] + others[j, SLOPE] * (x0 - others[j, LEFT])
         f1 = f0 + others[j, SLOPE] * width
         p, q = d0 - f0, d1 - f1
-        if p <= 0.0 and q <= 0.0:
-            middle = 0.5 * (d0 + d1)
-        elif p >= 0.0 and q >= 0.0:
-            middle = 0.5 * (f0 + f1)
-        else:
-            below = min(p, q)
-            middle = 0.5 * (f0 + f1) - 0.5 * below * below / (abs(p) + abs(q))
+        # The chord of the lesser depth, and above it a triangle where the edges cross.
+        middle = 0.5 * (min(d0, f0) + min(d1, f1))
+        if p * q < 0.0:
+            middle += 0.5 * abs(p) * abs(q) / (abs(p) + abs(q))
         total += others[j, SIGN] * width * middle
         at += 1
     return count, total

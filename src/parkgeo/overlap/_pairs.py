@@ -22,7 +22,7 @@ Flags = NDArray[np.bool_]
 _QUERIED: Final = 512
 """Extents whose neighbours are looked up at a time: all at once would give each pair twice."""
 
-_CERTIFIED: Final = 100
+_CERTIFIED: Final = 50
 """Pairs whose union is built to certify the areas of all, where there are more."""
 
 _UNITED: Final = 8
@@ -110,7 +110,7 @@ def pairs(
 
     ``attrs`` holds ``conservation``, the largest relative difference between the areas of A and B
     and those of A ∩ B and A ∪ B, before what is narrower than 1 µm is taken for none (never more
-    than 1e-9; a hundred pairs stand for more, as the union is drawn by GEOS), ``by``, ``plane``,
+    than 1e-9; fifty pairs stand for more, as the union is drawn by GEOS), ``by``, ``plane``,
     ``accuracy`` and ``rows_without_geometry``.
 
     Raises
@@ -328,7 +328,7 @@ def _covered(grounds: Grounds, inner: Indices, shared_m2: Floats) -> Flags:
 def _conservation(grounds: Grounds, found: _Overlay) -> float:
     """Compare |A| + |B| with |A ∩ B| + |A ∪ B|, the union being GEOS's.
 
-    Where the areas came without geometry, a hundred pairs all over the table stand for all of them.
+    Where the areas came without geometry, fifty pairs all over the table stand for all of them.
     Where the overlaps were drawn and the kernel measured them, the two are compared instead.
     """
     if len(found.left) == 0:
