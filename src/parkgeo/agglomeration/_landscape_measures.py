@@ -136,12 +136,12 @@ def _of_groups(land: Landscape, group: Groups, n: int) -> dict[str, Floats]:
     square = _by_group(group, cells**2, n)
     hectares = whole * land.cell_m**2 / HA_M2
     long, wide = (_by_group(group, p.edges * w, n) for w in (1.0, np.sqrt(cells)))
-    cohesion = (1 - _ratio(long, wide)) / (1 - _ratio(np.ones(n), np.sqrt(whole))) * 100
+    cohesion = _ratio(1 - _ratio(long, wide), 1 - _ratio(np.ones(n), np.sqrt(whole))) * 100
     return {
         "NP": count,
         "PD": _ratio(count, hectares) * 100,
         "LPI": _ratio(largest, whole) * 100,
-        "COHESION": np.where(np.isfinite(cohesion), cohesion, np.nan),
+        "COHESION": cohesion,
         "DIVISION": 1 - _ratio(square, whole**2),
         "MESH": _ratio(square, whole) * land.cell_m**2 / HA_M2,
         "SPLIT": _ratio(whole**2, square),
