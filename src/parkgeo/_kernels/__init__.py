@@ -14,6 +14,7 @@ from parkgeo._kernels._outlines import clear_extents, cut_rings
 from parkgeo._kernels._pair_areas import pair_areas
 from parkgeo._kernels._pair_clips import MOST_CROSSINGS, MOST_PARTS, pair_clips
 from parkgeo._kernels._pair_counts import count_neighbours, count_pairs, smooth_neighbours
+from parkgeo._kernels._pair_edges import count_in_window, shares_inside, shares_moved
 from parkgeo._kernels._pair_touches import nested_extents, pair_touches
 from parkgeo._kernels._rings import (
     E2,
@@ -61,6 +62,7 @@ __all__ = [
     "clear_extents",
     "compiled",
     "count_cells",
+    "count_in_window",
     "count_meeting",
     "count_near",
     "count_neighbours",
@@ -82,6 +84,8 @@ __all__ = [
     "read_wkb",
     "ring_areas",
     "scan_wkb",
+    "shares_inside",
+    "shares_moved",
     "shift",
     "simple_rings",
     "smooth_neighbours",

@@ -18,6 +18,7 @@ from parkgeo.agglomeration._inequality import gini, hhi, theil
 from parkgeo.agglomeration._landscape import landscape_metrics
 from parkgeo.agglomeration._marcon_puech import marcon_puech
 from parkgeo.agglomeration._plants import coagglomeration, ellison_glaeser, maurel_sedillot
+from parkgeo.agglomeration._profile import profile
 from parkgeo.agglomeration._ripley import ripley_k, ripley_l
 from parkgeo.agglomeration._shares import (
     cluster_index,
@@ -48,6 +49,7 @@ __all__ = [
     "marcon_puech",
     "maurel_sedillot",
     "mix_entropy",
+    "profile",
     "ripley_k",
     "ripley_l",
     "theil",

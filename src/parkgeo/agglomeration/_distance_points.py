@@ -37,7 +37,7 @@ class Points:
     neighbours: Flags
     crs: CRS
     report: Report
-    weighted: bool
+    rows: pd.Index
 
     @property
     def same(self) -> bool:
@@ -71,8 +71,7 @@ def points_of(
             raise SchemaError(
                 f"no point of {name!r} has a place and a {weight or 'weight'} above 0"
             )
-    found = np.flatnonzero(is_reference | is_neighbour)
-    if len(found) < 2:  # noqa: PLR2004
+    if len(xy) < 2:  # noqa: PLR2004
         raise SchemaError("distances need two points at least; found one")
     return Points(
         xy=xy[order],
@@ -87,7 +86,7 @@ def points_of(
             "zero": _rows(columns, sizes_all == 0),
             "at_one_place": {"n": int(len(xy) - len(np.unique(xy, axis=0)))},
         },
-        weighted=weight is not None,
+        rows=columns.index[kept][order],
     )
 
 

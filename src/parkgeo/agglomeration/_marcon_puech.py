@@ -262,7 +262,7 @@ class Neighbourhoods:
     def _smoothing(self, cells: Cells, h: float) -> Callable[..., Floats]:
         loop = _kernels.compiled(_kernels.smooth_neighbours)
         step = h / _NODES_PER_BANDWIDTH
-        nodes = np.arange(int(np.ceil(cells.grid[5] / step)) + 1) * step
+        nodes = np.arange(int(np.ceil(cells.grid[5] / step)) + 1, dtype=np.float64) * step
         kernel = np.array([kernel_at(float(at), nodes, h) for at in self.r])
         low = np.searchsorted(nodes, self.r - REACH_BANDWIDTHS * h)
         high = np.searchsorted(nodes, self.r + REACH_BANDWIDTHS * h, side="right")
