@@ -4,5 +4,6 @@ from parkgeo.plots._census import census_bars
 from parkgeo.plots._files import save
 from parkgeo.plots._overlap import overlap_map
 from parkgeo.plots._plan import plan_frontier
+from parkgeo.plots._profile import city_profile
 
-__all__ = ["census_bars", "overlap_map", "plan_frontier", "save"]
+__all__ = ["census_bars", "city_profile", "overlap_map", "plan_frontier", "save"]
