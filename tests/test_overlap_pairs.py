@@ -1,6 +1,7 @@
 """Pairs by the kernel against pairs by GEOS, and on hostile input."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import geopandas as gpd
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 import shapely
 from numpy.typing import NDArray
-from shapely import MultiPolygon, Polygon, box
+from shapely import MultiPolygon, Point, Polygon, box
 from strategies import on_ground
 
 from parkgeo import crs, overlap
@@ -222,3 +223,31 @@ def test_extents_too_large_to_draw_are_certified_by_themselves(
     )
     with pytest.raises(GeometryError, match="differ by"):
         overlap.pairs(frame)
+
+
+def test_a_crowd_on_the_same_ground_is_drawn_once() -> None:
+    circle, square = Point(0, 0).buffer(1_000), box(0, 0, 2_000, 2_000)
+    frame = frame_of([circle] * 60 + [square] * 59 + [box(2_000, 0, 3_000, 2_000)])
+    for found in both_ways(frame, geometry=True):
+        same = found[found["relation"] == "equal"]
+        apart = found[found["relation"] == "partial"]
+        beside = found[found["relation"] == "adjacent"]
+        assert (len(same), len(apart), len(beside)) == (60 * 59 / 2 + 59 * 58 / 2, 60 * 59, 59)
+        assert beside.geometry.isna().all()
+        assert len({id(shape) for shape in found.geometry.dropna()}) == 3
+        drawn_km2 = crs.to_plane(found.geometry).area / 1e6
+        assert drawn_km2.fillna(0).tolist() == pytest.approx(found["overlap_km2"].tolist())
+
+
+def test_two_threads_at_once_give_the_same_answers() -> None:
+    """Geometry that GEOS has prepared must not be shared by threads: it crashes the process."""
+    frame = frame_of(rough(24, corners=60))
+    expected = overlap.pairs(frame), overlap.partition(frame)
+
+    def ask(_: int) -> bool:
+        return overlap.pairs(frame).equals(expected[0]) and overlap.partition(frame)[
+            ["members", "area_km2"]
+        ].equals(expected[1][["members", "area_km2"]])
+
+    with ThreadPoolExecutor(2) as pool:
+        assert all(pool.map(ask, range(20)))
