@@ -19,6 +19,7 @@ from strategies import on_ground
 
 from parkgeo import concentration, maps
 from parkgeo.concentration import Plan
+from parkgeo.concentration._plan_program import TimeIsUpError
 from parkgeo.errors import ParkgeoError, SchemaError, UnknownNameError
 
 plan = concentration.plan
@@ -221,6 +222,23 @@ def test_time_may_run_out() -> None:
         assert found.gap >= 0
 
 
+def test_what_was_not_found_in_time_is_said(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = plan(*town, target=0.5, costs={"convert_per_mu": 10.0})
+
+    def late(*_: object, **__: object) -> None:
+        raise TimeIsUpError("no plan was found within time_limit_s=60")
+
+    monkeypatch.setattr("parkgeo.concentration._plan_search.whole.least_cost", late)
+    assert found.frontier([0.4, 0.6])["status"].tolist() == ["unknown", "unknown"]
+    assert set(found.sensitivity()["status"]) == {"unknown"}
+    assert found.frontier([0.4])["cost"].isna().all()
+    monkeypatch.undo()
+    monkeypatch.setattr("parkgeo.concentration._plan_search.whole.highest", late)
+    assert found.frontier()["target"].max() <= found.after["ratio"]
+    with pytest.raises(SchemaError, match="what would be enough was not found within"):
+        plan(*town, target=0.5, costs={"convert_per_mu": 10.0}, limits={"budget": 1.0})
+
+
 # As it is shown ----------------------------------------------------------------------------------
 
 
@@ -260,6 +278,18 @@ def test_the_plan_is_frozen_and_short(mixed: Plan) -> None:
     assert repr(mixed).startswith("<Plan: 33.3% → ")
     assert set(mixed.measures["measure"]) == {"extend", "move", "convert"}
     assert mixed.gap == pytest.approx(0.0, abs=1e-6)
+
+
+def test_the_card_says_how_sure_the_target_is(town: Town) -> None:
+    land, zone = town
+    how = {"target": 0.4, "costs": {"convert_per_mu": 10.0}}
+    assert "accuracy of the boundaries" not in plan(land, zone, **how)._repr_html_()
+    drawn = plan(land, zone.assign(accuracy_m=20.0), **how)
+    assert drawn.after["ratio_low"] < 0.4
+    assert "reached as drawn, and not surely" in drawn._repr_html_()
+    sure = plan(land, zone.assign(accuracy_m=20.0), target=0.1, costs={"convert_per_mu": 10.0})
+    assert sure.after["ratio_low"] > 0.1
+    assert "not surely" not in sure._repr_html_()
 
 
 def test_the_card_holds_no_markup_of_the_names(mixed: Plan) -> None:

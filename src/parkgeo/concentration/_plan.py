@@ -20,8 +20,9 @@ from parkgeo.concentration._plan_options import (
     options_of,
     program_of,
 )
-from parkgeo.concentration._plan_program import Settings, least_cost, settled
+from parkgeo.concentration._plan_program import Settings, settled
 from parkgeo.concentration._plan_result import Case, Plan
+from parkgeo.concentration._plan_search import least_cost
 from parkgeo.concentration._plan_sites import Sites, Unit, Zones, sites_of
 from parkgeo.concentration._plan_terms import MEASURES, Costs, Limits, terms_of
 from parkgeo.concentration._ratio import ratio, require_share

@@ -10,10 +10,10 @@ from parkgeo.concentration._plan_program import (
     Limit,
     Program,
     Settings,
-    feasible,
-    highest,
+    TimeIsUpError,
     loosened,
 )
+from parkgeo.concentration._plan_search import feasible, highest
 from parkgeo.errors import first_rows
 
 _TOLERANCE = 1e-9
@@ -33,6 +33,17 @@ def why_not(program: Program, target: float, settings: Settings, clusters: list[
     clusters
         Number of the cluster of each site.
     """
+    try:
+        return _why_not(program, target, settings, clusters)
+    except TimeIsUpError:
+        return (
+            f"no plan reaches {target:.4g}; what would be enough was not found within "
+            f"time_limit_s={settings.time_limit_s:g}: give more time, or plan for a lower target "
+            "and look at its .options"
+        )
+
+
+def _why_not(program: Program, target: float, settings: Settings, clusters: list[int]) -> str:
     names = [limit.name for limit in program.kept]
     now = program.now_inside / program.now_total
     best = highest(program, settings)

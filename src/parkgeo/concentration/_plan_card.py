@@ -21,6 +21,8 @@ COLORS: Final[dict[str, str]] = {"extend": "#117733", "move": "#332288", "conver
 GREY: Final = "#7B8794"
 
 _MOST_ROWS: Final = 10
+_SEEN: Final = 5e-5
+"""Gap that is seen when a share is written to a hundredth of a per cent."""
 _NUMBERS: Final = frozenset({"Sites", "Land", "Cost"})
 _CELL: Final = "text-align:left;padding:3px 10px 3px 0;vertical-align:top;background:#fff;"
 _NUMBER: Final = f"{_CELL}text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;"
@@ -48,18 +50,37 @@ def card(plan: "Plan") -> str:
 
 
 def _head(plan: "Plan") -> str:
-    sure = (
-        "optimal"
-        if plan.status == "optimal"
-        else f"within {plan.gap:.2%} of the least (time is up)"
-    )
+    cost = escape(cost_text(plan.cost, plan.costs.currency))
     return (
         '<div style="font-size:17px;font-weight:650">'
         f"{percent_text(plan.before['ratio']).en} → {percent_text(plan.after['ratio']).en}"
         f'<span style="font-weight:400;color:#5b6773"> of the land inside; target '
-        f"{percent_text(plan.target).en}</span></div>"
-        f"<div>cost <b>{escape(cost_text(plan.cost, plan.costs.currency))}</b>, {sure}; "
+        f"{percent_text(plan.target).en}</span></div>{_interval(plan)}"
+        f"<div>cost <b>{cost}</b>{_sure(plan)}; "
         f"measures at {len(plan.measures)} of {len(plan.sites)} sites outside</div>"
+    )
+
+
+def _sure(plan: "Plan") -> str:
+    """Say how much cheaper another plan could be."""
+    if plan.status == "optimal":
+        return (
+            ", the least there is" if plan.gap < _SEEN else f", the least to {100 * plan.gap:.2f} %"
+        )
+    return (
+        f", at most {100 * plan.gap:.2f} % above the least, which was not found in the time given"
+    )
+
+
+def _interval(plan: "Plan") -> str:
+    """Say what the accuracy of the boundaries leaves of the target, where it is known."""
+    low, high = plan.after["ratio_low"], plan.after["ratio_high"]
+    if pd.isna(low) or pd.isna(high):
+        return ""
+    unsure = " – the target is reached as drawn, and not surely" if low < plan.target else ""
+    return (
+        f'<div style="color:#5b6773">{percent_text(low).en} to {percent_text(high).en} by the '
+        f"accuracy of the boundaries{unsure}</div>"
     )
 
 

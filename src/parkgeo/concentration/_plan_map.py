@@ -34,6 +34,7 @@ _WORDS: Final[dict[str, Text]] = {
 _LABELS: Final[dict[str, Text]] = {
     "before": Text("现状集中度", "Ratio now"),
     "after": Text("方案实施后", "Ratio after"),
+    "interval": Text("实施后（按边界精度）", "After, by the accuracy of boundaries"),
     "target": Text("目标", "Target"),
     "cost": Text("总成本", "Cost"),
     "bound": Text("最低可能成本", "Least possible cost"),
@@ -105,6 +106,9 @@ def _summary(plan: "Plan") -> Iterator[Pair]:
     if plan.status == "feasible":
         yield _LABELS["bound"], Text.same(cost_text(plan.bound, plan.costs.currency))
     yield _LABELS["cost"], Text.same(cost_text(plan.cost, plan.costs.currency))
+    low, high = (percent_text(float(plan.after[name])) for name in ("ratio_low", "ratio_high"))
+    if known(float(plan.after["ratio_low"])):
+        yield _LABELS["interval"], Text(f"{low.zh}～{high.zh}", f"{low.en} to {high.en}")
     yield _LABELS["after"], percent_text(float(plan.after["ratio"]))
 
 

@@ -61,7 +61,7 @@ class Limit:
         rows = np.bincount(self.row[some], self.use[some], minlength=len(self.most))
         return rows.astype(np.float64)
 
-    def some(self, options: Flags) -> "Limit":
+    def some(self, options: Flags | Indices) -> "Limit":
         """Keep the options that are wanted, and all rows."""
         return replace(self, row=self.row[options], use=self.use[options])
 
@@ -100,7 +100,7 @@ class Program:
         total = self.now_total + float(self.total[taken].sum())
         return (self.now_inside + float(self.inside[taken].sum())) / total
 
-    def some(self, options: Flags, **changes: Any) -> "Program":  # noqa: ANN401 - of any field
+    def some(self, options: Flags | Indices, **changes: Any) -> "Program":  # noqa: ANN401 - of any field
         """Keep the options that are wanted."""
         return replace(
             self,
@@ -168,27 +168,9 @@ class _Rows:
         return csr_array((np.concatenate(self.value), parts), shape=shape)
 
 
-def least_cost(
-    program: Program,
-    target: float,
-    settings: Settings,
-    *,
-    without: Iterable[str] = (),
-) -> Solution | None:
-    """Find the cheapest options that reach the target; null where none do.
-
-    Parameters
-    ----------
-    program
-        Options and limits.
-    target
-        Ratio to reach.
-    settings
-        Time and gap.
-    without
-        Names of limits that do not hold.
-    """
-    rows, _ = _rows(program, target, without=set(without))
+def least_cost(program: Program, target: float, settings: Settings) -> Solution | None:
+    """Find the cheapest options that reach the target; null where none do."""
+    rows, _ = _rows(program, target)
     solved = _solve(program.cost, rows, settings)
     if solved is None:
         return None
@@ -198,12 +180,11 @@ def least_cost(
     return Solution(taken, cost, min(cost, bound), solved.status)
 
 
-def feasible(
-    program: Program, target: float | None, settings: Settings, *, without: Iterable[str] = ()
-) -> bool:
-    """Tell whether any options reach the target, or keep the limits at all."""
-    rows, _ = _rows(program, target, without=set(without))
-    return _solve(np.zeros(len(program.cost)), rows, settings) is not None
+def any_plan(program: Program, target: float | None, settings: Settings) -> Flags | None:
+    """Find any options that reach the target, or keep the limits at all; null where none do."""
+    rows, _ = _rows(program, target)
+    solved = _solve(np.zeros(len(program.cost)), rows, settings)
+    return None if solved is None else solved.taken
 
 
 def loosened(
@@ -220,20 +201,17 @@ def loosened(
     return solved.taken
 
 
-def highest(
-    program: Program, settings: Settings, *, without: Iterable[str] = ()
-) -> tuple[float, Flags] | None:
+def highest(program: Program, settings: Settings) -> tuple[float, Flags] | None:
     """Find the options that make the highest ratio; null where the limits allow no plan at all.
 
     The ratio is a fraction of two sums; Dinkelbach's method finds its maximum as the root of
     ``max inside(x) - λ total(x)``, in a few steps.
     """
-    free = set(without)
     taken = np.zeros(len(program.cost), dtype=np.bool_)
     ratio = -np.inf
+    rows, _ = _rows(program, None)
     while True:
         share = ratio if np.isfinite(ratio) else program.now_inside / program.now_total
-        rows, _ = _rows(program, None, without=free)
         solved = _solve(share * program.total - program.inside, rows, settings)
         if solved is None:
             return None
@@ -249,16 +227,29 @@ def settled(program: Program, taken: Flags, kind: Indices, settings: Settings) -
     alike = np.isin(pair, pair[taken])
     if alike.sum() == taken.sum():
         return taken
-    part = program.some(alike)
+    try:
+        found = one_of_each(program, alike, program.site, settings)
+    except TimeIsUpError:
+        return taken
+    return taken if found is None else found
+
+
+def one_of_each(
+    program: Program, among: Flags, group: Indices, settings: Settings, *, nearest: bool = True
+) -> Flags | None:
+    """Take one option of each group, among some, so that the limits are kept; null if none can."""
+    if not among.any():
+        return among
+    part = program.some(among)
     rows, _ = _rows(part, None)
-    _, number = np.unique(part.site, return_inverse=True)
+    _, number = np.unique(group[among], return_inverse=True)
     each = np.ones(int(number.max()) + 1)
     rows.add(number.astype(np.intp), np.ones(len(number)), each, each)
-    solved = _solve(part.far, rows, settings)
+    solved = _solve(part.far if nearest else np.zeros(len(part.far)), rows, settings)
     if solved is None:
-        return taken
-    out = np.zeros_like(taken)
-    out[np.flatnonzero(alike)[solved.taken]] = True
+        return None
+    out = np.zeros_like(among)
+    out[np.flatnonzero(among)[solved.taken]] = True
     return out
 
 
@@ -266,7 +257,6 @@ def _rows(
     program: Program,
     target: float | None,
     *,
-    without: Iterable[str] = (),
     elastic: Iterable[str] = (),
 ) -> tuple[_Rows, Indices]:
     """Write the program's rows; return the columns of the slacks too."""
@@ -284,8 +274,7 @@ def _rows(
     rows.add(program.site, np.ones(count), np.full(sites, -np.inf), np.ones(sites))
     later = [limit for limit in program.kept if limit.name in elastic]
     for limit in (one for one in program.kept if one.name not in elastic):
-        if limit.name not in without:
-            rows.add(limit.row, limit.use, np.full(len(limit.most), -np.inf), limit.most)
+        rows.add(limit.row, limit.use, np.full(len(limit.most), -np.inf), limit.most)
     for limit in later:
         rows.add(limit.row, limit.use, np.full(len(limit.most), -np.inf), limit.most)
         slack.append(rows.slacks(len(limit.most)))
@@ -426,7 +415,7 @@ def _part(  # noqa: PLR0913, PLR0917 - a program, and the part of it that is ope
     part = matrix[:, kept]
     try:
         found = _highs(objective[kept], part, sides, int((kept < binary).sum()), settings)
-    except _TimeIsUpError:
+    except TimeIsUpError:
         return None
     if found is None:
         return None
@@ -434,7 +423,7 @@ def _part(  # noqa: PLR0913, PLR0917 - a program, and the part of it that is ope
     return whole, found[1] + float(objective @ whole) - float(objective[kept] @ found[0]), found[2]
 
 
-class _TimeIsUpError(ParkgeoError):
+class TimeIsUpError(ParkgeoError):
     """No plan was found in time."""
 
 
@@ -462,7 +451,7 @@ def _highs(
     if found.x is None:
         if found.status != _TIME_IS_UP:
             raise ParkgeoError(f"HiGHS could not solve the program: {found.message}")
-        raise _TimeIsUpError(
+        raise TimeIsUpError(
             f"no plan was found within time_limit_s={settings.time_limit_s:g}; give more time, or "
             "fewer options: a smaller move_within_m, clusters instead of parcels",
         )

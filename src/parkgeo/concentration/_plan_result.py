@@ -18,9 +18,9 @@ from parkgeo.concentration._plan_program import (
     Program,
     Settings,
     Solution,
-    highest,
-    least_cost,
+    TimeIsUpError,
 )
+from parkgeo.concentration._plan_search import highest, least_cost
 from parkgeo.concentration._plan_terms import MEASURES, Costs, Limits
 from parkgeo.concentration._ratio import require_share
 from parkgeo.errors import SchemaError
@@ -64,7 +64,8 @@ class Plan:
     bound
         What no plan can cost less than.
     status
-        "optimal", or "feasible" where time ran out before that was sure.
+        "optimal": to ``mip_gap`` no plan is cheaper; "feasible" where that was not proved, for want
+        of time: :attr:`gap` says how much cheaper one could be at most.
     target, costs, limits
         What was asked.
     sites
@@ -112,7 +113,8 @@ class Plan:
         -------
         One row per target, in order: ``target``, ``status``, ``ratio`` reached, ``cost``,
         ``bound``, ``n_measures``, and ``extend_mu``, ``move_mu``, ``convert_mu``. Costs never
-        fall. A target out of reach has the status "infeasible", and null figures.
+        fall. A target out of reach has the status "infeasible", and one for which no plan was found
+        in time "unknown"; both have null figures.
 
         Raises
         ------
@@ -124,14 +126,15 @@ class Plan:
             require_share(one, "target")
         program, settings = self.case.program, self.case.settings
         solved = [
-            least_cost(program, one, settings)
+            _in_time(program, one, settings)
             for one in watched(wanted, doing="tracing the frontier", total=len(wanted))
         ]
         # A plan for more is a plan for less: within the gap it may even be the cheaper one.
         for i in range(len(solved) - 2, -1, -1):
             here, more = solved[i], solved[i + 1]
-            if here is not None and more is not None and more.cost < here.cost:
-                solved[i] = replace(more, bound=min(here.bound, more.bound), status=here.status)
+            if isinstance(here, str) or isinstance(more, str) or here.cost <= more.cost:
+                continue
+            solved[i] = replace(more, bound=min(here.bound, more.bound), status=here.status)
         return pd.DataFrame(
             [{"target": at, **self._point(one)} for at, one in zip(wanted, solved, strict=True)],
         )
@@ -139,15 +142,20 @@ class Plan:
     def _targets(self) -> list[float]:
         program = self.case.program
         now = program.now_inside / program.now_total
-        most = highest(program, self.case.settings)
+        try:
+            most = highest(program, self.case.settings)
+        except TimeIsUpError:
+            most = None
+        if most is None or most[0] < self.target:
+            most = (program.ratio(self.case.taken), self.case.taken)
         end = now if most is None else max(now, most[0])
         steps = np.linspace(now, end, _STEPS if end > now else 1)
         return [float(one) for one in np.minimum(steps, max(end - _BELOW, now)).clip(0, 1)]
 
-    def _point(self, solution: Solution | None) -> dict[str, Any]:
-        if solution is None:
+    def _point(self, solution: Solution | str) -> dict[str, Any]:
+        if isinstance(solution, str):
             missing = ("ratio", "cost", "bound", "n_measures", *_areas())
-            return {"status": "infeasible", **dict.fromkeys(missing, np.nan)}
+            return {"status": solution, **dict.fromkeys(missing, np.nan)}
         return {
             "status": solution.status,
             "ratio": self.case.program.ratio(solution.taken),
@@ -177,7 +185,8 @@ class Plan:
         One row per measure and direction: ``measure``, ``change``, ``status``; ``cost_kept`` of
         this plan at the changed costs, ``cost`` of the best plan then, ``saving``, the difference;
         ``n_changed``, the sites where another thing would be done; ``ratio``; ``extend_mu``,
-        ``move_mu``, ``convert_mu``. Null figures where a budget allows no plan then.
+        ``move_mu``, ``convert_mu``. Null figures where a
+        budget allows no plan then, or none was found in time (status "infeasible", "unknown").
 
         Raises
         ------
@@ -196,9 +205,9 @@ class Plan:
         case = self.case
         factor = np.where(case.options.measure == code, 1 + by, 1.0)
         program = replace(case.program, cost=case.program.cost * factor)
-        found = least_cost(program, self.target, case.settings)
+        found = _in_time(program, self.target, case.settings)
         kept = float(program.cost[case.taken].sum())
-        if found is not None and kept < found.cost and kept <= program.budget:
+        if isinstance(found, Solution) and kept < found.cost and kept <= program.budget:
             found = replace(found, taken=case.taken, cost=kept)
         point = self._point(found)
         return {
@@ -208,7 +217,9 @@ class Plan:
             "cost_kept": kept,
             "cost": point["cost"],
             "saving": kept - point["cost"],
-            "n_changed": np.nan if found is None else float(self._differs(found.taken)),
+            "n_changed": float(self._differs(found.taken))
+            if isinstance(found, Solution)
+            else np.nan,
             "ratio": point["ratio"],
             **{name: point[name] for name in _areas()},
         }
@@ -270,6 +281,14 @@ class Plan:
 
     def _repr_html_(self) -> str:
         return card(self)
+
+
+def _in_time(program: Program, target: float, settings: Settings) -> Solution | str:
+    """Solve a program, or say why there is no plan."""
+    try:
+        return least_cost(program, target, settings) or "infeasible"
+    except TimeIsUpError:
+        return "unknown"
 
 
 def _areas() -> Iterator[str]:

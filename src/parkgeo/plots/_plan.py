@@ -88,9 +88,11 @@ def plan_frontier(
 
 
 def _draw_curve(axes: Axes, curve: pd.DataFrame, plan: Plan) -> None:
-    now = float(plan.before["ratio"])
-    ratio = np.maximum.accumulate(np.concatenate([[now], curve["ratio"]]))
-    cost = np.concatenate([[0.0], curve["cost"]])
+    # The plan is a least cost itself, and between two targets it says more than the step.
+    ratio = np.concatenate([[plan.before["ratio"], plan.after["ratio"]], curve["ratio"]])
+    cost = np.concatenate([[0.0, plan.cost], curve["cost"]])
+    order = np.lexsort([cost, ratio])
+    ratio, cost = ratio[order], np.minimum.accumulate(cost[order][::-1])[::-1]
     axes.step(ratio, cost, where="pre", color=_COLOR, linewidth=1.8, zorder=3)
     axes.plot(curve["ratio"], curve["cost"], "o", color=_COLOR, markersize=4.5, zorder=4)
     axes.axvline(plan.target, color=_QUIET, linewidth=1.0, linestyle=(0, (4, 3)), zorder=2)
@@ -116,18 +118,23 @@ def _label(axes: Axes, writer: Writer, plan: Plan, title: str | None) -> None:
         f"方案：{reached.zh}，{plan.cost:,.0f} {currency}",
         f"Plan: {reached.en}, {plan.cost:,.0f} {currency}",
     )
+    # There is room above the curve, which rises: beside the plan, or over it at the left edge.
     left = plan.after["ratio"] > sum(axes.get_xlim()) / 2
     axes.annotate(
-        writer.text(chosen), (float(plan.after["ratio"]), plan.cost), (-10 if left else 10, -16),
+        writer.text(chosen), (float(plan.after["ratio"]), plan.cost),
+        (-10, 10) if left else (0, 64),
         textcoords="offset points", ha="right" if left else "left", zorder=6,
+        arrowprops=None if left else {"arrowstyle": "-", "color": _CHOSEN, "shrinkB": 6},
         **writer.style(9, bold=True, color=_CHOSEN),
     )  # fmt: skip
     axes.annotate(
-        writer.text(Text(f"目标 {target.zh}", f"Target {target.en}")), (plan.target, 0.0), (4, 4),
-        xycoords=("data", "axes fraction"), textcoords="offset points", va="bottom",
+        writer.text(Text(f"目标 {target.zh}", f"Target {target.en}")), (plan.target, 1.0), (4, -4),
+        xycoords=("data", "axes fraction"), textcoords="offset points", va="top",
         **writer.style(9, color=_QUIET),
     )  # fmt: skip
-    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None, symbol=" %"))
+    axes.xaxis.set_major_formatter(
+        PercentFormatter(1.0, decimals=None, symbol=writer.text(Text("%", " %")))
+    )
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.set_ylim(bottom=0.0)
     axes.spines[["top", "right"]].set_visible(False)
