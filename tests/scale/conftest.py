@@ -69,6 +69,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[SparkSession]":
         # Compiling plans takes longer than running them on so few rows.
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.log.level": "OFF",
         "spark.ui.showConsoleProgress": "false",
     }

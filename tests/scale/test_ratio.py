@@ -1,5 +1,6 @@
 """Spark equals local, on worker processes of its own."""
 
+import importlib
 import json
 import os
 import sys
@@ -69,7 +70,6 @@ def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        {},
         {"by": "district"},
         {"by": "year", "weight": "tax"},
         {"by": "brand", "shapley": True},
@@ -140,6 +140,17 @@ def test_decimals_surveys_and_no_parcels(
     assert_same(nothing, concentration.ratio(known.iloc[:0], parks))
 
 
+def test_columns_are_found_whatever_they_are_called(
+    parcels: gpd.GeoDataFrame, parks: gpd.GeoDataFrame, on_spark: ToSpark
+) -> None:
+    """Spark reads dots as fields, strips accents graves, and takes Geometry for geometry."""
+    names = {"district": "镇.`街道`", "tax": "Geometry", "status": "select"}
+    some = parcels[["district", "tax", "status", "geometry"]].rename(columns=names)
+    asked = {"by": "镇.`街道`", "weight": "Geometry", "where": {"select": "built"}}
+    found = scale.ratio(on_spark(some), parks, crs=CRS, **asked)
+    assert_same(found, concentration.ratio(some, parks, **asked))
+
+
 # --- workers that fail ----------------------------------------------------------------------
 
 
@@ -206,7 +217,7 @@ def test_errors_of_workers_name_the_rows_and_are_not_tried_again(
 def test_what_is_no_wkb_is_told_with_its_rows(
     parks: gpd.GeoDataFrame, spark: "SparkSession"
 ) -> None:
-    frame = spark.createDataFrame([("a", b"no shape")], "parcel_id string, geometry binary")
+    frame = spark.createDataFrame(pa.table({"parcel_id": ["a"], "geometry": [b"no shape"]}))
     with pytest.raises(GeometryError, match="no well-known binary.* in rows 'a'"):
         scale.ratio(frame, parks, crs=CRS)
 
@@ -214,6 +225,7 @@ def test_what_is_no_wkb_is_told_with_its_rows(
 def test_wrong_frames_are_refused_before_a_worker_starts(
     parcels: gpd.GeoDataFrame, parks: gpd.GeoDataFrame, on_spark: ToSpark
 ) -> None:
+    functions = importlib.import_module("pyspark.sql.functions")
     frame = on_spark(parcels)
     with pytest.raises(MissingCRSError, match="a Spark DataFrame does not say its CRS; give crs="):
         scale.ratio(frame, parks)
@@ -229,6 +241,12 @@ def test_wrong_frames_are_refused_before_a_worker_starts(
         UnknownNameError, match="no column 'town' to group by; there are accuracy_m, brand"
     ):
         scale.ratio(frame, parks, crs=CRS, by="town")
+    nested = frame.withColumn("status", functions.array("status", "status"))
+    with pytest.raises(SchemaError, match="column 'status' is array<string>; choose a part of it"):
+        scale.ratio(nested, parks, crs=CRS, by="status")
+    twice = frame.select("*", "tax")
+    with pytest.raises(SchemaError, match="2 columns are named 'tax'; rename them, or drop all b"):
+        scale.ratio(twice, parks, crs=CRS, weight="tax")
     with pytest.raises(SchemaError, match="where must be a mapping.*filter the DataFrame"):
         scale.ratio(frame, parks, crs=CRS, where=parcels["tax"] > 1)  # type: ignore[arg-type]
     with pytest.raises(
@@ -258,4 +276,4 @@ def test_workers_without_parkgeo_are_explained(
     python.chmod(0o755)
     monkeypatch.setattr(spark.sparkContext, "pythonExec", str(python))
     with pytest.raises(MissingExtraError, match="workers do not have parkgeo: ship the driver's"):
-        scale.ratio(spark.createDataFrame([(b"",)], "geometry binary"), parks, crs=CRS)
+        scale.ratio(spark.createDataFrame(pa.table({"geometry": [b""]})), parks, crs=CRS)

@@ -54,3 +54,14 @@ def test_spark_connect_is_refused() -> None:
     kind = type("SparkSession", (SimpleNamespace,), {"__module__": "pyspark.sql.connect.session"})
     with pytest.raises(ParkgeoError, match="Spark Connect client, which has no broadcast"):
         require_session(kind())
+
+
+@pytest.mark.parametrize("stopped_by", ["python", "cluster"])
+def test_a_session_that_is_stopped_is_told(stopped_by: str) -> None:
+    """Python forgets the JVM's context when it stops it, and does not hear when a cluster does."""
+    pytest.importorskip("pyspark")
+    java = SimpleNamespace(sc=lambda: SimpleNamespace(isStopped=lambda: True))
+    context = SimpleNamespace(_jsc=None if stopped_by == "python" else java)
+    session = SimpleNamespace(sparkContext=context)
+    with pytest.raises(ParkgeoError, match="session is stopped: start another one"):
+        require_session(session)  # type: ignore[arg-type]
