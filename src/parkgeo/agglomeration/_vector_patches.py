@@ -123,11 +123,11 @@ def _pieces_of(frame: gpd.GeoDataFrame, by: str | None, what: str) -> _Pieces:
     return _Pieces(degrees[keep], np.asarray(group[keep], np.intp), labels, left_out)
 
 
-def _column(frame: gpd.GeoDataFrame, by: str, what: str) -> pd.Index:
+def _column(frame: gpd.GeoDataFrame, by: str, what: str) -> "pd.Series[Any]":
     if by in frame.columns:
-        return pd.Index(frame[by])
+        return frame[by]
     if by in frame.index.names:
-        return pd.Index(frame.index.get_level_values(by))
+        return frame.index.get_level_values(by).to_series()
     raise UnknownNameError(
         f"{what} have no column {by!r}; there are {first_rows(frame.columns.tolist())}"
     )
