@@ -10,6 +10,7 @@ from shapely import box
 from strategies import on_ground
 
 from parkgeo import census
+from parkgeo.census._keys import among
 from parkgeo.errors import AmbiguousNameError, SchemaError, UnknownNameError
 
 
@@ -200,3 +201,13 @@ def test_linked_and_unlinked_are_the_total(
     assert found.totals.loc["tax", "total"] == pytest.approx(
         output["tax"].sum(), rel=1e-9, abs=1e-3
     )
+
+
+@pytest.mark.parametrize("dtype", [object, "str"])
+def test_an_id_among_others_is_as_isin_says(dtype: object) -> None:
+    keys = pd.Series(["a", None, "b", "甲", "a"], index=[3, 1, 1, 0, 7], dtype=dtype)
+    others = pd.Series(["甲", "a", "a", None], dtype=dtype)
+    expected = keys.isin(others.dropna())
+    pd.testing.assert_series_equal(among(keys, others), expected)
+    assert not among(keys, others.iloc[:0]).any()
+    assert among(keys.iloc[:0], others).empty

@@ -10,10 +10,10 @@ from typing import Any, Self
 
 from parkgeo.errors import SchemaError
 
-__all__ = ["Kind", "Level", "LineKind", "Method", "Provenance"]
+__all__ = ["Kind", "Labelled", "Level", "LineKind", "Method", "Provenance"]
 
 
-class _Labelled(StrEnum):
+class Labelled(StrEnum):
     """A word with an English and a Chinese label."""
 
     label_en: str
@@ -28,7 +28,7 @@ class _Labelled(StrEnum):
         return member
 
 
-class Level(_Labelled):
+class Level(Labelled):
     """The tier of government that approved a brand (级别).
 
     Examples
@@ -43,7 +43,7 @@ class Level(_Labelled):
     DISTRICT = "district", "district", "区级"
 
 
-class Kind(_Labelled):
+class Kind(Labelled):
     """What sort of zone a brand is (类型).
 
     Examples
@@ -75,7 +75,7 @@ class Kind(_Labelled):
     OTHER = "other", "other", "其他"
 
 
-class Method(_Labelled):
+class Method(Labelled):
     """How an extent came to be drawn, from the surest to the least sure (成图方式).
 
     Examples
@@ -90,7 +90,7 @@ class Method(_Labelled):
     SCHEMATIC = "schematic", "schematic", "示意"
 
 
-class LineKind(_Labelled):
+class LineKind(Labelled):
     """What a named line is (线状地物)."""
 
     ROAD = "road", "road", "道路"

@@ -26,7 +26,7 @@ def keys_of(values: "pd.Series | pd.Index") -> Texts:
             f"column {values.name}: an id is text or a number, one in a row: {error}; with several "
             "ids in a row, use explode() on the column",
         ) from error
-    read = np.array([*map(_text, distinct), None], dtype=object)
+    read = np.array([*map(_text, np.asarray(distinct, dtype=object)), None], dtype=object)
     return np.asarray(read[places], dtype=object)
 
 
@@ -34,6 +34,16 @@ def ids_of(frame: pd.DataFrame, name: str) -> Texts:
     """Read the ids of a frame; its index where it has no such column."""
     there = name in frame.columns
     return keys_of(column_of(frame, name, "the frame") if there else frame.index)
+
+
+def among(keys: "pd.Series", others: "pd.Series | pd.Index") -> "pd.Series[bool]":
+    """Tell which ids are among others; none is.
+
+    The same as ``isin``, which takes ten times as long for text.
+    """
+    there = pd.Index(pd.Index(others).dropna().unique(), dtype=object)
+    at = there.get_indexer(pd.Index(keys.to_numpy(dtype=object), dtype=object))
+    return pd.Series(at >= 0, index=keys.index)
 
 
 def require_table(frame: object, what: str) -> None:

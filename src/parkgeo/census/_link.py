@@ -11,7 +11,7 @@ import pandas as pd
 
 from parkgeo.census._cover import Floats, areas_km2
 from parkgeo.census._findings import card, stacked
-from parkgeo.census._keys import Texts, column_of, keys_of
+from parkgeo.census._keys import Texts, among, column_of, keys_of
 from parkgeo.census._link_notes import Side, quality
 from parkgeo.census._words import Flags
 from parkgeo.errors import AmbiguousNameError, SchemaError, first_rows
@@ -187,7 +187,7 @@ def _joint(
     again = joint.duplicated(["project", "parcel"]) & keyed & distinct
     joint["missing_key"], joint["repeated"] = ~keyed, again
     joint["counts"] = keyed & ~again
-    joint["ambiguous"] = joint["counts"] & joint["parcel"].isin(land[~once].dropna())
+    joint["ambiguous"] = joint["counts"] & among(joint["parcel"], land[~once].dropna())
     joint["dangling"] = joint["counts"] & at.isna() & ~joint["ambiguous"]
     joint["joined"] = joint["counts"] & at.notna()
     joint["at"] = at.fillna(-1).astype(np.intp)
@@ -231,7 +231,7 @@ def _shares(
     keys = joint["key"].where(counts)
     many = keys.duplicated(keep=False) & counts
     if share is None:
-        torn = many & keys.isin(earning)
+        torn = many & among(keys, earning)
         if torn.any():
             raise SchemaError(
                 f"output of {first_rows(keys[torn].drop_duplicates())} would have to be divided "
@@ -299,10 +299,10 @@ def _unlinked(earned: _Earned, joint: pd.DataFrame, parts: pd.DataFrame) -> pd.D
     sums = earned.by_key.rename_axis("key").reset_index()
     counted = joint[joint["counts"]]
     torn = counted.loc[counted["share"].isna(), "key"]
-    lost = ~sums["key"].isin(counted["key"])
-    unknown = sums["key"].isin(torn)
+    lost = ~among(sums["key"], counted["key"])
+    unknown = among(sums["key"], torn)
     nobody = earned.amounts[pd.isna(earned.keys)]
-    some = parts[parts["key"].isin(sums["key"]) & parts["share"].notna()]
+    some = parts[among(parts["key"], sums["key"]) & parts["share"].notna()]
     tables = [
         sums[lost].assign(kind="dangling", share=1.0),
         sums[unknown].assign(kind="unknown_share", share=1.0),
@@ -329,18 +329,18 @@ def _judged(
     parcels, output = pd.Series(land), pd.Series(earned.keys)
     counted, joined = joint[joint["counts"]], joint[joint["joined"]]
     duplicated = parcels.notna() & parcels.duplicated(keep=False)
-    torn = output.isin(counted.loc[counted["share"].isna(), "key"])
+    torn = among(output, counted.loc[counted["share"].isna(), "key"])
     found = {
         ("projects", "missing_key"): joint["missing_key"],
         ("projects", "repeated"): joint["repeated"],
         ("projects", "dangling"): joint["dangling"],
         ("projects", "ambiguous"): joint["ambiguous"],
-        ("projects", "without_output"): joint["counts"] & ~joint["key"].isin(output.dropna()),
+        ("projects", "without_output"): joint["counts"] & ~among(joint["key"], output.dropna()),
         ("parcels", "missing_key"): parcels.isna(),
         ("parcels", "duplicated"): duplicated,
-        ("parcels", "without_project"): parcels.notna() & ~parcels.isin(counted["parcel"]),
+        ("parcels", "without_project"): parcels.notna() & ~among(parcels, counted["parcel"]),
         ("output", "missing_key"): output.isna(),
-        ("output", "dangling"): output.notna() & ~output.isin(counted["key"]),
+        ("output", "dangling"): output.notna() & ~among(output, counted["key"]),
         ("output", "null_value"): earned.amounts.isna().any(axis=1),
         ("output", "unknown_share"): torn,
     }
@@ -352,8 +352,8 @@ def _judged(
     empty = sides["output"].note("dangling", np.zeros(len(output), dtype=np.bool_))
     linked = {
         "projects": joint["joined"].to_numpy(dtype=np.bool_),
-        "parcels": parcels.isin(joined["parcel"]).to_numpy(dtype=np.bool_),
-        "output": (output.isin(joined["key"]) & ~torn).to_numpy(dtype=np.bool_),
+        "parcels": among(parcels, joined["parcel"]).to_numpy(dtype=np.bool_),
+        "output": (among(output, joined["key"]) & ~torn).to_numpy(dtype=np.bool_),
     }
     return sides, linked, stacked(notes, empty)
 

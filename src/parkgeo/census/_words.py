@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from parkgeo.errors import SchemaError, UnknownNameError
-from parkgeo.model import _Labelled
+from parkgeo.model import Labelled
 
 Flags = NDArray[np.bool_]
 Texts = NDArray[np.object_]
@@ -25,7 +25,7 @@ Words = Mapping[str, Mapping[str, str]] | None
 UNKNOWN: Final = "unknown"
 
 
-class Use(_Labelled):
+class Use(Labelled):
     """What industrial land is actually used for (实际使用功能).
 
     Examples
@@ -41,7 +41,7 @@ class Use(_Labelled):
     UNKNOWN = "unknown", "unknown", "不明"
 
 
-class Status(_Labelled):
+class Status(Labelled):
     """How far land has come from approval to use (供地与利用状态).
 
     ``IDLE`` is what a register calls 闲置: the finding that land was supplied and not developed in
@@ -62,7 +62,7 @@ class Status(_Labelled):
     UNKNOWN = "unknown", "unknown", "不明"
 
 
-class Activity(_Labelled):
+class Activity(Labelled):
     """Whether an enterprise of the register works (经营状态).
 
     Examples
@@ -76,7 +76,7 @@ class Activity(_Labelled):
     UNKNOWN = "unknown", "unknown", "不明"
 
 
-VOCABULARIES: Final[Mapping[str, type[_Labelled]]] = {
+VOCABULARIES: Final[Mapping[str, type[Labelled]]] = {
     "use": Use,
     "status": Status,
     "activity": Activity,
