@@ -16,7 +16,7 @@ Labels: TypeAlias = NDArray[np.int32]
 Codes: TypeAlias = NDArray[np.int16]
 Marks: TypeAlias = NDArray[np.bool_]
 
-COMPILE_ABOVE: Final = 3_000_000
+COMPILE_ABOVE: Final = 500_000
 """Cells from which compiled loops pay for being loaded, or compiled the first time."""
 
 _CROSS: Final = ndimage.generate_binary_structure(2, 1)
