@@ -11,7 +11,7 @@ from parkgeo import _kernels
 from parkgeo._ground import in_threads
 from parkgeo.agglomeration._cross import Floats, Indices
 
-COMPILE_ABOVE: Final = 20_000_000
+COMPILE_ABOVE: Final = 5_000_000
 """Pairs, over all simulations, from which on compiled loops pay for being loaded."""
 TIE_M: Final = 1e-8
 """A neighbour this much beyond a distance is still within: rounding of coordinates."""

@@ -45,6 +45,8 @@ Way = Literal["auto", "exact", "fft"]
 _NODES_PER_BANDWIDTH: Final = 128
 _MOST_NODES: Final = 8192
 _FEWEST_PER_BANDWIDTH: Final = 64
+_DIRECT_BELOW: Final = 20_000_000
+"""Kernels to be summed up to which there is no need for nodes."""
 _FFT_ABOVE: Final = 1_000_000_000
 
 
@@ -248,10 +250,10 @@ def _way(task: _Task, simulations: int, method: Way) -> _Way:
                 "the distances ask for too many cells of half a bandwidth, or for wider ones than "
                 "the points span; take method='exact'"
             )
-    return _by_pairs(task, fast=work > COMPILE_ABOVE)
+    return _by_pairs(task, fast=work > COMPILE_ABOVE, few=work * len(task.r) <= _DIRECT_BELOW)
 
 
-def _by_pairs(task: _Task, *, fast: bool) -> _Way:
+def _by_pairs(task: _Task, *, fast: bool, few: bool) -> _Way:
     h = task.bandwidth
     reach = float(task.r[-1]) + REACH_BANDWIDTHS * h
     step = min(h / _FEWEST_PER_BANDWIDTH, max(h / _NODES_PER_BANDWIDTH, reach / _MOST_NODES))
@@ -268,7 +270,7 @@ def _by_pairs(task: _Task, *, fast: bool) -> _Way:
             weights = histogram(first, second, step=step, nodes=nodes, fast=fast)
         return np.asarray(kernel @ weights / total)
 
-    if task.pairs * len(task.r) <= COMPILE_ABOVE and not fast:
+    if few and not fast:
         return _Way(lambda one, other: _direct(task, one, other) / total, 0.0, "rounding only")
     # Between nodes the kernel is taken as straight; it bends by no more than 1 / h² of its height.
     return _Way(curve, (step / h) ** 2 / 8, "bound, of the kernel's height")

@@ -18,6 +18,7 @@ from parkgeo.agglomeration._distance_result import DistanceResult, table_of
 from parkgeo.errors import SchemaError
 
 _CHUNK: Final = 1_000_000
+_AT_ONCE: Final = 10
 _NODES_PER_BANDWIDTH: Final = 32
 
 
@@ -115,7 +116,8 @@ def marcon_puech(  # noqa: PLR0913
     if found.same and found.reference.sum() == 1:
         raise SchemaError("one plant has no other of its industry around; take neighbours=…")
     near = Neighbourhoods(found, asked, bandwidth_m if density else None)
-    fast = near.pairs * (1 + simulations) > COMPILE_ABOVE
+    # NumPy goes over all pairs again for each distance.
+    fast = near.pairs * (1 + simulations) * len(asked) > _AT_ONCE * COMPILE_ABOVE
     return _result(found, near, fast=fast, simulations=simulations, level=level, seed=seed)
 
 
