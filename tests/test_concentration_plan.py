@@ -10,12 +10,18 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import box
+from shapely import LineString, Polygon, box
 from shapely.geometry.base import BaseGeometry
 from strategies import on_ground
 
 from parkgeo import concentration, crs
-from parkgeo.errors import ParkgeoError, SchemaError, UnknownNameError
+from parkgeo.errors import (
+    GeometryError,
+    MissingCRSError,
+    ParkgeoError,
+    SchemaError,
+    UnknownNameError,
+)
 
 plan, ratio = concentration.plan, concentration.ratio
 SHRINK = 0.8660
@@ -347,6 +353,34 @@ def test_bad_options_are_refused(
 ) -> None:
     with pytest.raises(error, match=says):
         plan(land, zones, **{"costs": RATES, **how})
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"costs": {"convert_per_mu": [1, 2]}}, "convert_per_mu must be a number or a column"),
+        ({"limits": {"budget": "100"}}, "budget must be a number, not '100'"),
+        ({"limits": {"extend_mu": [1]}}, "extend_mu must be a number"),
+        ({"limits": {"capacity_mu": [1, 2]}}, "capacity_mu must be a number, a mapping from zones"),
+    ],
+)
+def test_amounts_that_are_none_are_refused(
+    given: dict[str, object], message: str, land: gpd.GeoDataFrame, zones: gpd.GeoDataFrame
+) -> None:
+    with pytest.raises(SchemaError, match=message):
+        plan(land, zones, **{"costs": RATES, **given})
+
+
+def test_ground_to_keep_out_has_to_be_polygons(
+    land: gpd.GeoDataFrame, zones: gpd.GeoDataFrame
+) -> None:
+    crossed = Polygon([(0, 0), (900, 900), (900, 0), (0, 900)])
+    for shape, message in ((crossed, "keep_out: invalid"), (LineString([(0, 0), (9, 9)]), "LINE")):
+        with pytest.raises(GeometryError, match=message):
+            plan(land, zones, costs=RATES, limits={"keep_out": frame([shape])})
+    nowhere = frame([box(0, 0, 9, 9)]).set_crs(None, allow_override=True)
+    with pytest.raises(MissingCRSError, match="keep_out"):
+        plan(land, zones, costs=RATES, limits={"keep_out": nowhere})
 
 
 def test_inputs_stay_as_they_are(land: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> None:

@@ -25,6 +25,7 @@ from parkgeo.concentration._plan_result import Case, Plan
 from parkgeo.concentration._plan_search import least_cost
 from parkgeo.concentration._plan_sites import Sites, Unit, Zones, sites_of
 from parkgeo.concentration._plan_terms import MEASURES, Costs, Limits, terms_of
+from parkgeo.concentration._plane import place
 from parkgeo.concentration._ratio import ratio, require_share
 from parkgeo.concentration._scattered import scattered
 from parkgeo.concentration._select import Where, select
@@ -226,7 +227,7 @@ class _Question:
         rest[rows] = False
         rest &= ~(self.parcels.geometry.isna() | self.parcels.geometry.is_empty).to_numpy(bool)
         if keep_out is not None:
-            require_frame(keep_out, "keep_out")
+            place(keep_out, "keep_out")
         return sites_of(
             found,
             gpd.GeoSeries(self.parcels.geometry[rest]),

@@ -115,10 +115,29 @@ def terms_of(given: "Terms | Mapping[str, Any] | None", kind: type[Terms]) -> Te
             f"{what} must be a {kind.__name__} or a mapping, not a {type(given).__name__}"
         )
     for one in fields(given):
-        value = getattr(given, one.name)
-        if isinstance(value, bool | int | float | np.number) and not _is_amount(value):
-            raise SchemaError(f"{one.name} must be a number, 0 or more, not {value}")
+        _require_term(one.name, getattr(given, one.name))
     return given
+
+
+_OTHERS: Final = ("currency", "forbid", "require", "keep_out")
+"""Terms that are no amounts."""
+_PER_ZONE: Final = ("extension_mu", "capacity_mu")
+
+
+def _require_term(name: str, value: Any) -> None:  # noqa: ANN401 - whatever the user gave
+    """Refuse what is no amount where there has to be one, or what stands for amounts."""
+    if value is None or name in _OTHERS:
+        return
+    rate, per_zone_ = "_per_" in name, name in _PER_ZONE
+    if isinstance(value, bool | int | float | np.number):
+        if not _is_amount(value):
+            raise SchemaError(f"{name} must be a number, 0 or more, not {value}")
+        return
+    named = isinstance(value, str) and (rate or per_zone_)
+    if not named and not (per_zone_ and isinstance(value, Mapping)):
+        also = " or a column of the parcels" if rate else ""
+        also = ", a mapping from zones, or a column of the parks" if per_zone_ else also
+        raise SchemaError(f"{name} must be a number{also}, not {value!r}")
 
 
 def _is_amount(value: Any) -> bool:  # noqa: ANN401 - whatever the user gave
