@@ -57,8 +57,8 @@ def measures() -> Figure:
         )
         density.plot(ax=grid[f"kd{k}"], title=f"{kind}: p = {density.p_value:.3f}")
         relative.plot(ax=grid[f"m{k}"], title="")
-        for name in (f"kd{k}", "m1")[: 1 + k]:
-            grid[name].get_legend().remove()
+    for name in ("kd0", "kd1", "m0"):
+        grid[name].get_legend().remove()
     return figure
 
 
