@@ -2,11 +2,11 @@
 
 The zones are synthetic; see zones.py. Every peer gets the same coordinates, in metres on the
 equal-area plane, so areas are compared first: pair by pair, and set of members by set of members.
-Where two
-answers differ, the area is worked out in rational numbers, which says who is off. A peer that
-disagrees is still timed. Then all run in turns; those that take more than
-half a minute run once. Memory is the peak of a process of its own for each. Peers draw geometry
-anyway, so their one figure is held against parkgeo without and with geometry.
+Where two answers differ, the area is worked out in rational numbers, which says who is off: of at
+most --exact differences, half of them the largest, for a quarter of a minute per peer. A peer that
+disagrees is still timed. Then all run in turns; those that take more than half a minute run once.
+Memory is the peak of a process of its own for each. Peers draw geometry anyway, so their one figure
+is held against parkgeo without and with geometry.
 
     python -m pip install --no-deps duckdb==1.5.5 duckdb-extension-spatial==1.5.5 sedonadb \
         geoarrow-pyarrow geoarrow-c geoarrow-types psycopg psycopg-binary
@@ -15,6 +15,7 @@ anyway, so their one figure is held against parkgeo without and with geometry.
     python benchmarks/bench_overlap.py --zones 3000 --peers shapely geopandas sf
     python benchmarks/bench_overlap.py --scaling        # how cost grows from 1 000 to 100 000
     python benchmarks/bench_overlap.py --hostile        # time and memory of what breaks others
+    python benchmarks/bench_overlap.py --threads 1000   # two threads at once, so many rounds
     python benchmarks/bench_overlap.py --first-call     # a fresh process that has to compile
 """
 
@@ -26,6 +27,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -236,6 +238,25 @@ def hostile_once(name: str) -> None:
     print(f"{name:44} {case.question:>10} {spent:8.2f} {peak_mb():8.0f}   {said}")
 
 
+def threads(rounds: int) -> None:
+    """Ask everything from two threads at once, over and over, and count wrong answers.
+
+    GEOS geometry that is prepared and then used by two threads would end the process.
+    """
+    ours = [OURS[name](layer(60)) for name in OURS]
+    tasks = [ask for peer in ours for ask in peer.tasks().values()]
+    expected = [ask() for ask in tasks]
+
+    def wrong(_: int) -> int:
+        return sum(not ask().equals(answer) for ask, answer in zip(tasks, expected, strict=True))
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(2) as pool:
+        total = sum(pool.map(wrong, range(rounds)))
+    spent = time.perf_counter() - start
+    print(f"{rounds} rounds of {len(tasks)} questions on two threads: {total} wrong, {spent:.0f} s")
+
+
 FIRST_CALL = """
 import time
 start = time.perf_counter()
@@ -276,11 +297,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS))
     parser.add_argument("--questions", nargs="+", choices=QUESTIONS, default=list(QUESTIONS))
     parser.add_argument("--all", action="store_true", help="also peers that take minutes or fail")
-    parser.add_argument("--exact", type=int, default=500, help="how many differences to work out")
+    parser.add_argument("--exact", type=int, default=500, help="differences to work out, at most")
     parser.add_argument("--no-memory", dest="memory", action="store_false")
     parser.add_argument("--scaling", action="store_true")
     parser.add_argument("--scales", type=int, nargs="+", default=SCALES)
     parser.add_argument("--hostile", action="store_true")
+    parser.add_argument("--threads", type=int, metavar="ROUNDS", help="ask from two threads")
     parser.add_argument("--first-call", action="store_true")
     parser.add_argument("--answer", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--case", choices=CASES, help=argparse.SUPPRESS)
@@ -298,6 +320,8 @@ def main() -> None:
         scaling(options)
     elif options.hostile:
         hostile()
+    elif options.threads:
+        threads(options.threads)
     elif options.first_call:
         first_call()
     else:

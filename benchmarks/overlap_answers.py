@@ -4,6 +4,8 @@ Answers are compared as the area of each pair, or of each set of members. Where 
 is worked out once more in rational numbers, from the coordinates of the zones around: that decides.
 """
 
+import time
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -25,8 +27,11 @@ RELATIVE, ABSOLUTE_M2 = 1e-9, 1e-6
 NARROWEST_M: Final = 1e-6
 """parkgeo leaves out sets whose ground is narrower in the mean."""
 
-MOST_CORNERS: Final = 60_000
-"""Corners of the zones around a set above which fractions would take minutes."""
+MOST_CORNERS: Final = 10_000
+"""Corners of the zones around a set above which fractions would take most of a minute."""
+
+LONGEST_S: Final = 15.0
+"""How long the differences with one peer are worked out; what is begun is finished."""
 
 
 class Areas(NamedTuple):
@@ -103,18 +108,26 @@ def _beyond(off_m2: Floats, area_m2: Floats) -> NDArray[np.bool_]:
 
 
 def judged(found: list[Difference], shapes: Shapes, question: str, *, most: int) -> list[str]:
-    """Say who is off where answers differ, by areas in rational numbers; at most of so many."""
+    """Say who is off where answers differ, by areas in rational numbers; of a sample, if many.
+
+    Half of it are the largest differences, half are drawn from all others; it ends after a while.
+    """
+    start = time.monotonic()
     tree = shapely.STRtree(shapes)
     corners = shapely.get_num_coordinates(shapes)
     rows, exact, width_m = [], [], []
-    for one in found[:most]:
+    for one in _sample(found, most):
+        if time.monotonic() - start > LONGEST_S:
+            break
         zones = np.array(one.members) if question == "pairs" else _around(one.members, shapes, tree)
         if corners[zones].sum() <= MOST_CORNERS:
             rows.append(one)
             exact.append(_exact_m2(one.members, shapes, zones))
             width_m.append(_width_m(one.members, shapes, zones))
-    if not rows:
+    if not found:
         return []
+    if not rows:
+        return [f"none of {len(found)} that differ worked out: too many corners around them"]
     true_m2, narrow = np.array(exact), np.array(width_m) < NARROWEST_M
     lines = [f"{len(rows)} of {len(found)} that differ in rational numbers, m²:"]
     theirs = np.array([one.ours_m2 == 0 for one in rows])
@@ -130,6 +143,14 @@ def judged(found: list[Difference], shapes: Shapes, question: str, *, most: int)
             some = [one for one, is_one in zip(rows, which.tolist(), strict=True) if is_one]
             lines.append(f"  {name}: {len(some)}{_off(some, true_m2[which])}")
     return lines
+
+
+def _sample(found: list[Difference], most: int) -> list[Difference]:
+    """Take turns between the largest differences, which come first, and any of the others."""
+    largest, others = np.split(np.arange(len(found)), [min(len(found), -(-most // 2))])
+    others = np.random.default_rng(len(found)).permutation(others)[: most // 2]
+    turns = zip_longest(largest.tolist(), others.tolist())
+    return [found[i] for turn in turns for i in turn if i is not None]
 
 
 def _off(rows: list[Difference], true_m2: Floats) -> str:
