@@ -112,7 +112,7 @@ def scattered(  # noqa: PLR0913 - independent options, all by keyword
     selection = select(parcels, where=where, classes=classes, system=system)
     zones = zones_of(parks)
     weighed = weigh(parcels, selection.chosen, None, origin=origin_of(zones))
-    outside = 1.0 - inside(weighed.placed.shapes, zones.bands()).drawn
+    outside = 1.0 - inside(weighed.placed.outlines, zones.bands()).drawn
     out = np.flatnonzero(outside >= min_outside - _ROUNDING)
     found = parcels.iloc[weighed.placed.rows[out]].copy()
     ground = crs.to_zone(found.geometry) if len(found) else found.geometry
