@@ -84,6 +84,9 @@ def _draw_figures(_: Sphinx) -> None:
         "raster_method",
         "concentration_method",
         "plan_method",
+        "patches_method",
+        "agglomeration_distance",
+        "agglomeration_regions",
     ):
         import_module(page).draw(_here / "figures" / "made")
 

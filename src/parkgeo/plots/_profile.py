@@ -113,7 +113,7 @@ def _bars(axes: Axes, city: pd.DataFrame, writer: Writer) -> None:
     at = [1.0, 0.0]
     axes.barh(at, [1, 1], height=0.5, color=_REST)
     axes.barh(at, np.nan_to_num(shares), height=0.5, color=[PALETTE[0], PALETTE[2]])
-    low, high = city.loc["ratio", "low"], city.loc["ratio", "high"]
+    low, high = float(city["low"]["ratio"]), float(city["high"]["ratio"])
     if np.isfinite([low, high]).all():
         axes.plot([low, high], [1.0, 1.0], color=INK, linewidth=1.4, marker="|", markersize=9)
     target = float(value["target"])
