@@ -18,8 +18,12 @@ from parkgeo.agglomeration._patches import (
     border_cells,
 )
 
-_REACH: Final = (3, 6, 12, 24)
-"""Radii in cells within which loops look around borders, one after the other."""
+_FIRST_REACH: Final = 3
+"""Radius in cells within which loops look around borders first; then twice as far, and so on."""
+
+_LOOKS_PER_CELL: Final = 10
+_LEAST_LOOKS: Final = 10**8
+"""Cells that may be looked at in one turn: large patches far from others are left to the tree."""
 
 _MOST_NEIGHBOURS: Final = 256
 _CHUNK: Final = 1 << 22
@@ -65,10 +69,14 @@ def _look_around(codes: Codes, patches: Patches, best: Counts, todo: Marks) -> N
 
     Most patches have another one next to them, and are done after the first ring.
     """
-    for least, most in zip((0, *_REACH), _REACH, strict=False):
-        rows, cols = _border(patches, todo & (best == _FAR), 0)
-        if not len(rows):
+    least, most = 0, _FIRST_REACH
+    looks = max(_LOOKS_PER_CELL * codes.size, _LEAST_LOOKS)
+    while least < max(codes.shape):
+        open_ = todo & (best == _FAR)
+        around = 4 * (most**2 - least**2)
+        if not open_.any() or int(patches.border[open_].sum()) * around > looks:
             return
+        rows, cols = _border(patches, open_, 0)
         away = np.arange(-most, most + 1)
         steps = np.stack(np.meshgrid(away, away, indexing="ij"), axis=-1).reshape(-1, 2)
         square = (steps**2).sum(axis=1)
@@ -83,6 +91,7 @@ def _look_around(codes: Codes, patches: Patches, best: Counts, todo: Marks) -> N
             square[order].astype(np.int64),
             best,
         )
+        least, most = most, 2 * most
 
 
 def _by_tree(xy: Floats, owner: Labels, best: Counts, todo: Marks) -> None:
