@@ -6,7 +6,7 @@ this machine, warmed up on the first two files. Totals are held against
 ``parkgeo.concentration.ratio`` on the same files, whose seconds are told too.
 
     python benchmarks/bench_scale.py                          # 0.5 to 4 million parcels, 2 workers
-    python benchmarks/bench_scale.py --parcels 20000000       # one size alone
+    python benchmarks/bench_scale.py --parcels 20000000       # one size; 3 GB of disk
     python benchmarks/bench_scale.py --workers 4 --memory 4096
 """
 
