@@ -361,3 +361,20 @@ def test_words_of_another_encoding_are_told(land: gpd.GeoDataFrame) -> None:
     found = census.tabulate(land.assign(use=spoilt.astype(object)))
     assert (found.findings["kind"] == "odd_use").sum() == 3
     assert found.parcels["use"].eq("unknown").all()
+
+
+def test_a_platform_without_land_is_a_row_of_noughts(
+    land: gpd.GeoDataFrame, platforms: gpd.GeoDataFrame
+) -> None:
+    far = frame([box(20000, 0, 21000, 1000), None], brand_id=["0 far", "undrawn"])
+    parks = pd.concat([platforms, far], ignore_index=True)
+    found = census.tabulate(land, parks)
+    table = found.cross("platform", "use")
+    assert table.index[:3].tolist() == ["0 far", "A", "B"]
+    assert (table.loc["0 far"] == 0).all()
+    assert "undrawn" not in table.index
+    plain = census.tabulate(land, platforms).cross("platform", "use")
+    pd.testing.assert_frame_equal(table.drop(index="0 far"), plain)
+    nobody = census.tabulate(land, far).cross("platform", "use")
+    assert nobody.loc["0 far", "all"] == 0
+    assert nobody.loc["outside", "all"] == pytest.approx(6.0, rel=1e-2)

@@ -52,7 +52,7 @@ class Census:
     totals
         ``n_parcels``, ``area_km2``, ``area_mu``, of which ``inside_km2``; ``unknown``, by
         dimension, the number and area; ``without_geometry``; ``counted_twice`` (overlapping
-        parcels); ``platforms_without_geometry``.
+        parcels); ``platforms``, those with a geometry, and ``platforms_without_geometry``.
     """
 
     table: pd.DataFrame
@@ -190,6 +190,10 @@ def _by_platform(
         made = made.drop(index=ALL).reindex(columns=net.columns, fill_value=0)
     else:
         made = net.iloc[:0]
+    # A platform without any of the land is a row of noughts, and not left out.
+    idle = [name for name in census.totals["platforms"] if name not in made.index]
+    made = made.rename_axis(index="platform").reindex([*made.index, *idle], fill_value=0)
+    made = _ordered(made, 0)
     overlap = net.loc[[ANY]].rename(index={ANY: OVERLAP}) - made.sum(axis=0)
     return _labelled(pd.concat([made, overlap, net]).rename_axis(index="platform"), language)
 

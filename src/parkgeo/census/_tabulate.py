@@ -274,6 +274,7 @@ def _totals(
             else float("nan"),
         },
         "counted_twice": counted_twice(ground.placed.shapes),
+        "platforms": [label for label in ground.labels if label not in ground.undrawn],
         "platforms_without_geometry": [str(label) for label in ground.undrawn],
         "parks_without_geometry": ground.without_geometry,
     }
