@@ -65,6 +65,19 @@ def test_out_of_reach_is_not_drawn(plan: Plan) -> None:
     assert (np.diff(step.get_ydata()) >= 0).all()
 
 
+@pytest.mark.parametrize("targets", [[0.5, 0.7, 1.0], [0.3, 0.61]])
+def test_the_plan_lies_on_the_curve_and_its_name_on_the_axes(
+    plan: Plan, targets: list[float]
+) -> None:
+    axes = plots.plan_frontier(plan, frontier=plan.frontier(targets), language="en")
+    step = axes.lines[0]
+    points = zip(step.get_xdata(), step.get_ydata(), strict=True)
+    assert (plan.after["ratio"], plan.cost) in list(points)
+    axes.figure.draw_without_rendering()
+    below = axes.get_window_extent().y0
+    assert all(text.get_window_extent().y0 >= below for text in axes.texts)
+
+
 @needs_chinese
 def test_chinese(plan: Plan) -> None:
     axes = plots.plan_frontier(plan, language="zh")
