@@ -11,7 +11,7 @@ from parkgeo.errors import SchemaError
 
 REACH_BANDWIDTHS: Final = 6.0
 """Bandwidths beyond which the kernel, 6e-9 of its height, is left out."""
-SAMPLE: Final = 4000
+SAMPLE: Final = 2000
 """Points of a side from which on the spread of distances is that of an even sample."""
 
 _HEIGHT: Final = 1 / np.sqrt(2 * np.pi)

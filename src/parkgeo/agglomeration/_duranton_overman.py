@@ -23,7 +23,6 @@ from parkgeo.agglomeration._distance_fft import (
 )
 from parkgeo.agglomeration._distance_kernel import (
     REACH_BANDWIDTHS,
-    SAMPLE,
     kernel_at,
     kernel_rows,
     silverman,
@@ -47,6 +46,8 @@ _MOST_NODES: Final = 8192
 _FEWEST_PER_BANDWIDTH: Final = 64
 _DIRECT_BELOW: Final = 20_000_000
 """Kernels to be summed up to which there is no need for nodes."""
+_COMPARED: Final = 4000
+"""Points of a side, at most, on which the error of cells is measured."""
 _FFT_ABOVE: Final = 1_000_000_000
 
 
@@ -89,7 +90,7 @@ def duranton_overman(  # noqa: PLR0913
         Column of sizes; a pair counts with their product. Without, each counts as 1.
     bandwidth_m
         h; by default Silverman's rule (1986, eq. 3.31), as in the paper, of the distances up to
-        twice the largest r. Of more than 4000 points, an even sample is taken for the spread.
+        twice the largest r. Of more than 2000 points, an even sample is taken for the spread.
     simulations
         Draws of as many sites, without replacement and keeping sizes, for bands; the paper takes
         1000. They use the same bandwidth.
@@ -301,7 +302,7 @@ def _by_fft(task: _Task, lattice: Lattice) -> _Way:
 
 def _measured(task: _Task, lattice: Lattice, kernel: sparse.csr_array) -> float:
     """Compare with the way over all pairs, on a sample of the points."""
-    some = [side[:: -(-len(side) // SAMPLE)] for side in (task.first, task.second)]
+    some = [side[:: -(-len(side) // _COMPARED)] for side in (task.first, task.second)]
     weight = task.points.weight
     pieces = [Side(task.points.xy[side], weight[side]) for side in some]
     other = None if task.points.same else pieces[1]
