@@ -267,7 +267,7 @@ def met(edges: Floats, one: int, two: int) -> int:
             in_y = (edges[two, SOUTH, q] <= north) & (south <= edges[two, NORTH, q])
             row |= np.int64(in_x & in_y) << q
         found |= row << LEAF * p
-    return found
+    return int(found)
 
 
 @formula
