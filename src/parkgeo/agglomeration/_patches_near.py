@@ -21,6 +21,9 @@ from parkgeo.agglomeration._patches import (
 _FIRST_REACH: Final = 3
 """Radius in cells within which loops look around borders first; then twice as far, and so on."""
 
+_ALWAYS: Final = 12
+"""Radius up to which most patches find another one after a few looks, so none are counted."""
+
 _LOOKS_PER_CELL: Final = 10
 _LEAST_LOOKS: Final = 10**8
 """Cells that may be looked at in one turn: large patches far from others are left to the tree."""
@@ -74,7 +77,8 @@ def _look_around(codes: Codes, patches: Patches, best: Counts, todo: Marks) -> N
     while least < max(codes.shape):
         open_ = todo & (best == _FAR)
         around = 4 * (most**2 - least**2)
-        if not open_.any() or int(patches.border[open_].sum()) * around > looks:
+        too_many = int(patches.border[open_].sum()) * around > looks and most > _ALWAYS
+        if not open_.any() or too_many:
             return
         rows, cols = _border(patches, open_, 0)
         away = np.arange(-most, most + 1)
