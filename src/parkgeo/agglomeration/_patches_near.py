@@ -24,7 +24,7 @@ _FIRST_REACH: Final = 3
 _ALWAYS: Final = 12
 """Radius up to which most patches find another one after a few looks, so none are counted."""
 
-_LOOKS_PER_CELL: Final = 10
+_LOOKS_PER_CELL: Final = 60
 _LEAST_LOOKS: Final = 10**8
 """Cells that may be looked at in one turn: large patches far from others are left to the tree."""
 
