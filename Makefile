@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap bench-concentration clean
+.PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap bench-concentration bench-agglomeration clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -85,6 +85,11 @@ bench-concentration: setup  ## Print how fast shares of land inside are, against
 	$(BIN)/python benchmarks/bench_concentration.py --first-call
 	$(BIN)/python benchmarks/bench_raster.py
 	$(BIN)/python benchmarks/bench_scale.py
+
+bench-agglomeration: setup  ## Print how fast measures by distance and by patch are, against other ways
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps pylandstats
+	$(BIN)/python benchmarks/bench_agglomeration.py
+	$(BIN)/python benchmarks/bench_landscape.py --without-enn
 
 clean:  ## Remove what was built
 	rm -rf $(VENV) out build dist docs/_build

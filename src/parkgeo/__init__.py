@@ -1,8 +1,9 @@
 """parkgeo: development zones (开发区/园区) as geometry that can be defended.
 
 Words become polygons (:mod:`parkgeo.fourbounds`), brands that lie on the same ground are found and
-counted once (:mod:`parkgeo.overlap`), every area is the official one (:mod:`parkgeo.measure`), and
-the result is a map that opens without a network (:mod:`parkgeo.maps`).
+counted once (:mod:`parkgeo.overlap`), every area is the official one (:mod:`parkgeo.measure`), the
+share of industrial land inside is a number with its interval (:mod:`parkgeo.concentration`), and the
+result is a map that opens without a network (:mod:`parkgeo.maps`).
 
 Modules load on first use, so that ``import parkgeo`` stays quick.
 """
