@@ -2,8 +2,8 @@
 
 Words become polygons (:mod:`parkgeo.fourbounds`), brands that lie on the same ground are found and
 counted once (:mod:`parkgeo.overlap`), every area is the official one (:mod:`parkgeo.measure`), the
-share of industrial land inside is a number with its interval (:mod:`parkgeo.concentration`), and the
-result is a map that opens without a network (:mod:`parkgeo.maps`).
+share of industrial land inside has its interval (:mod:`parkgeo.concentration`), and the result is
+a map that opens without a network (:mod:`parkgeo.maps`).
 
 Modules load on first use, so that ``import parkgeo`` stays quick.
 """
