@@ -147,6 +147,9 @@ def main() -> None:
     print(f"{options.zones} zones are {sent_mb:.1f} MB for each worker")
     if len(rows) > 1:
         slope, fixed = np.polyfit(options.parcels, rows, 1)
+        if slope <= 0:
+            print("no growth to be seen in so few parcels; ask for more with --parcels")
+            return
         exponent = np.polyfit(np.log(options.parcels), np.log(rows), 1)[0]
         hours = (fixed + slope * SURVEY) * options.workers / 3600
         print(f"{fixed:.1f} s and {slope * 1e6:.2f} s a million; exponent {exponent:.2f}")
