@@ -144,6 +144,14 @@ def test_text_compared_by_its_beginning_is_told(
     assert "compared_as_text" not in table.attrs
 
 
+@pytest.mark.parametrize("target", [None, "70%", float("nan"), 70])
+def test_a_target_that_is_no_share_is_refused(
+    parcels: gpd.GeoDataFrame, town: gpd.GeoDataFrame, target: object
+) -> None:
+    with pytest.raises(SchemaError, match="target must be a share between 0 and 1"):
+        concentration.ratio(parcels, town, target=target)
+
+
 def test_a_group_of_classes_needs_a_system(
     parcels: gpd.GeoDataFrame, town: gpd.GeoDataFrame
 ) -> None:

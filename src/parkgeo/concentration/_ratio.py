@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from parkgeo.concentration._batches import (
@@ -263,10 +264,10 @@ def question_of(  # noqa: PLR0913 - the options of ratio
     )
 
 
-def require_share(value: float, what: str) -> None:
+def require_share(value: object, what: str) -> None:
     """Refuse what is no share."""
-    if not 0 <= value <= 1:
-        raise SchemaError(f"{what} must be a share between 0 and 1, not {value}; 70 % is 0.70")
+    if not isinstance(value, float | int | np.floating) or not 0 <= value <= 1:
+        raise SchemaError(f"{what} must be a share between 0 and 1, not {value!r}; 70 % is 0.70")
 
 
 def origin_of(zones: Zones) -> Floats | None:
