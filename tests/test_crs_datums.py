@@ -304,6 +304,7 @@ def test_guards_pass_what_is_right() -> None:
         ([Point(120, 30), Point(30, 120)], 4490, r"swapped in rows 'b'"),
         ([Point(120, 30), Point(40, 81)], 4490, r"swapped in rows 'b'"),
         ([Point(120, 30), Point(505775, 3.35e6)], 4490, r"rows 'b'.*these are metres"),
+        ([Point(120, 30), Point(190, 30)], 4490, r"beyond ±180 in rows 'b'.*190"),
         ([Point(120, 30), Point(121, 31)], 4549, "these are degrees"),
         ([Point(120, 30), Point(121, 31)], 3857, "these are degrees"),
         ([Point(505775, 3.35e6), Point(3.35e6, 505775)], 4549, r"rows 'b'.*swapped"),

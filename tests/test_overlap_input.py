@@ -112,11 +112,21 @@ def test_what_is_no_polygon(call, shape: object, name: str) -> None:  # noqa: AN
 
 
 @ALL
-def test_coordinates_that_are_no_numbers(call) -> None:  # noqa: ANN001
+@pytest.mark.parametrize("number", ["NaN", "Inf"])
+def test_coordinates_that_are_no_numbers(call, number: str) -> None:  # noqa: ANN001
     frame = frame_of(SQUARE, SQUARE)
     with np.errstate(invalid="ignore"):
-        broken = shapely.from_wkt("POLYGON ((120 30, 120.1 30, NaN 30.1, 120 30))")
+        broken = shapely.from_wkt(f"POLYGON ((120 30, 120.1 30, {number} 30.1, 120 30))")
     frame.loc["b1", "geometry"] = broken
+    with pytest.raises(GeometryError, match="rows 'b1'"):
+        call(frame)
+
+
+@ALL
+def test_a_ring_without_ground(call) -> None:  # noqa: ANN001
+    frame = frame_of(SQUARE, SQUARE)
+    there_and_back = shapely.from_wkt("POLYGON ((120 30, 120.1 30, 120.2 30, 120 30))")
+    frame.loc["b1", "geometry"] = there_and_back
     with pytest.raises(GeometryError, match="rows 'b1'"):
         call(frame)
 

@@ -18,6 +18,7 @@ CHINA_BOX: Final = (73.0, 3.0, 136.0, 54.0)
 """West, south, east and north of China with its seas, in degrees."""
 
 _DEGREES: Final = (-180.0, -90.0, 180.0, 90.0)
+_TWICE_ROUND: Final = (-360.0, -90.0, 360.0, 90.0)
 _GAUSS_KRUGER: Final = ("Transverse Mercator", "Gauss Kruger")
 _ZONE_REACH_M: Final = 1_000_000.0
 
@@ -166,6 +167,14 @@ def _refuse_not_degrees(
     if not (outside | turned).any():
         return
     metres = outside & ~_within(swapped, _DEGREES)
+    beyond = metres & _within(bounds, _TWICE_ROUND)
+    if beyond.any():
+        low, high = bounds[beyond][0, [0, 2]]
+        raise CRSMismatchError(
+            f"{what} has longitudes beyond ±180 in rows {first_rows(geometry.index[beyond])}: from "
+            f"{low:.10g} to {high:.10g}; cut what lies across the antimeridian there, and bring "
+            "both parts into ±180",
+        )
     if metres.any():
         raise CRSMismatchError(
             f"{what} says degrees, but rows {first_rows(geometry.index[metres])} have coordinates "
