@@ -27,7 +27,7 @@ from parkgeo._ground import (
 )
 from parkgeo.overlap._layer import Layer
 
-_CROSSED: Final = 100_000
+CROSSED: Final = 100_000
 """Crossings of outlines above which it pays too, however few vertices there are."""
 
 LEAST_M2: Final = 1e-6
@@ -89,31 +89,14 @@ class Grounds:
         return np.asarray(shapely.get_num_coordinates(self.shapes), dtype=np.intp)
 
     def crossings(self, left: Indices, right: Indices) -> Floats:
-        """Expect so many crossings of the outlines of each pair.
-
-        Lines of lengths L and M, scattered over ground A in all directions, cross 2 L M / (π A)
-        times (Santaló 1976): here over the common box, with what of each outline falls to it.
-        """
-        one, two = self.boxes[left], self.boxes[right]
-        size_m = np.minimum(one[:, 2:], two[:, 2:]) - np.maximum(one[:, :2], two[:, :2])
-        common_m2 = np.maximum(size_m, 0.0).prod(axis=1)
-        own_m2 = np.prod(one[:, 2:] - one[:, :2], axis=1) * np.prod(two[:, 2:] - two[:, :2], axis=1)
-        length_m2 = self.length_m[left] * self.length_m[right]
-        expected = (
-            2
-            / np.pi
-            * length_m2
-            * np.divide(
-                common_m2, own_m2, out=np.zeros(len(left)), where=(common_m2 > 0) & (own_m2 > 0)
-            )
-        )
-        return np.asarray(np.minimum(expected, self.vertices[left] * self.vertices[right]))
+        """Expect so many crossings of the outlines of each pair."""
+        return expected_crossings(self.boxes, self.length_m, self.vertices, left, right)
 
     def prepare(self, left: Indices, right: Indices) -> None:
         """Choose how these pairs are measured: combs cross more often than they have vertices."""
         if isinstance(self._read, Layer) and self._read.is_read_often(left, right):
             self._read = self.blocks
-        self.by_kernel = self.by_kernel or self.crossings(left, right).sum() > _CROSSED
+        self.by_kernel = self.by_kernel or self.crossings(left, right).sum() > CROSSED
 
     def shared_m2(self, left: Indices, right: Indices, *, doing: str) -> Floats:
         """Measure what each pair of shapes shares."""
@@ -164,6 +147,25 @@ class Grounds:
         if isinstance(self._read, Layer):
             return self._read.over_pairs(measure, left, right, doing=doing)
         return measure(self.blocks, left, right)
+
+
+def expected_crossings(
+    boxes: Floats, length_m: Floats, vertices: Indices, left: Indices, right: Indices
+) -> Floats:
+    """Expect so many crossings of the outlines of each pair.
+
+    Lines of lengths L and M, scattered over ground A in all directions, cross 2 L M / (π A) times
+    (Santaló 1976): here over the common box, with what of each outline falls to it.
+    """
+    one, two = boxes[left], boxes[right]
+    size_m = np.minimum(one[:, 2:], two[:, 2:]) - np.maximum(one[:, :2], two[:, :2])
+    common_m2 = np.maximum(size_m, 0.0).prod(axis=1)
+    own_m2 = np.prod(one[:, 2:] - one[:, :2], axis=1) * np.prod(two[:, 2:] - two[:, :2], axis=1)
+    share = np.divide(
+        common_m2, own_m2, out=np.zeros(len(left)), where=(common_m2 > 0) & (own_m2 > 0)
+    )
+    expected = 2 / np.pi * length_m[left] * length_m[right] * share
+    return np.asarray(np.minimum(expected, vertices[left] * vertices[right]))
 
 
 def _shared_by_geos(left: Geometries, right: Geometries) -> Floats:

@@ -10,6 +10,7 @@ import shapely
 
 from parkgeo._ground import Floats, Geometries, Indices, column_of, overlay_errors, summed, union_by
 from parkgeo.errors import SchemaError, UnknownNameError
+from parkgeo.overlap._areas import CROSSED, expected_crossings
 from parkgeo.overlap._arrangement import Faces, attempts, is_crowd
 from parkgeo.overlap._extents import (
     CONSERVATION,
@@ -266,11 +267,7 @@ def _built(
 def areas_by_set(extents: Extents) -> tuple[SetAreas, float]:
     """Measure the ground of each set of members, by a sweep where there is much of it."""
     shapes = extents.shapes
-    # GEOS compares each two edges that run along each other, so a crowd is no small input.
-    crowd = len(shapes) > _FEW and is_crowd(
-        shapely.STRtree(shapes).query(shapes).shape[1], len(shapes)
-    )
-    if crowd or corners(shapes) > _SWEEP_ABOVE:
+    if _is_much(shapes):
         found = set_areas(shapes)
         tries = (found.wider_than(narrowest_m) for narrowest_m in _NARROWEST_M)
         return _conserved(extents.area_m2, tries, lambda some: (some.area_m2, some.set_sizes))
@@ -284,9 +281,23 @@ def areas_by_set(extents: Extents) -> tuple[SetAreas, float]:
     ), report["conservation"]
 
 
-def corners(shapes: Geometries) -> int:
-    """Count the corners of all shapes."""
-    return int(shapely.get_num_coordinates(shapes).sum())
+def _is_much(shapes: Geometries, kin: Indices | None = None) -> bool:
+    """Say whether a sweep is worth loading: many corners, many crossings, or a crowd.
+
+    With ``kin``, as for :func:`set_areas`, only crossings within one number count.
+    """
+    vertices = np.asarray(shapely.get_num_coordinates(shapes), dtype=np.intp)
+    if vertices.sum() > _SWEEP_ABOVE:
+        return True
+    left, right = shapely.STRtree(shapes).query(shapes)
+    # GEOS compares each two edges that run along each other, so a crowd is no small input.
+    if len(shapes) > _FEW and is_crowd(len(left), len(shapes)):
+        return True
+    once = (left < right) if kin is None else (left < right) & (kin[left] == kin[right])
+    met = expected_crossings(
+        shapely.bounds(shapes), shapely.length(shapes), vertices, left[once], right[once]
+    )
+    return bool(met.sum() > CROSSED)
 
 
 def _conserved(
@@ -367,7 +378,7 @@ def net_area_km2(
 
 def _net_m2(shapes: Geometries, codes: Indices, count: int) -> Floats:
     """Measure the ground of each group of shapes, counting nothing twice."""
-    if corners(shapes) <= _SWEEP_ABOVE:
+    if not _is_much(shapes, codes):
         out = np.asarray(shapely.area(union_by(shapes, codes, count)), dtype=np.float64)
         return np.nan_to_num(out)
     found = set_areas(shapes, kin=codes)
