@@ -78,10 +78,11 @@ bench-overlap: setup  ## Print how fast and how large overlays are, against ever
 
 # As with bench-overlap: a peer that is not there is left out with the reason.
 bench-concentration: setup  ## Print how fast shares of land inside are, against every other way
-	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps duckdb==1.5.5 duckdb-extension-spatial==1.5.5 sedonadb geoarrow-pyarrow geoarrow-c geoarrow-types psycopg psycopg-binary rasterstats simplejson
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps duckdb==1.5.5 duckdb-extension-spatial==1.5.5 sedonadb geoarrow-pyarrow geoarrow-c geoarrow-types psycopg psycopg-binary tobler statsmodels patsy rasterstats simplejson
 	$(BIN)/python benchmarks/bench_concentration.py
 	$(BIN)/python benchmarks/bench_concentration.py --parcels 2000000 --peers reading
 	$(BIN)/python benchmarks/bench_concentration.py --scaling
+	$(BIN)/python benchmarks/bench_concentration.py --parcels 2000000 --resume
 	$(BIN)/python benchmarks/bench_concentration.py --first-call
 	$(BIN)/python benchmarks/bench_raster.py
 	$(BIN)/python benchmarks/bench_scale.py

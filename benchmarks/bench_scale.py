@@ -1,9 +1,10 @@
 """What a million parcels cost on Spark, and how that grows.
 
-Parcels and zones are synthetic; see parcels.py and zones.py. Each size is written as a folder of
-GeoParquet and timed on Spark's ``local-cluster``: worker processes of their own, one core each, on
-this machine, warmed up on the first two files. Totals are held against
-``parkgeo.concentration.ratio`` on the same files, whose seconds are told too.
+Parcels and zones are synthetic; see parcels.py and zones.py. The parcels cover all the ground, as
+those of a land survey do. Each size is written as a folder of GeoParquet and timed on Spark's
+``local-cluster``: worker processes of their own, one core each, on this machine, warmed up on the
+first two files. Totals are held against ``parkgeo.concentration.ratio`` on the same files, whose
+seconds are told too. At the end it says what memory each process had at most.
 
     python benchmarks/bench_scale.py                          # 0.5 to 4 million parcels, 2 workers
     python benchmarks/bench_scale.py --parcels 20000000       # one size; 3 GB of disk
@@ -15,6 +16,7 @@ import os
 import pickle
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from parcels import parcels
+from parcels import ground, number, parcels
 from zones import zones
 
 import parkgeo as pg
@@ -37,6 +39,16 @@ warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", F
 
 SCALES = (500_000, 1_000_000, 2_000_000, 4_000_000)
 RELATIVE = 1e-12
+KINDS = {
+    "CoarseGrainedExecutorBackend": "executors' Java",
+    "pyspark.daemon": "workers' Python",
+    "org.apache.spark": "driver's Java",
+}
+LIBRARIES = """
+import geopandas, numba, pyarrow.parquet, shapely, parkgeo.scale, parkgeo.concentration
+lines = open("/proc/self/status").read().splitlines()
+print(next(line.split()[1] for line in lines if line.startswith("VmRSS:")))
+"""
 SURVEY = 295e6
 """Parcels of the third national land survey."""
 
@@ -69,13 +81,13 @@ def stop(spark: "SparkSession") -> None:
 
 
 def folder_of(path: Path, n_parcels: int, n_zones: int) -> tuple[Path, Path]:
-    """Write parcels as files of 250 000, as a survey hands them in, and the zones."""
+    """Write parcels as files of some 250 000, as a survey hands them in, and the zones."""
     folder, parks = path / "parcels", path / "zones.parquet"
     folder.mkdir()
     layer = zones(n_zones)
     layer = layer.set_geometry(pg.crs.to_plane(layer.geometry))
     layer.to_parquet(parks)
-    for i, batch in enumerate(parcels(n_parcels, layer.total_bounds)):
+    for i, batch in enumerate(parcels(n_parcels, ground(layer.total_bounds))):
         file = folder / f"part-{i:04d}.parquet"
         batch.to_parquet(file, index=False, compression="zstd", row_group_size=125_000)
     return folder, parks
@@ -97,6 +109,38 @@ def timed(folder: Path, parks: Path, spark: "SparkSession") -> dict[str, float]:
     assert apart <= RELATIVE, f"Spark and local are {apart:.1e} apart"
     size_mb = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
     return {"seconds": spent, "local": local, "apart": float(apart), "size_mb": size_mb}
+
+
+def processes() -> dict[str, list[float]]:
+    """Return the most megabytes that this process and all below it had, by what they are."""
+    parents, found = {}, {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            status = (folder / "status").read_text(encoding="utf-8").splitlines()
+            command = (folder / "cmdline").read_text(encoding="utf-8")
+        except OSError:
+            continue  # It has ended meanwhile.
+        fields = dict(line.split(":", 1) for line in status)
+        parents[int(folder.name)] = int(fields["PPid"])
+        if "VmHWM" in fields:
+            found[int(folder.name)] = (command, int(fields["VmHWM"].split()[0]) / 1024)
+    ours, peaks = os.getpid(), {}
+    for pid, (command, peak) in found.items():
+        above = [pid]
+        while above[-1] in parents:
+            above.append(parents[above[-1]])
+        if ours in above:
+            kind = next((name for word, name in KINDS.items() if word in command), "other")
+            peaks.setdefault("driver's Python" if pid == ours else kind, []).append(peak)
+    return peaks
+
+
+def libraries_mb() -> float:
+    """Measure what a Python process has once parkgeo and what it needs are loaded."""
+    run = subprocess.run(
+        [sys.executable, "-c", LIBRARIES], capture_output=True, text=True, check=True
+    )
+    return int(run.stdout) / 1024
 
 
 def broadcast_mb(parks: Path) -> float:
@@ -131,7 +175,8 @@ def main() -> None:
     heads = {"parcels": 10, "files MB": 9, "seconds": 8, "s/million": 10, "local s": 8, "apart": 8}
     print(" ".join(f"{head:>{width}}" for head, width in heads.items()))
     rows = []
-    for n in options.parcels:
+    scales = [number(n) for n in options.parcels]
+    for n in scales:
         with tempfile.TemporaryDirectory() as name:
             folder, parks = folder_of(Path(name), n, options.zones)
             sent_mb = broadcast_mb(parks)
@@ -143,14 +188,20 @@ def main() -> None:
             f"{found['local']:8.2f} {found['apart']:8.0e}",
             flush=True,
         )
+    peaks = processes()
     stop(spark)
-    print(f"{options.zones} zones are {sent_mb:.1f} MB for each worker")
+    for kind, megabytes in sorted(peaks.items()):
+        print(f"{kind:16} {len(megabytes)} with at most {max(megabytes):.0f} MB")
+    print(
+        f"of a worker's Python {libraries_mb():.0f} MB are libraries; {options.zones} zones are "
+        f"{sent_mb:.1f} MB as they are sent, the rest is zones made ready and a batch"
+    )
     if len(rows) > 1:
-        slope, fixed = np.polyfit(options.parcels, rows, 1)
+        slope, fixed = np.polyfit(scales, rows, 1)
         if slope <= 0:
             print("no growth to be seen in so few parcels; ask for more with --parcels")
             return
-        exponent = np.polyfit(np.log(options.parcels), np.log(rows), 1)[0]
+        exponent = np.polyfit(np.log(scales), np.log(rows), 1)[0]
         hours = (fixed + slope * SURVEY) * options.workers / 3600
         print(f"{fixed:.1f} s and {slope * 1e6:.2f} s a million; exponent {exponent:.2f}")
         print(f"295 million parcels: {hours:.2f} core hours, if it grows on like that")
