@@ -75,10 +75,64 @@ def test_what_the_user_says_wins(tmp_path: Path) -> None:
 
 def test_two_columns_of_one_meaning_are_for_the_user_to_choose(tmp_path: Path) -> None:
     path = pg.write(land(DLBM=["01", "01"], 地类编码=["0601", "0701"]), tmp_path / "a.gpkg")
-    with pytest.raises(AmbiguousNameError, match=r"aliases=\{'DLBM': 'class_code'\}"):
+    with pytest.raises(AmbiguousNameError, match=r"aliases=\{'地类编码': 'class_code'\}"):
         pg.read_parcels(path)
     found = pg.read_parcels(path, aliases={"地类编码": "class_code"})
     assert found["class_code"].tolist() == ["0601", "0701"]
+
+
+@pytest.mark.parametrize("suffix", ["shp", "gpkg", "parquet"])
+@pytest.mark.parametrize(
+    ("names", "meant"),
+    [
+        (["BSM", "宗地代码"], "宗地代码"),
+        (["图斑编号", "地块编号", "BSM"], "BSM"),
+        (["宗地编号", "ZDDM"], "ZDDM"),
+    ],
+)
+def test_of_several_ids_frames_and_files_mean_the_same(
+    tmp_path: Path, suffix: str, names: list[str], meant: str
+) -> None:
+    """Both names are doubled but in the column that is meant; nobody has to choose."""
+    columns = {name: ["x", "x"] if name != meant else ["1", "2"] for name in names}
+    path = pg.write(land(DLBM=["0601", "0601"], **columns), tmp_path / f"a.{suffix}")
+    found = pg.read_parcels(path)
+    assert found["parcel_id"].tolist() == ["1", "2"]
+    assert {*names} - {meant} <= {*found.columns}
+    inside = land().iloc[:1]
+    table = pg.concentration.ratio(path, inside)
+    assert table.attrs["duplicate_ids"]["n"] == 0
+    assert table["ratio"].item() == pytest.approx(
+        pg.concentration.ratio(found, inside)["ratio"].item(), rel=1e-9
+    )
+
+
+def test_names_as_databases_and_typists_write_them(tmp_path: Path) -> None:
+    path = pg.write(
+        land(**{"dlbm": ["0601", "0602"], "宗地 编号": ["a", "b"], "ＲＪＬ": [1.0, 2.0]}),
+        tmp_path / "a.parquet",
+    )
+    found = pg.read_parcels(path)
+    assert found["class_code"].tolist() == ["0601", "0602"]
+    assert found["parcel_id"].tolist() == ["a", "b"]
+    assert found["far"].tolist() == [1.0, 2.0]
+    # The files themselves are understood as the frame is.
+    inside = land().iloc[:1]
+    ratio = pg.concentration.ratio(path, inside, classes="0601", system="三调")
+    assert ratio.attrs["n_parcels"] == 1
+    left = pg.concentration.ratio(path, inside, reading={"aliases": {"dlbm": None}})
+    assert left.attrs["n_parcels"] == 2
+
+
+def test_what_a_file_does_not_say_goes_into_reading(tmp_path: Path) -> None:
+    path = pg.write(land(DLBM=["0601", "0602"]), tmp_path / "bare.shp")
+    for beside in tmp_path.glob("bare*"):
+        if beside.suffix in {".prj", ".json"}:
+            beside.unlink()
+    with pytest.raises(MissingCRSError, match=r"name it with reading=\{'crs': 'EPSG:4490'\} or"):
+        pg.concentration.ratio(path, land())
+    said = pg.concentration.ratio(path, land(), reading={"crs": "EPSG:4490"})
+    assert said["ratio"].item() == pytest.approx(1.0)
 
 
 def test_own_name_of_the_schema_comes_before_a_guess(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Parcels of files, batch by batch: whatever the format, only the columns that are asked for."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.concentration._land import Land, Parcels, table_of
-from parkgeo.errors import AmbiguousNameError, SchemaError
+from parkgeo.errors import AmbiguousNameError, ParkgeoError, SchemaError
 from parkgeo.io._layers import SUFFIXES, Layer, open_layer
-from parkgeo.io._parcels import known_names
+from parkgeo.io._parcels import columns_that_mean
 
 Paths: TypeAlias = str | Path | Sequence[str | Path]
 
@@ -20,7 +21,6 @@ _FILE_ROWS: Final = 1 << 40
 """Places of the rows of one file, apart from those of the next."""
 
 _READING: Final = ("crs", "datum", "encoding", "layer")
-_NAME_BYTES: Final = 10
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def source_of(paths: Paths, *, reading: Mapping[str, Any] | None = None) -> Sour
     found = [path for one in given for path in _expanded(Path(one))]
     if not found:
         raise SchemaError("parcels: the list of files is empty; name at least one")
-    layers = [open_layer(path, **options) for path in found]
+    layers = [_opened(path, options) for path in found]
     return Source(tuple(File(layer, _names(layer, aliases)) for layer in layers))
 
 
@@ -171,30 +171,31 @@ def _expanded(path: Path) -> list[Path]:
     return [p for p in inside if p.suffix.casefold() in kinds]
 
 
-def _names(layer: Layer, aliases: Mapping[str, str]) -> dict[str, list[str]]:
+def _opened(path: Path, options: Mapping[str, Any]) -> Layer:
+    """Open a file; what it does not say goes into ``reading``, and not into the call itself."""
+    try:
+        return open_layer(path, **options)
+    except ParkgeoError as error:
+        told = re.sub(rf"\b({'|'.join(_READING)})=('[^']*')", r"reading={'\1': \2}", str(error))
+        raise type(error)(told) from error
+
+
+def _names(layer: Layer, aliases: Mapping[str, str | None]) -> dict[str, list[str]]:
     """Say what columns are that have other names; what the project's own names call comes first.
 
     Where several may be meant, all are named, and it is an error to ask for them. Only ids, which
     nobody asks for, are those that come first in the table of names: surveys have several.
     """
     cut = layer.path.suffix.casefold() == ".shp"
-    words = {_cut(word) if cut else word: name for word, name in known_names().items()}
-    words |= {**known_names(), **aliases}
-    found: dict[str, list[str]] = {}
-    for column in sorted({*words.values()}):
-        own = [name for name in words if words[name] == column and name in layer.columns]
-        said = [name for name in own if name in aliases]
-        if not said and column in layer.columns:
-            continue
-        own = said or own
+    free = [name for name in layer.columns if name not in aliases]
+    known = columns_that_mean(free, cut=cut)
+    found = {name: own[:1] if name == "parcel_id" else own for name, own in known.items()}
+    found = {name: own for name, own in found.items() if name not in layer.columns}
+    for column in sorted({meant for meant in aliases.values() if meant is not None}):
+        own = [name for name, meant in aliases.items() if meant == column and name in layer.columns]
         if own:
-            found[column] = own[:1] if column == "parcel_id" and not said else own
+            found[column] = own
     return found
-
-
-def _cut(name: str) -> str:
-    """Cut a name as a Shapefile in UTF-8 does; in GBK these names are whole."""
-    return name.encode()[:_NAME_BYTES].decode("utf-8", "ignore")
 
 
 def require_columns(source: Source, columns: Collection[str]) -> None:

@@ -1,7 +1,9 @@
 """Any file of parcels as a parcels frame."""
 
 import csv
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -58,15 +60,15 @@ def read_parcels(  # noqa: PLR0913 - each is a fact that a file may leave out
     Returns
     -------
     A frame of the parcels schema (:data:`parkgeo.tables.PARCEL_COLUMNS`), further columns after its
-    own, in the order of the file. Without ids in the file, ``parcel_id`` is the number of the row,
-    from 1.
+    own, in the order of the file. Of several columns of ids 宗地代码 comes before 标识码 (BSM), and
+    that before 图斑编号; without any, ``parcel_id`` is the number of the row, from 1.
 
     Raises
     ------
     GeometryError
         Rings are invalid and ``repair`` is false; names the rows.
     AmbiguousNameError
-        Two columns mean the same.
+        Two columns, of which none is of ids, mean the same.
     UnknownNameError
         An alias names a column that is not there, or a meaning; no such system.
     SchemaError
@@ -124,23 +126,19 @@ def _meanings(
     geometry = str(frame.active_geometry_name)
     names = [str(name) for name in frame.columns if name != geometry]
     _require_known(aliases, names)
-    words = {_cut(word): target for word, target in known_names().items()} if cut else {}
-    words |= known_names()
     own = {name: target for name, target in aliases.items() if target is not None}
-    guessed = {
-        name: words[name]
-        for name in names
-        if name in words and name not in aliases and name not in _TARGETS
-    }
-    taken = {*own.values(), *(name for name in names if name in _TARGETS and name not in aliases)}
-    guessed = {name: target for name, target in guessed.items() if target not in taken}
-    for target in set(guessed.values()):
-        same = [name for name, meaning in guessed.items() if meaning == target]
-        if len(same) > 1:
+    free = [name for name in names if name not in aliases]
+    taken = {*own.values(), *(_TARGETS & set(free))}
+    guessed = {}
+    for target, same in columns_that_mean(free, cut=cut).items():
+        if target in taken:
+            continue
+        if len(same) > 1 and target != "parcel_id":
             raise AmbiguousNameError(
                 f"columns {', '.join(same)} all mean {target}; choose with "
                 f"aliases={{{same[0]!r}: {target!r}}}",
             )
+        guessed[same[0]] = target
     return guessed | own
 
 
@@ -165,6 +163,28 @@ def known_names() -> Mapping[str, str]:
     """Return the usual names of columns, and what each is called in the parcels frame."""
     with files(__package__).joinpath("parcel_aliases.csv").open(encoding="utf-8") as file:
         return {row["alias"]: row["column"] for row in csv.DictReader(file)}
+
+
+def columns_that_mean(names: Iterable[str], *, cut: bool) -> dict[str, list[str]]:
+    """Find the columns that have a usual name, by what they are in the parcels frame.
+
+    Several that mean the same stand in the order of the table of names: of ids, which surveys have
+    several of, the first is meant. ``cut`` is for a Shapefile, which cuts names at ten bytes.
+    """
+    rank: dict[str, tuple[int, str]] = {}
+    for place, (word, target) in enumerate(known_names().items()):
+        for spelt in (word, _cut(word)) if cut else (word,):
+            rank.setdefault(_plain(spelt), (place, target))
+    known = sorted((rank[_plain(name)], name) for name in names if _plain(name) in rank)
+    found: dict[str, list[str]] = {}
+    for (_, target), name in known:
+        found.setdefault(target, []).append(name)
+    return found
+
+
+def _plain(name: str) -> str:
+    """Return a name in one width and one case, without spaces: databases write dlbm."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).casefold()
 
 
 def _cut(name: str) -> str:
