@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import KM2_MU, frame, two_zones
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Polygon, box
@@ -24,19 +25,12 @@ from parkgeo.errors import (
 )
 
 plan, ratio = concentration.plan, concentration.ratio
-SHRINK = 0.8660
-"""True metres east for a metre of the plane, at 30° N: about its cosine."""
-KM2_MU = 1500.0
 RATES = {"extend_per_mu": 10.0, "move_per_mu": 40.0, "convert_per_mu": 30.0}
-
-
-def frame(shapes: list[BaseGeometry], **columns: object) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(columns, geometry=on_ground(shapes), crs="EPSG:4490")
 
 
 @pytest.fixture
 def zones() -> gpd.GeoDataFrame:
-    return frame([box(0, 0, 1000, 1000), box(9000, 0, 9500, 1000)], brand_id=["west", "east"])
+    return two_zones()
 
 
 @pytest.fixture
@@ -341,6 +335,8 @@ def test_no_parcel_that_counts(land: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) 
         ({"target": 70}, SchemaError, "target must be a share"),
         ({"land_per_moved": 0.0}, SchemaError, "land_per_moved"),
         ({"time_limit_s": 0.0}, SchemaError, "time_limit_s"),
+        ({"mip_gap": 2.0}, SchemaError, "mip_gap must be a share of the cost"),
+        ({"mip_gap": "small"}, SchemaError, "mip_gap must be a share of the cost"),
         ({"by": "name"}, UnknownNameError, "no column or index 'name'"),
     ],
 )
@@ -353,6 +349,15 @@ def test_bad_options_are_refused(
 ) -> None:
     with pytest.raises(error, match=says):
         plan(land, zones, **{"costs": RATES, **how})
+
+
+def test_columns_that_are_offered_are_the_users(
+    land: gpd.GeoDataFrame, zones: gpd.GeoDataFrame
+) -> None:
+    """The scattered parcels have columns of parkgeo's own by then, and none of them is a cost."""
+    for name in ("price", "distance_m", "nearest"):
+        with pytest.raises(UnknownNameError, match=f"no column '{name}'; there are use, far$"):
+            plan(land, zones, costs={"convert_per_mu": name})
 
 
 @pytest.mark.parametrize(

@@ -5,28 +5,22 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from drawn import SHRINK, frame, two_zones
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 from shapely import box
-from shapely.geometry.base import BaseGeometry
 from strategies import on_ground
 
 from parkgeo import concentration, crs
 from parkgeo.errors import ParkgeoError, SchemaError, UnknownNameError
 
 scattered = concentration.scattered
-SHRINK = 0.8660
-"""True metres east for a metre of the plane, at 30° N: about its cosine."""
-
-
-def frame(shapes: list[BaseGeometry], **columns: object) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(columns, geometry=on_ground(shapes), crs="EPSG:4490")
 
 
 @pytest.fixture
 def zones() -> gpd.GeoDataFrame:
-    return frame([box(0, 0, 1000, 1000), box(9000, 0, 9500, 1000)], brand_id=["west", "east"])
+    return two_zones()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +20,7 @@ from parkgeo.concentration._plan_options import (
     options_of,
     program_of,
 )
-from parkgeo.concentration._plan_program import Settings, settled
+from parkgeo.concentration._plan_program import Settings, Solution, settings_of, settled
 from parkgeo.concentration._plan_result import Case, Plan
 from parkgeo.concentration._plan_search import least_cost
 from parkgeo.concentration._plan_sites import Sites, Unit, Zones, sites_of
@@ -78,7 +78,8 @@ def plan(  # noqa: PLR0913 - independent options, all by keyword
     limits
         What may not be exceeded: :class:`Limits`, or a mapping. What moves needs ``capacity_mu``.
     unit
-        What is decided on by itself: a ``"cluster"`` of :func:`scattered`, or each ``"parcel"``.
+        What is decided on by itself: a ``"cluster"`` of :func:`scattered`, or each ``"parcel"``;
+        parcels that lie on each other, by a hundredth of the smaller or more, together.
     land_per_moved
         Land that what moves takes in the zone, for each mu that it leaves: 1, or less where it
         builds higher.
@@ -124,59 +125,99 @@ def plan(  # noqa: PLR0913 - independent options, all by keyword
     >>> plan(land, zone, costs={"convert_per_mu": 30.0}).measures["measure"].tolist()
     ['convert']
     """
-    require_share(target, "target")
-    _require(unit, land_per_moved, time_limit_s, mip_gap)
-    costs, limits = terms_of(costs, Costs), terms_of(limits, Limits)
-    if all(getattr(costs, rate) is None for rate in _RATES):
-        raise SchemaError(f"costs must give a cost to some measure: one of {', '.join(_RATES)}")
+    settings = _settings(target, unit, land_per_moved, time_limit_s, mip_gap)
+    terms = _Terms.of(costs, limits)
     which = {"where": where, "classes": classes, "system": system}
     asked = _Question.of(parcels, parks, which, target=target)
-    before = asked.ratio()
-    if not before["total"] > 0:
-        raise SchemaError("no parcel counts, so there is no share to plan for; look at classes")
+    before = asked.before()
     zones = Zones.of(parks, by)
     clusters = {"gap_m": gap_m, "min_outside": min_outside, "by": by}
-    sites = asked.sites(zones, limits.keep_out, clusters, unit=unit)
-    setting = Setting.of(sites, zones, limits, parks, by=by)
-    offered = options_of(setting, costs, land_per_moved=land_per_moved)
+    sites = asked.sites(zones, terms.limits.keep_out, clusters, unit=unit)
+    setting = Setting.of(sites, zones, terms.limits, parks, by=by)
+    offered = options_of(setting, terms.costs, land_per_moved=land_per_moved)
+    case, found = _solved(offered, setting, before, terms, target, settings)
+    return _told(asked, before, setting, offered, terms, case, found)
+
+
+class _Terms(NamedTuple):
+    """What measures cost, and what may not be exceeded."""
+
+    costs: Costs
+    limits: Limits
+
+    @classmethod
+    def of(
+        cls, costs: Costs | Mapping[str, Any], limits: Limits | Mapping[str, Any] | None
+    ) -> "_Terms":
+        """Read both; something must have a cost."""
+        read = cls(terms_of(costs, Costs), terms_of(limits, Limits))
+        if all(getattr(read.costs, rate) is None for rate in _RATES):
+            raise SchemaError(f"costs must give a cost to some measure: one of {', '.join(_RATES)}")
+        return read
+
+
+def _settings(
+    target: float, unit: str, land_per_moved: float, time_limit_s: float, mip_gap: float
+) -> Settings:
+    """Refuse options that are none."""
+    require_share(target, "target")
+    if unit not in get_args(Unit):
+        raise SchemaError(f"unit must be 'cluster' or 'parcel', not {unit!r}")
+    if not 0 < land_per_moved < np.inf:
+        raise SchemaError(f"land_per_moved must be more than 0, not {land_per_moved}")
+    return settings_of(time_limit_s, mip_gap)
+
+
+def _solved(  # noqa: PLR0913, PLR0917 - what the program is made of
+    offered: Options,
+    setting: Setting,
+    before: "pd.Series[Any]",
+    terms: _Terms,
+    target: float,
+    settings: Settings,
+) -> tuple[Case, Solution]:
+    """Take the options that reach the target at the least cost, or say why none do."""
     options = offered.some(np.isfinite(offered.cost))
     kept = limits_of(options, setting)
-    program = program_of(options, kept, before, limits.budget, costs.currency)
-    settings = Settings(time_limit_s, mip_gap)
-    solution = least_cost(program, target, settings)
-    if solution is None:
-        numbers = sites.table["cluster"].tolist()
+    program = program_of(options, kept, before, terms.limits.budget, terms.costs.currency)
+    found = least_cost(program, target, settings)
+    if found is None:
+        numbers = setting.sites.table["cluster"].tolist()
         raise SchemaError(why_not(program, target, settings, numbers))
-    taken = settled(program, solution.taken, options.measure, settings)
-    chosen = options.some(taken)
-    measures = _measures(chosen, sites, zones, costs.currency)
+    taken = settled(program, found.taken, options.measure, settings)
+    return Case(program, options, taken, settings), found
+
+
+def _told(  # noqa: PLR0913, PLR0917 - all that a plan is made of
+    asked: "_Question",
+    before: "pd.Series[Any]",
+    setting: Setting,
+    offered: Options,
+    terms: _Terms,
+    case: Case,
+    found: Solution,
+) -> Plan:
+    """Say what is done where, and measure what comes of it."""
+    sites, zones = setting.sites, setting.zones
+    chosen = case.options.some(case.taken)
+    measures = _measures(chosen, sites, zones, terms.costs.currency)
     table = _decided(sites.table, chosen, zones)
     return Plan(
         measures=measures,
         before=before,
         after=asked.after(zones, measures, sites, table) if len(measures) else before.copy(),
-        cost=solution.cost,
-        bound=solution.bound,
-        status=solution.status,
-        target=target,
-        costs=costs,
-        limits=limits,
+        cost=found.cost,
+        bound=found.bound,
+        status=found.status,
+        target=asked.target,
+        costs=terms.costs,
+        limits=terms.limits,
         sites=table,
-        parcels=_parcels(parcels, sites, table),
+        parcels=_parcels(asked, sites, table),
         zones=_blocks(zones),
         options=_offered(offered, setting),
-        case=Case(program, options, taken, settings),
+        case=case,
     )
-
-
-def _require(unit: str, land_per_moved: float, time_limit_s: float, mip_gap: float) -> None:
-    if unit not in get_args(Unit):
-        raise SchemaError(f"unit must be 'cluster' or 'parcel', not {unit!r}")
-    if not 0 < land_per_moved < np.inf:
-        raise SchemaError(f"land_per_moved must be more than 0, not {land_per_moved}")
-    if not 0 < time_limit_s < np.inf:
-        raise SchemaError(f"time_limit_s must be seconds, more than 0, not {time_limit_s}")
-    require_share(mip_gap, "mip_gap")
 
 
 @dataclass(frozen=True)
@@ -204,6 +245,13 @@ class _Question:
         if isinstance(where, pd.Series) and where.index.equals(parcels.index):
             which = {**which, "where": where.set_axis(rows)}
         return cls(parcels.set_axis(rows), parks, parcels.index, which, target)
+
+    def before(self) -> "pd.Series[Any]":
+        """Measure the ratio as it is; refuse land that has none."""
+        found = self.ratio()
+        if not found["total"] > 0:
+            raise SchemaError("no parcel counts, so there is no share to plan for; look at classes")
+        return found
 
     def ratio(self) -> "pd.Series[Any]":
         """Measure the ratio."""
@@ -306,9 +354,9 @@ def _decided(table: gpd.GeoDataFrame, options: Options, zones: Zones) -> gpd.Geo
     return out
 
 
-def _parcels(parcels: gpd.GeoDataFrame, sites: Sites, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _parcels(asked: _Question, sites: Sites, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the scattered parcels under their own labels, with what is done with each."""
-    out = sites.parcels.set_axis(parcels.index[sites.parcels.index])
+    out = sites.parcels.set_axis(asked.labels[sites.parcels.index])
     out["measure"] = table["measure"].to_numpy(dtype=object)[sites.site]
     out["zone"] = table["zone"].to_numpy(dtype=object)[sites.site]
     return out

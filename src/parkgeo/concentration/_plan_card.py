@@ -23,7 +23,15 @@ GREY: Final = "#7B8794"
 _MOST_ROWS: Final = 10
 _SEEN: Final = 5e-5
 """Gap that is seen when a share is written to a hundredth of a per cent."""
-_NUMBERS: Final = frozenset({"Sites", "Land", "Cost"})
+_HEADS: Final[dict[str, Text]] = {
+    "measure": Text("措施", "Measure"),
+    "site": Text("地块", "Site"),
+    "sites": Text("处数", "Sites"),
+    "zone": Text("开发区", "Zone"),
+    "land": Text("面积", "Land"),
+    "cost": Text("成本", "Cost"),
+}
+_NUMBERS: Final = frozenset({"sites", "land", "cost"})
 _CELL: Final = "text-align:left;padding:3px 10px 3px 0;vertical-align:top;background:#fff;"
 _NUMBER: Final = f"{_CELL}text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;"
 
@@ -40,6 +48,12 @@ def cost_text(cost: float, currency: str) -> str:
     return f"{cost:,.0f} {currency}" if cost >= 100 else f"{cost:,.2f} {currency}"  # noqa: PLR2004
 
 
+def _named(row: Any) -> str:  # noqa: ANN401 - a row of measures
+    """Name a site once for readers of both languages."""
+    name = site_text(row)
+    return f"{name.en} {name.zh}" if pd.isna(row["parcel"]) else f"Parcel 地块 {row['parcel']}"
+
+
 def card(plan: "Plan") -> str:
     """Write HTML that stands for itself: no script, no style sheet, nothing to fetch."""
     return (
@@ -54,21 +68,23 @@ def _head(plan: "Plan") -> str:
     return (
         '<div style="font-size:17px;font-weight:650">'
         f"{percent_text(plan.before['ratio']).en} → {percent_text(plan.after['ratio']).en}"
-        f'<span style="font-weight:400;color:#5b6773"> of the land inside; target '
+        f'<span style="font-weight:400;color:#5b6773"> of the land inside 区内占比; target 目标 '
         f"{percent_text(plan.target).en}</span></div>{_interval(plan)}"
-        f"<div>cost <b>{cost}</b>{_sure(plan)}; "
-        f"measures at {len(plan.measures)} of {len(plan.sites)} sites outside</div>"
+        f"<div>cost 成本 <b>{cost}</b>{_sure(plan)}; "
+        f"measures at {len(plan.measures)} of {len(plan.sites)} sites outside "
+        f"区外 {len(plan.sites)} 处中 {len(plan.measures)} 处采取措施</div>"
     )
 
 
 def _sure(plan: "Plan") -> str:
     """Say how much cheaper another plan could be."""
     if plan.status == "optimal":
-        return (
-            ", the least there is" if plan.gap < _SEEN else f", the least to {100 * plan.gap:.2f} %"
-        )
+        if plan.gap < _SEEN:
+            return ", the least there is 最低"
+        return f", the least to {100 * plan.gap:.2f} % 与最低成本相差不超过 {plan.gap:.2%}"
     return (
-        f", at most {100 * plan.gap:.2f} % above the least, which was not found in the time given"
+        f", at most {100 * plan.gap:.2f} % above the least, which was not found in the time given "
+        f"限时内未求得最优，至多高出 {plan.gap:.2%}"
     )
 
 
@@ -77,10 +93,14 @@ def _interval(plan: "Plan") -> str:
     low, high = plan.after["ratio_low"], plan.after["ratio_high"]
     if pd.isna(low) or pd.isna(high):
         return ""
-    unsure = " – the target is reached as drawn, and not surely" if low < plan.target else ""
+    unsure = (
+        " – the target is reached as drawn, and not surely 按现有边界达标，计入误差则未必"
+        if low < plan.target
+        else ""
+    )
     return (
         f'<div style="color:#5b6773">{percent_text(low).en} to {percent_text(high).en} by the '
-        f"accuracy of the boundaries{unsure}</div>"
+        f"accuracy of the boundaries 按边界精度{unsure}</div>"
     )
 
 
@@ -88,12 +108,12 @@ def _bars(plan: "Plan") -> str:
     """Draw both ratios as bars, with a mark at the target."""
     made = ""
     for label, row, color in (
-        ("before", plan.before, GREY),
-        ("after", plan.after, COLORS["extend"]),
+        ("现状 before", plan.before, GREY),
+        ("方案 after", plan.after, COLORS["extend"]),
     ):
         made += (
             '<div style="display:flex;align-items:center;gap:8px;margin:4px 0">'
-            f'<span style="width:48px;color:#5b6773">{label}</span>'
+            f'<span style="width:84px;white-space:nowrap;color:#5b6773">{label}</span>'
             '<div style="position:relative;flex:1;height:10px;border-radius:5px;'
             'background:#e6ebee">'
             f'<div style="height:10px;border-radius:5px;width:{100 * row["ratio"]:.1f}%;'
@@ -106,7 +126,7 @@ def _bars(plan: "Plan") -> str:
 
 def _sums(plan: "Plan") -> str:
     if plan.measures.empty:
-        return '<div style="color:#5b6773">Nothing has to be done.</div>'
+        return '<div style="color:#5b6773">Nothing has to be done. 无需采取措施。</div>'
     rows = ""
     for name, text in MEASURE_TEXTS.items():
         some = plan.measures[plan.measures["measure"] == name]
@@ -117,7 +137,7 @@ def _sums(plan: "Plan") -> str:
                 f'<td style="{_NUMBER}">{area_text(float(some["area_km2"].sum())).en}</td>'
                 f'<td style="{_NUMBER}">{some["cost"].sum():,.2f}</td></tr>'
             )
-    return _table(("Measure", "Sites", "Land", "Cost"), rows)
+    return _table(("measure", "sites", "land", "cost"), rows)
 
 
 def _rows(plan: "Plan") -> str:
@@ -125,21 +145,26 @@ def _rows(plan: "Plan") -> str:
         return ""
     first = plan.measures.drop(columns="geometry").head(_MOST_ROWS)
     rows = "".join(
-        f'<tr><td style="{_CELL}">{_swatch(row["measure"])} {_plain(site_text(row).en)}</td>'
+        f'<tr><td style="{_CELL}">{_swatch(row["measure"])} {_plain(_named(row))}</td>'
         f'<td style="{_CELL}">{_plain("–" if row["zone"] is None else row["zone"])}</td>'
-        f'<td style="{_NUMBER}">{row["area_mu"]:,.1f} mu</td>'
+        f'<td style="{_NUMBER}">{row["area_mu"]:,.1f} mu 亩</td>'
         f'<td style="{_NUMBER}">{row["cost"]:,.2f}</td></tr>'
         for row in first.to_dict("records")
     )
     rest = len(plan.measures) - len(first)
-    more = f'<div style="color:#5b6773">and {rest} more in .measures</div>' if rest else ""
-    return _table(("Site", "Zone", "Land", "Cost"), rows) + more
+    more = (
+        f'<div style="color:#5b6773">and {rest} more in .measures 其余见 .measures</div>'
+        if rest
+        else ""
+    )
+    return _table(("site", "zone", "land", "cost"), rows) + more
 
 
 def _table(heads: tuple[str, ...], rows: str) -> str:
     head = "".join(
-        f'<th style="{_NUMBER if text in _NUMBERS else _CELL}color:#5b6773">{text}</th>'
-        for text in heads
+        f'<th style="{_NUMBER if name in _NUMBERS else _CELL}color:#5b6773">'
+        f"{_HEADS[name].en} {_HEADS[name].zh}</th>"
+        for name in heads
     )
     return (
         '<table style="border-collapse:collapse;margin-top:8px;font-size:13px;width:100%">'

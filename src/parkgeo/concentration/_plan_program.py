@@ -12,7 +12,7 @@ import numpy as np
 
 from parkgeo._ground import Flags, Floats, Indices
 from parkgeo.concentration._plan_quiet import without_noise
-from parkgeo.errors import ParkgeoError
+from parkgeo.errors import ParkgeoError, SchemaError
 
 _SCALE: Final = 1e3
 """Largest coefficient of a scaled row: HiGHS keeps rows to 1e-7, whatever their unit."""
@@ -25,6 +25,7 @@ _LEFT: Final = 1e-6
 _TIGHTER: Final = 4
 """How often a program is solved again because whole numbers break a row that HiGHS kept."""
 _TIME_IS_UP, _INFEASIBLE = 1, 2
+_NUMBER: Final = (int, float, np.integer, np.floating)
 _LARGE: Final = 3000
 """Options above which a program is narrowed: HiGHS alone may find no plan in a minute."""
 _FIRST_PART: Final = 400
@@ -36,6 +37,17 @@ class Settings(NamedTuple):
 
     time_limit_s: float = 60.0
     mip_gap: float = 1e-4
+
+
+def settings_of(time_limit_s: float, mip_gap: float) -> Settings:
+    """Refuse a time and a gap that are none."""
+    if not isinstance(time_limit_s, _NUMBER) or not 0 < time_limit_s < np.inf:
+        raise SchemaError(f"time_limit_s must be seconds, more than 0, not {time_limit_s!r}")
+    if not isinstance(mip_gap, _NUMBER) or not 0 <= mip_gap <= 1:
+        raise SchemaError(
+            f"mip_gap must be a share of the cost between 0 and 1, such as 0.001, not {mip_gap!r}"
+        )
+    return Settings(time_limit_s, mip_gap)
 
 
 @dataclass(frozen=True)
@@ -122,6 +134,16 @@ class Solution:
     cost: float
     bound: float
     status: Literal["optimal", "feasible"]
+
+    @property
+    def gap(self) -> float:
+        """By what share of its cost another could undercut it, at most."""
+        return gap_of(self.cost, self.bound)
+
+
+def gap_of(cost: float, bound: float) -> float:
+    """Return by what share a bound lies below a cost."""
+    return (cost - bound) / cost if cost > 0 else 0.0
 
 
 @dataclass

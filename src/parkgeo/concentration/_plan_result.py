@@ -19,6 +19,8 @@ from parkgeo.concentration._plan_program import (
     Settings,
     Solution,
     TimeIsUpError,
+    gap_of,
+    settings_of,
 )
 from parkgeo.concentration._plan_search import highest, least_cost
 from parkgeo.concentration._plan_terms import MEASURES, Costs, Limits
@@ -99,68 +101,89 @@ class Plan:
     @property
     def gap(self) -> float:
         """By what share of its cost a cheaper plan could undercut this one, at most."""
-        return (self.cost - self.bound) / self.cost if self.cost > 0 else 0.0
+        return gap_of(self.cost, self.bound)
 
-    def frontier(self, targets: Sequence[float] | None = None) -> pd.DataFrame:
+    def frontier(
+        self,
+        targets: Sequence[float] | None = None,
+        *,
+        time_limit_s: float | None = None,
+        mip_gap: float | None = None,
+    ) -> pd.DataFrame:
         """Find what every target costs at least (比例—成本曲线).
 
         Parameters
         ----------
         targets
             Shares; by default eleven, from the present one to the highest that can be reached.
+        time_limit_s, mip_gap
+            For each target, as of :func:`plan`; by default those of this plan.
 
         Returns
         -------
         One row per target, in order: ``target``, ``status``, ``ratio`` reached, ``cost``,
-        ``bound``, ``n_measures``, and ``extend_mu``, ``move_mu``, ``convert_mu``. Costs never
-        fall. A target out of reach has the status "infeasible", and one for which no plan was found
-        in time "unknown"; both have null figures.
+        ``bound``, ``gap``, ``n_measures``, and ``extend_mu``, ``move_mu``, ``convert_mu``. Costs
+        and bounds never fall; ``gap`` is the share of the cost by which a cheaper plan could
+        undercut it at most, more than ``mip_gap`` where the status is "feasible". A target out of
+        reach has the status "infeasible", and one for which no plan was found in time "unknown";
+        both have null figures.
 
         Raises
         ------
         SchemaError
-            A target is no share.
+            A target is no share, a time or a gap none.
         """
-        wanted = self._targets() if targets is None else sorted(float(one) for one in targets)
+        settings = self._settings(time_limit_s, mip_gap)
+        wanted, top = self._steps(settings) if targets is None else (list(targets), None)
         for one in wanted:
             require_share(one, "target")
-        program, settings = self.case.program, self.case.settings
+        wanted = sorted(float(one) for one in wanted)
         solved = [
-            _in_time(program, one, settings)
+            _in_time(self.case.program, one, settings)
             for one in watched(wanted, doing="tracing the frontier", total=len(wanted))
         ]
-        # A plan for more is a plan for less: within the gap it may even be the cheaper one.
-        for i in range(len(solved) - 2, -1, -1):
-            here, more = solved[i], solved[i + 1]
-            if isinstance(here, str) or isinstance(more, str) or here.cost <= more.cost:
-                continue
-            solved[i] = replace(more, bound=min(here.bound, more.bound), status=here.status)
+        if top is not None:
+            solved[-1] = _cheaper(solved[-1], top)
+        solved = _rising(solved, settings.mip_gap)
         return pd.DataFrame(
             [{"target": at, **self._point(one)} for at, one in zip(wanted, solved, strict=True)],
         )
 
-    def _targets(self) -> list[float]:
+    def _settings(self, time_limit_s: float | None, mip_gap: float | None) -> Settings:
+        own = self.case.settings
+        return settings_of(
+            own.time_limit_s if time_limit_s is None else time_limit_s,
+            own.mip_gap if mip_gap is None else mip_gap,
+        )
+
+    def _steps(self, settings: Settings) -> tuple[list[float], Solution | None]:
+        """Return targets up to the highest, and a plan that reaches it."""
         program = self.case.program
         now = program.now_inside / program.now_total
         try:
-            most = highest(program, self.case.settings)
+            most = highest(program, settings)
         except TimeIsUpError:
             most = None
         if most is None or most[0] < self.target:
             most = (program.ratio(self.case.taken), self.case.taken)
-        end = now if most is None else max(now, most[0])
+        end = max(now, most[0])
         steps = np.linspace(now, end, _STEPS if end > now else 1)
-        return [float(one) for one in np.minimum(steps, max(end - _BELOW, now)).clip(0, 1)]
+        targets = np.minimum(steps, max(end - _BELOW, now)).clip(0, 1).tolist()
+        if end > most[0]:
+            return targets, None
+        cost = float(program.cost[most[1]].sum())
+        return targets, Solution(most[1], cost, 0.0, "feasible")
 
     def _point(self, solution: Solution | str) -> dict[str, Any]:
         if isinstance(solution, str):
-            missing = ("ratio", "cost", "bound", "n_measures", *_areas())
+            missing = ("ratio", "cost", "bound", "gap", "n_measures", *_areas())
             return {"status": solution, **dict.fromkeys(missing, np.nan)}
         return {
             "status": solution.status,
             "ratio": self.case.program.ratio(solution.taken),
             "cost": solution.cost,
             "bound": solution.bound,
+            "gap": solution.gap,
             "n_measures": float(solution.taken.sum()),
             **self._areas(solution.taken),
         }
@@ -172,40 +195,49 @@ class Plan:
             for code, name in enumerate(_areas())
         }
 
-    def sensitivity(self, *, change: float = 0.20) -> pd.DataFrame:
+    def sensitivity(
+        self,
+        *,
+        change: float = 0.20,
+        time_limit_s: float | None = None,
+        mip_gap: float | None = None,
+    ) -> pd.DataFrame:
         """Find how the plan would change if a measure cost more, or less (敏感性).
 
         Parameters
         ----------
         change
             Share by which the cost of one measure after the other rises and falls.
+        time_limit_s, mip_gap
+            For each of the plans, as of :func:`plan`; by default those of this plan.
 
         Returns
         -------
         One row per measure and direction: ``measure``, ``change``, ``status``; ``cost_kept`` of
         this plan at the changed costs, ``cost`` of the best plan then, ``saving``, the difference;
         ``n_changed``, the sites where another thing would be done; ``ratio``; ``extend_mu``,
-        ``move_mu``, ``convert_mu``. Null figures where a
-        budget allows no plan then, or none was found in time (status "infeasible", "unknown").
+        ``move_mu``, ``convert_mu``. Null figures where a budget allows no plan then, or none was
+        found in time (status "infeasible", "unknown").
 
         Raises
         ------
         SchemaError
-            The change is no share.
+            The change is no share, a time or a gap none.
         """
+        settings = self._settings(time_limit_s, mip_gap)
         if not 0 < change <= 1:
             raise SchemaError(f"change must be a share, more than 0; 20 % is 0.20, not {change}")
         options = self.case.options
         codes = [code for code in range(len(MEASURES)) if (options.measure == code).any()]
         cases = [(code, sign * change) for code in codes for sign in (-1, 1)]
         shown = watched(cases, doing="changing costs", total=len(cases))
-        return pd.DataFrame([self._changed(code, by) for code, by in shown])
+        return pd.DataFrame([self._changed(code, by, settings) for code, by in shown])
 
-    def _changed(self, code: int, by: float) -> dict[str, Any]:
+    def _changed(self, code: int, by: float, settings: Settings) -> dict[str, Any]:
         case = self.case
         factor = np.where(case.options.measure == code, 1 + by, 1.0)
         program = replace(case.program, cost=case.program.cost * factor)
-        found = _in_time(program, self.target, case.settings)
+        found = _in_time(program, self.target, settings)
         kept = float(program.cost[case.taken].sum())
         if isinstance(found, Solution) and kept < found.cost and kept <= program.budget:
             found = replace(found, taken=case.taken, cost=kept)
@@ -289,6 +321,36 @@ def _in_time(program: Program, target: float, settings: Settings) -> Solution | 
         return least_cost(program, target, settings) or "infeasible"
     except TimeIsUpError:
         return "unknown"
+
+
+def _cheaper(found: Solution | str, known: Solution) -> Solution:
+    """Take the plan that is known where none was found in time, or only a dearer one."""
+    if isinstance(found, str):
+        return known
+    return found if found.cost <= known.cost else replace(known, bound=found.bound)
+
+
+def _rising(solved: list[Solution | str], mip_gap: float) -> list[Solution | str]:
+    """Use what one target says of others, so that neither costs nor bounds fall.
+
+    A plan for more is a plan for less, within the gap it may even be the cheaper one; and what no
+    plan for less can undercut no plan for more can.
+    """
+    out, cheapest, bound = list(solved), None, 0.0
+    for at in reversed(range(len(out))):
+        one = out[at]
+        if isinstance(one, str):
+            continue
+        if cheapest is not None and cheapest.cost < one.cost:
+            one = replace(cheapest, bound=one.bound, status=one.status)
+        out[at] = cheapest = one
+    for at, one in enumerate(out):
+        if isinstance(one, str):
+            continue
+        bound = min(max(bound, one.bound), one.cost)
+        sure = one.cost - bound <= mip_gap * one.cost
+        out[at] = replace(one, bound=bound, status="optimal" if sure else one.status)
+    return out
 
 
 def _areas() -> Iterator[str]:

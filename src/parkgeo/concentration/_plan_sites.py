@@ -12,9 +12,9 @@ import shapely
 from parkgeo import crs, measure
 from parkgeo._ground import Flags, Floats, Geometries, Indices, middle_of, still_valid, union_by
 from parkgeo._progress import watched
-from parkgeo.concentration._scattered import Scattered
-from parkgeo.errors import UnknownNameError
-from parkgeo.units import KM2_M2, km2_to_mu
+from parkgeo.concentration._plane import components, in_chunks
+from parkgeo.concentration._scattered import Scattered, names_of, table_of, unions
+from parkgeo.units import KM2_M2
 
 Unit: TypeAlias = Literal["cluster", "parcel"]
 
@@ -22,6 +22,8 @@ _TOUCHING_M: Final = 0.01
 _LEAST_M2: Final = 1.0
 """Area below which a piece between parcels is a matter of drawing."""
 _SLIVER_M: Final = 0.05
+_ON_EACH_OTHER: Final = 0.01
+"""Share of the smaller of two parcels from which they are decided on together; less is drawing."""
 _ARC_SEGMENTS: Final = 8
 
 
@@ -36,28 +38,17 @@ class Zones:
     @classmethod
     def of(cls, parks: gpd.GeoDataFrame, by: str) -> "Zones":
         """Read the blocks; one without a name belongs to no zone, and is ground of one."""
-        named = _names(parks, by)
+        named = names_of(parks, by)
         drawn = ~(parks.geometry.isna() | parks.geometry.is_empty).to_numpy(dtype=np.bool_)
-        codes, names = pd.factorize(np.asarray(named, dtype=object)[drawn], use_na_sentinel=True)
+        codes, names = pd.factorize(named[drawn], use_na_sentinel=True)
         flat = gpd.GeoSeries(shapely.force_2d(np.asarray(parks.geometry)[drawn]), crs=parks.crs)
         blocks = crs.to_geographic(flat)
         return cls(pd.Index(names, dtype=object), codes.astype(np.intp), blocks)
 
     def codes_of(self, parks: gpd.GeoDataFrame, by: str) -> Indices:
         """Return the zone of each row of the parks, those without a geometry among them."""
-        named = _names(parks, by)
-        return np.asarray(self.names.get_indexer(pd.Index(named, dtype=object)), dtype=np.intp)
-
-
-def _names(parks: gpd.GeoDataFrame, by: str) -> "pd.Series[Any] | pd.Index[Any]":
-    if by in parks.columns:
-        return parks[by]
-    if by in parks.index.names:
-        return parks.index.get_level_values(by)
-    raise UnknownNameError(
-        f"parks have no column or index {by!r} to name the zones by; there are "
-        f"{', '.join(map(str, parks.columns))}",
-    )
+        named = pd.Index(names_of(parks, by), dtype=object)
+        return np.asarray(self.names.get_indexer(named), dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -126,8 +117,7 @@ def sites_of(  # noqa: PLR0913 - what all of it rests on
     grounds, kept_out = plane.grounds(fill, zones.blocks, avoid)
     own_km2 = area_km2 * found.parcels["share_outside"].to_numpy()
     gain_km2 = np.bincount(site, own_km2, minlength=len(table)).astype(np.float64)
-    if unit == "cluster":
-        gain_km2 += plane.shared_m2(grounds, others) / KM2_M2
+    gain_km2 += plane.shared_m2(grounds, others) / KM2_M2
     return Sites(
         table,
         found.parcels,
@@ -149,28 +139,46 @@ def _by_cluster(found: Scattered) -> tuple[gpd.GeoDataFrame, Indices]:
 def _by_parcel(
     found: Scattered, labels: pd.Index, area_km2: Floats
 ) -> tuple[gpd.GeoDataFrame, Indices]:
-    """Make each parcel a site, in order of its cluster's priority, and the largest first."""
+    """Make each parcel a site, in order of its cluster's priority, and the largest first.
+
+    Parcels that lie on each other are one site: no zone can take in the ground of one of them and
+    leave that of the other, and nobody pays for it twice.
+    """
     parcels = found.parcels
-    order = np.lexsort([-area_km2, parcels["cluster"].to_numpy()])
-    share = parcels["share_outside"].to_numpy()[order]
-    geometry = crs.to_geographic(gpd.GeoSeries(parcels.geometry.iloc[order]))
-    table = gpd.GeoDataFrame(
-        {
-            "cluster": parcels["cluster"].to_numpy()[order],
-            "parcel": pd.Series(list(labels[order]), dtype=object),
-            "n_parcels": np.ones(len(order), dtype=np.intp),
-            "area_km2": area_km2[order],
-            "area_mu": km2_to_mu(area_km2[order]),
-            "outside_km2": area_km2[order] * share,
-            "share_outside": share,
-            "distance_m": parcels["distance_m"].to_numpy()[order],
-            "nearest": parcels["nearest"].to_numpy(dtype=object)[order],
-            "priority": np.arange(1, len(order) + 1),
-        },
-        geometry=shapely.force_2d(np.asarray(geometry)),
-        crs=crs.CGCS2000,
-    )
-    return table, np.argsort(order).astype(np.intp)
+    code = _on_each_other(parcels.geometry)
+    distance_m, nearest = parcels["distance_m"].to_numpy(), parcels["nearest"].to_numpy(object)
+    table = table_of(code, area_km2, parcels["share_outside"].to_numpy(), distance_m, nearest)
+    first = np.unique(code, return_index=True)[1]
+    cluster = parcels["cluster"].to_numpy()[first]
+    order = np.lexsort([-table["area_km2"].to_numpy(), cluster])
+    table = table.take(order).reset_index(drop=True)
+    code = np.argsort(order)[code].astype(np.intp)
+    table.insert(0, "cluster", cluster[order])
+    table.insert(1, "parcel", pd.Series(_named(labels, code), dtype=object))
+    table["priority"] = np.arange(1, len(table) + 1)
+    shapes = unions(gpd.GeoSeries(parcels.geometry), code, len(table))
+    return gpd.GeoDataFrame(table, geometry=shapes.to_numpy(), crs=crs.CGCS2000), code
+
+
+def _on_each_other(parcels: gpd.GeoSeries) -> Indices:
+    """Give one number to parcels that share a good part of the smaller one."""
+    if not len(parcels):
+        return np.zeros(0, dtype=np.intp)
+    flat = gpd.GeoSeries(shapely.force_2d(parcels.to_numpy()), crs=parcels.crs)
+    shapes = crs.to_plane(flat).to_numpy()
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    once = left < right
+    left, right = left[once], right[once]
+    area_m2 = shapely.area(shapes)
+    shared_m2 = shapely.area(in_chunks(shapely.intersection, shapes[left], shapes[right]))
+    real = shared_m2 > _ON_EACH_OTHER * np.minimum(area_m2[left], area_m2[right])
+    return components(len(shapes), left[real], right[real])
+
+
+def _named(labels: pd.Index, code: Indices) -> list[object]:
+    """Name each site by its parcel, or by all of several."""
+    groups = pd.Series(list(labels), dtype=object).groupby(code, sort=True)
+    return [some.iloc[0] if len(some) == 1 else " + ".join(map(str, some)) for _, some in groups]
 
 
 def _fill(sites: gpd.GeoSeries, blocks: gpd.GeoSeries, gap_m: float) -> gpd.GeoSeries:

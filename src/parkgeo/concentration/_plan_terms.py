@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from parkgeo._ground import Flags, Floats
+from parkgeo.concentration._scattered import ADDED
 from parkgeo.errors import SchemaError, UnknownNameError, first_rows
 
 Measure = Literal["extend", "move", "convert"]
@@ -228,9 +229,10 @@ def per_zone(given: PerZone, zones: pd.Index, parks: pd.DataFrame, codes: Any, w
 
 
 def _column(frame: pd.DataFrame, name: str, what: str) -> "pd.Series[Any]":
-    if name in frame.columns:
+    # What parkgeo adds to scattered parcels is no column of the user's.
+    known = [str(column) for column in frame.columns if column not in {*ADDED, "geometry"}]
+    if name in known:
         return frame[name]
-    known = [str(column) for column in frame.columns]
     near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known) or 'none'}"
     raise UnknownNameError(f"{what}: no column {name!r}; {hint}")

@@ -108,7 +108,7 @@ def scattered(  # noqa: PLR0913 - independent options, all by keyword
     [965.0]
     """
     _require(gap_m, near_m, min_outside, parcels)
-    names = _names(parks, by)
+    names = names_of(parks, by)
     selection = select(parcels, where=where, classes=classes, system=system)
     zones = zones_of(parks)
     weighed = weigh(parcels, selection.chosen, None, origin=origin_of(zones))
@@ -119,13 +119,13 @@ def scattered(  # noqa: PLR0913 - independent options, all by keyword
     blocks = parks.iloc[zones.blocks.rows].geometry
     distance_m, nearest = _nearest(ground, blocks, names[zones.blocks.rows])
     code = _clusters(ground.to_numpy(), gap_m)
-    table = _table(code, weighed.value[out], outside[out], distance_m, nearest)
+    table = table_of(code, weighed.value[out], outside[out], distance_m, nearest)
     order = _order(table, ground, code, near_m)
     rank = np.argsort(order)
     table = table.take(order).reset_index(drop=True)
     code = rank[code]
     table["priority"] = np.arange(1, len(table) + 1)
-    geometry = _unions(found.geometry, code, len(table))
+    geometry = unions(found.geometry, code, len(table))
     table.index = pd.RangeIndex(1, len(table) + 1, name="cluster")
     clusters = gpd.GeoDataFrame(table, geometry=geometry.set_axis(table.index))
     clusters.attrs.update(
@@ -144,7 +144,8 @@ def scattered(  # noqa: PLR0913 - independent options, all by keyword
     return Scattered(clusters, found)
 
 
-_ADDED: Final = ("cluster", "share_outside", "distance_m", "nearest")
+ADDED: Final = ("cluster", "share_outside", "distance_m", "nearest")
+"""Columns that scattered parcels have besides their own."""
 
 
 def _require(gap_m: float, near_m: float, min_outside: float, parcels: gpd.GeoDataFrame) -> None:
@@ -155,17 +156,18 @@ def _require(gap_m: float, near_m: float, min_outside: float, parcels: gpd.GeoDa
     require_share(min_outside, "min_outside")
     if min_outside == 0:
         raise SchemaError("min_outside must be more than 0: no parcel lies outside by nothing")
-    if taken := [name for name in _ADDED if name in getattr(parcels, "columns", ())]:
+    if taken := [name for name in ADDED if name in getattr(parcels, "columns", ())]:
         raise SchemaError(f"parcels have columns {', '.join(taken)} already; rename them")
 
 
-def _names(parks: gpd.GeoDataFrame, by: str) -> Geometries:
+def names_of(parks: gpd.GeoDataFrame, by: str) -> Geometries:
+    """Return the name of the zone of each block."""
     if by in parks.columns:
         return parks[by].to_numpy(dtype=object)
     if by in parks.index.names:
         return np.asarray(parks.index.get_level_values(by), dtype=object)
     raise UnknownNameError(
-        f"parks have no column or index {by!r} to name the nearest zone by; there are "
+        f"parks have no column or index {by!r} to name the zones by; there are "
         f"{', '.join(map(str, parks.columns))}",
     )
 
@@ -196,9 +198,10 @@ def _clusters(shapes: Geometries, gap_m: float) -> Indices:
     return components(len(shapes), left, right)
 
 
-def _table(
+def table_of(
     code: Indices, area_km2: Floats, outside: Floats, distance_m: Floats, nearest: Geometries
 ) -> pd.DataFrame:
+    """Add up parcels by their number."""
     count = int(code.max(initial=-1)) + 1
     area: Floats = np.bincount(code, area_km2, minlength=count).astype(np.float64)
     outside_km2 = np.bincount(code, area_km2 * outside, minlength=count)
@@ -229,8 +232,8 @@ def _order(table: pd.DataFrame, ground: gpd.GeoSeries, code: Indices, near_m: fl
     return np.lexsort(keys)
 
 
-def _unions(geometry: gpd.GeoSeries, code: Indices, count: int) -> gpd.GeoSeries:
-    """Join the parcels of each cluster in longitude and latitude, where they keep their corners."""
+def unions(geometry: gpd.GeoSeries, code: Indices, count: int) -> gpd.GeoSeries:
+    """Join the parcels of each number in longitude and latitude, where they keep their corners."""
     degrees = crs.to_geographic(geometry)
     joined = union_by(np.asarray(shapely.force_2d(degrees.to_numpy())), code, count)
     return gpd.GeoSeries(joined, crs=degrees.crs)

@@ -1,0 +1,24 @@
+"""Layers drawn in metres and put on the ground, whose areas a reader counts in the head."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import geopandas as gpd
+from shapely import box
+from shapely.geometry.base import BaseGeometry
+from strategies import on_ground
+
+SHRINK: Final = 0.8660
+"""True metres east for a metre of the plane, at 30° N: about its cosine."""
+
+KM2_MU: Final = 1500.0
+
+
+def frame(shapes: Sequence[BaseGeometry | None], **columns: object) -> gpd.GeoDataFrame:
+    """Draw a layer with some columns."""
+    return gpd.GeoDataFrame(columns, geometry=on_ground(shapes), crs="EPSG:4490")
+
+
+def two_zones() -> gpd.GeoDataFrame:
+    """Draw a zone of 1 km² in the west, and one of 0.5 km² eight kilometres east of it."""
+    return frame([box(0, 0, 1000, 1000), box(9000, 0, 9500, 1000)], brand_id=["west", "east"])
