@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from drawn import frame
 from shapely import Point, Polygon, box
 from strategies import on_ground
 
@@ -20,10 +21,6 @@ from parkgeo.errors import (
 )
 
 BOW_TIE = Polygon([(0, 0), (1000, 1000), (1000, 0), (0, 1000)])
-
-
-def frame(shapes: list[shapely.Geometry], **columns: object) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(columns, geometry=on_ground(shapes), crs="EPSG:4490")
 
 
 @pytest.fixture
@@ -208,6 +205,7 @@ def test_classes_are_judged_in_their_own_system(town: gpd.GeoDataFrame) -> None:
     table = concentration.ratio(land, town, classes="industry")
     assert table["n_parcels"].item() == 2
     assert table.attrs["unknown"]["class_code"]["rows"] == "3"
+    assert concentration.ratio(land, town, classes="工业用地").equals(table)
     with pytest.raises(SchemaError, match="several class systems .*one code means different uses"):
         concentration.ratio(land, town, classes="1001")
     with pytest.raises(SchemaError, match="class_system says gb50137, land_sea_use in rows 0, 2"):

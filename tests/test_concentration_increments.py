@@ -1,21 +1,20 @@
 """What is new between two dates, counted by hand."""
 
+import inspect
+import re
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import frame
 from shapely import Point, box
-from shapely.geometry.base import BaseGeometry
-from strategies import on_ground
 
 from parkgeo import concentration
 from parkgeo.errors import GeometryError, ParkgeoError, SchemaError, UnknownNameError
 
 increments = concentration.increments
-
-
-def frame(shapes: list[BaseGeometry], **columns: object) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(columns, geometry=on_ground(shapes), crs="EPSG:4490")
 
 
 @pytest.fixture
@@ -57,6 +56,8 @@ def test_between_two_states(
     # Lost: b is gone, inside; c pays 1 less, outside.
     assert table["lost"].tolist() == pytest.approx([0.01, 1.0, 4.0], rel=1e-9)
     assert table["lost_inside"].tolist() == pytest.approx([0.01, 1.0, 3.0], rel=1e-9)
+    # Net: 0.015 - 0.01 of 0.03; half a project came inside and a whole one went; 7 - 3 of 6.
+    assert table["net_ratio"].tolist() == pytest.approx([1 / 6, -0.5, 2 / 3], rel=1e-9)
     assert table["n_parcels"].tolist() == [3, 2, 2]
     assert table["ratio_low"].tolist() == table["ratio"].tolist()
 
@@ -96,11 +97,64 @@ def test_projects_may_be_points(zone: gpd.GeoDataFrame) -> None:
         increments(firms, zone, since="2019")
 
 
+def test_five_times_eighty_per_cent(zone: gpd.GeoDataFrame) -> None:
+    """Xiaoshan's five measures of one year at once, counted by hand: land misses, tax is met.
+
+    New are c (inside), d (outside) and the half of b that it grew by, outside; a earns more.
+    """
+    shapes = [box(0, 0, 100, 100), box(1500, 0, 1600, 100), box(200, 0, 300, 200)]
+    was = frame(
+        shapes[:2],
+        parcel_id=["a", "b"],
+        investment=[10.0, 10.0],
+        added_value=[5.0, 5.0],
+        tax=[1.0, 1.0],
+    )
+    now = frame(
+        [shapes[0], box(1500, 0, 1600, 150), shapes[2], box(3000, 0, 3100, 50)],
+        parcel_id=list("abcd"),
+        investment=[10.0, 13.0, 16.0, 1.0],
+        added_value=[11.0, 5.0, 2.0, 2.0],
+        tax=[8.0, 1.0, 1.0, 2.0],
+    )
+    five = ["land", "projects", "investment", "added_value", "tax"]
+    table = increments(now, zone, before=was, measures=five)
+    assert table["target"].tolist() == [0.8] * 5
+    assert table["total"].tolist() == pytest.approx([0.03, 2, 20.0, 10.0, 10.0], rel=1e-9)
+    assert table["inside"].tolist() == pytest.approx([0.02, 1, 16.0, 8.0, 8.0], rel=1e-9)
+    assert table["ratio"].tolist() == pytest.approx([2 / 3, 0.5, 0.8, 0.8, 0.8], rel=1e-9)
+    # 80 % of 0.03 km² is 0.024: 0.004 km², 6 mu, are missing.
+    assert table["gap"].tolist() == pytest.approx([0.004, 0.6, 0, 0, 0], abs=1e-9)
+    assert table.loc["land", "gap_mu"] == pytest.approx(6.0, rel=1e-6)
+    assert table["net_ratio"].tolist() == pytest.approx(table["ratio"].tolist(), rel=1e-9)
+
+
+@pytest.mark.shared
+def test_the_five_measures_are_those_of_the_document(sources: Path) -> None:
+    """「5个80%」: land, projects, investment, and what added value and tax have grown by."""
+    text = (sources / "xiaoshan-2019-4286-industrial-carriers.txt").read_text(encoding="utf-8")
+    asked = re.search(r"围绕“5个80%”的总体目标要求,即(.*?),实施", text)
+    assert asked is not None
+    named = re.findall(
+        r"(产业用地指标|产业项目|产业投资|工业增加值增量|税收增量)[^、]*?(80)%以上", asked[1]
+    )
+    assert [one for one, _ in named] == [
+        "产业用地指标",
+        "产业项目",
+        "产业投资",
+        "工业增加值增量",
+        "税收增量",
+    ]
+    default = inspect.signature(increments).parameters["target"].default
+    assert {float(share) / 100 for _, share in named} == {default}
+
+
 def test_nothing_new_has_no_ratio(before: gpd.GeoDataFrame, zone: gpd.GeoDataFrame) -> None:
     table = increments(before, zone, before=before, measures=["land", "projects", "tax"])
     assert table["total"].tolist() == [0, 0, 0]
     assert table["lost"].tolist() == [0, 0, 0]
     assert table["ratio"].isna().all()
+    assert table["net_ratio"].isna().all()
 
 
 def test_a_parcel_whose_ground_is_unknown_is_neither_new_nor_gone(

@@ -268,6 +268,8 @@ def test_industry_lies_in_industry_mining_and_storage(system: str) -> None:
     assert wide[narrow].all()
     assert wide.sum() > narrow.sum()
     assert landuse.INDUSTRIAL["industry"][system].source
+    for chinese, found in (("工业用地", narrow), ("工矿仓储用地", wide)):
+        assert landuse.matches(codes, chinese, system=system).equals(found)
 
 
 def test_the_groups_of_two_systems_are_the_same_land() -> None:
@@ -286,7 +288,7 @@ def test_an_unknown_class_is_told_apart_from_a_no() -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "hint"),
-    [("industri", "'industry'"), ("工业用地", "'0601'"), ("0605", "did you mean"), ("M1", "class")],
+    [("industri", "'industry'"), ("采矿用地", "'0602'"), ("0605", "did you mean"), ("M1", "class")],
 )
 def test_an_unknown_wanted_class_gets_a_hint(wanted: str, hint: str) -> None:
     with pytest.raises(UnknownNameError, match=f"no class or group '{wanted}'.*{hint}"):

@@ -10,6 +10,7 @@ from parkgeo import landuse
 from parkgeo.census._keys import column_of
 from parkgeo.census._words import UNKNOWN, Texts
 from parkgeo.errors import SchemaError, first_rows
+from parkgeo.landuse._groups import group_of
 
 INDUSTRIAL: Final = "industrial"
 OTHER: Final = "other"
@@ -22,7 +23,7 @@ def legal_use(parcels: gpd.GeoDataFrame, classes: Classes, system: str | None) -
     nobody_knows = np.full(len(parcels), UNKNOWN, dtype=object)
     if "class_code" not in parcels.columns:
         return nobody_knows
-    wanted = [classes] if isinstance(classes, str) else list(classes)
+    wanted = [group_of(one) for one in ([classes] if isinstance(classes, str) else classes)]
     index = pd.RangeIndex(len(parcels))
     codes = column_of(parcels, "class_code", "parcels").set_axis(index)
     if codes.isna().all():

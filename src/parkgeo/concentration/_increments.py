@@ -55,6 +55,8 @@ from parkgeo.units import KM2_M2
 
 _WORDS: Final[dict[str, Weight]] = {"land": None, "projects": 1}
 """Measures that are no column."""
+_ROUNDING: Final = 1e-9
+"""Share of the gains below which what is left of them after the losses is nothing."""
 
 
 @overlay_errors("increments")
@@ -109,12 +111,14 @@ def increments(  # noqa: PLR0913 - independent options, all by keyword
     -------
     One row per measure, on an index ``measure``: ``unit``, and then as :func:`ratio` ``total``,
     ``inside``, ``ratio``, ``ratio_low``, ``ratio_high``, ``target``, ``gap``, ``gap_mu``,
-    ``n_parcels``, of gains only; and ``lost``, ``lost_inside``, NaN with ``since``.
+    ``n_parcels``, of gains only; and ``lost``, ``lost_inside``, ``net_ratio``, NaN with ``since``.
 
     With ``since`` all of a row that is new enough is a gain. With ``before``, land gained is ground
     of a parcel that the parcel of that key did not have, a project gained is a key that is new,
     and a number is gained where it has grown; what went down, and what keys that are gone had, is
-    lost. The net increment is ``total - lost``. A parcel that had another class before is new.
+    lost. The net increment is ``total - lost``; ``net_ratio`` is what part of it came about inside,
+    (inside - lost_inside) / (total - lost): above 1 where it fell outside, below 0 where it fell
+    inside, NaN where there is no net increment. A parcel that had another class before is new.
 
     ``attrs`` as of :func:`ratio`, for the later state, with ``unknown`` dates; the same for the
     earlier one in ``before``.
@@ -271,7 +275,7 @@ def _from_sums(sums: Sums, measures: Mapping[str, Weight], target: float) -> pd.
     for name, weight in measures.items():
         row = targeted(found.loc[[name]], target, unit=unit_of(weight))
         row.insert(0, "unit", unit_of(weight))
-        rows.append(row.assign(lost=np.nan, lost_inside=np.nan))
+        rows.append(row.assign(lost=np.nan, lost_inside=np.nan, net_ratio=np.nan))
     return pd.concat(rows)
 
 
@@ -410,5 +414,9 @@ def _table(
         gone = None if lost is None else lost.row(target, unit)
         row["lost"] = np.nan if gone is None else gone["total"]
         row["lost_inside"] = np.nan if gone is None else gone["inside"]
+        net = row["total"] - row["lost"]
+        row["net_ratio"] = ((row["inside"] - row["lost_inside"]) / net).where(
+            net > _ROUNDING * row["total"]
+        )
         rows.append(row)
     return pd.concat(rows, ignore_index=True)

@@ -85,7 +85,7 @@ def ratio(  # noqa: PLR0913 - independent options, all by keyword
         boolean Series on the index of the parcels. All of them by default.
     classes
         Which codes of ``class_code`` count: one or several codes, or groups of
-        ``parkgeo.landuse.INDUSTRIAL`` such as "industry"; "06" takes 0601 too.
+        ``parkgeo.landuse.INDUSTRIAL`` such as "industry" (工业用地); "06" takes 0601 too.
     system
         The class system of codes for which ``class_system`` says none; it must not say another.
         Where neither says one, codes are compared as text, by their beginning.

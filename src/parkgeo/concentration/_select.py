@@ -22,6 +22,7 @@ from parkgeo.concentration._plane import (
 )
 from parkgeo.concentration._shares import sizes_m2
 from parkgeo.errors import SchemaError, UnknownNameError, first_rows
+from parkgeo.landuse._groups import group_of
 from parkgeo.units import KM2_M2
 
 Where: TypeAlias = "pd.Series[bool] | Mapping[str, object] | None"
@@ -133,7 +134,7 @@ def _by_class(
             raise SchemaError("system says what classes mean; give classes= too, such as '06'")
         return []
     codes = column_of(parcels, "class_code", "parcels")
-    wanted = (classes,) if isinstance(classes, str) else tuple(classes)
+    wanted = tuple(map(group_of, [classes] if isinstance(classes, str) else classes))
     found = in_classes(parcels, codes, wanted, system, systems)
     return [_Condition("class_code", found.holds, found.unknown, found.as_text)]
 

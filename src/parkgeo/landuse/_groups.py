@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["INDUSTRIAL", "Group"]
+__all__ = ["INDUSTRIAL", "Group", "group_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,3 +76,12 @@ INDUSTRIAL: Final[Mapping[str, Mapping[str, Group]]] = MappingProxyType(
 ``"industry_mining_storage"`` (工矿仓储用地) adds mining, salt fields and storage, as the evaluation
 of intensive use in zones does. :func:`matches` takes these names where it takes codes.
 """
+
+_CHINESE: Final[Mapping[str, str]] = MappingProxyType(
+    {"工业用地": "industry", "工矿仓储用地": "industry_mining_storage"}
+)
+
+
+def group_of(name: str) -> str:
+    """Return the name of a group for its Chinese one, and any other word as it is."""
+    return _CHINESE.get(name, name)

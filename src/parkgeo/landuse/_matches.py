@@ -6,7 +6,7 @@ import pandas as pd
 
 from parkgeo.errors import SchemaError, UnknownNameError
 from parkgeo.landuse._codes import known_codes, spread
-from parkgeo.landuse._groups import INDUSTRIAL
+from parkgeo.landuse._groups import INDUSTRIAL, group_of
 from parkgeo.landuse._systems import find_system, nearest, tree
 
 __all__ = ["matches"]
@@ -23,8 +23,8 @@ def matches(codes: pd.Series, wanted: str | Iterable[str], *, system: str) -> pd
     codes
         Text, numbers or both; read as by :func:`normalise`.
     wanted
-        Codes, or names of groups in ``INDUSTRIAL``: ``"industry"``,
-        ``"industry_mining_storage"``.
+        Codes, or names of groups in ``INDUSTRIAL``: ``"industry"`` (or 工业用地),
+        ``"industry_mining_storage"`` (or 工矿仓储用地).
     system
         One of ``SYSTEMS``.
 
@@ -53,7 +53,7 @@ def matches(codes: pd.Series, wanted: str | Iterable[str], *, system: str) -> pd
 
 
 def _wanted(wanted: str | Iterable[str], system: str) -> list[str]:
-    asked = [wanted] if isinstance(wanted, str) else list(wanted)
+    asked = [group_of(one) for one in ([wanted] if isinstance(wanted, str) else wanted)]
     if not asked:
         raise SchemaError('no class is wanted; give codes or a group such as "industry"')
     names = tree(system).names
