@@ -6,16 +6,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-import shapely
+from drawn import frame
 from shapely import Polygon, box
-from strategies import on_ground
 
 from parkgeo import census, concentration, crs, datasets, io
 from parkgeo.errors import GeometryError, MissingCRSError, SchemaError, UnknownNameError
-
-
-def frame(shapes: list[shapely.Geometry | None], **columns: object) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(columns, geometry=on_ground(shapes), crs="EPSG:4490")
 
 
 @pytest.fixture

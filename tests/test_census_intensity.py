@@ -4,16 +4,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-import shapely
+from drawn import frame
 from shapely import box
 from strategies import on_ground
 
 from parkgeo import census
 from parkgeo.errors import SchemaError, UnknownNameError
-
-
-def frame(shapes: list[shapely.Geometry | None], **columns: object) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(columns, geometry=on_ground(shapes), crs="EPSG:4490")
 
 
 def test_the_national_zones_of_2018() -> None:

@@ -4,19 +4,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-import shapely
+from drawn import frame
 from shapely import Point, box
-from strategies import on_ground
 
 from parkgeo import census, crs
 from parkgeo.census._industry import sections
 from parkgeo.errors import GeometryError, MissingCRSError, SchemaError, UnknownNameError
 
 NOTHING: dict[str, None] = {"use": None, "status": None}
-
-
-def frame(shapes: list[shapely.Geometry | None], **columns: object) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(columns, geometry=on_ground(shapes), crs="EPSG:4490")
 
 
 def squares(count: int, **columns: object) -> gpd.GeoDataFrame:
@@ -107,6 +102,28 @@ def test_a_register_without_points_goes_by_ids() -> None:
     assert kinds(found)["enterprise_without_place"] == [((), ("3",)), ((), (None,))]
     with pytest.raises(SchemaError, match="neither"):
         census.match(land, firms[["enterprise_id"]], **NOTHING)
+
+
+def test_a_register_may_call_its_columns_as_it_likes() -> None:
+    firms = pd.DataFrame(
+        {
+            "信用代码": ["x", "y"],
+            "所在地块": ["p1 ", "Ｐ0"],
+            "行业": ["C3911", "J66"],
+            "状态": ["存续", "注销"],
+        }
+    )
+    said = {"enterprise": "信用代码", "parcel": "所在地块", "industry": "行业", "activity": "状态"}
+    found = census.match(squares(2), firms, **said, **NOTHING)
+    # Widths are one, but Ｐ0 is not p0.
+    assert found.pairs[["enterprise_id", "parcel_id"]].to_numpy().tolist() == [["x", "p1"]]
+    assert kinds(found)["unknown_parcel_id"] == [((), ("y",))]
+    assert found.parcels["use_by_enterprises"].tolist() == ["unknown", "industry"]
+    for name in said:
+        with pytest.raises(UnknownNameError, match="enterprises have no column '没有'"):
+            census.match(squares(2), firms, **{**said, name: "没有"}, **NOTHING)
+    with pytest.raises(SchemaError, match=r"neither a column parcel_id nor .* parcel=, or make po"):
+        census.match(squares(2), firms, **NOTHING)
 
 
 def test_an_id_of_two_parcels_leaves_it_to_the_point() -> None:

@@ -154,10 +154,11 @@ def _pivot(table: pd.DataFrame, down: list[str], across: list[str], values: str)
 
 
 def _texted(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """Write sets of platforms as text, which an index can hold."""
+    """Write sets of platforms as text, which an index can hold; none as outside, or unknown."""
     if "members" not in names:
         return table
-    return table.assign(members=[" + ".join(map(str, one)) for one in table["members"]])
+    rows = zip(table["members"], table["place"], strict=True)
+    return table.assign(members=[" + ".join(map(str, one)) or place for one, place in rows])
 
 
 def _ordered(table: pd.DataFrame, axis: Literal[0, 1]) -> pd.DataFrame:
@@ -173,7 +174,9 @@ def _rank(labels: pd.Index) -> pd.Index:
         "legal_use": list(_LEGAL),
     }.get(str(labels.name))
     if order is None:
-        return pd.Index([(label == "unknown", str(label)) for label in labels], tupleize_cols=False)
+        last = ["outside", "unknown"]
+        ranks = [(last.index(one) + 1 if one in last else 0, str(one)) for one in labels]
+        return pd.Index(ranks, tupleize_cols=False)
     return pd.Index([order.index(label) for label in labels])
 
 

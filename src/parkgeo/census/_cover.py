@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from parkgeo import measure
 from parkgeo._ground import require_frame
-from parkgeo.census._words import UNKNOWN
+from parkgeo.census._words import UNKNOWN, Flags
+from parkgeo.concentration._districts import districts_of
 from parkgeo.concentration._members import Pieces, pieces_of
 from parkgeo.concentration._plane import POINTS, Placed, place
 from parkgeo.concentration._shares import sizes_m2
 from parkgeo.concentration._twice import counted_twice
-from parkgeo.concentration._zones import Zones, zones_of
+from parkgeo.concentration._zones import Parts, zones_of
 from parkgeo.errors import SchemaError, UnknownNameError
 from parkgeo.units import KM2_M2
 
@@ -47,7 +48,8 @@ class Cover:
     """Parcels in pieces, each under one set of platforms; the shares of a parcel add up to 1.
 
     Piece k is the share ``share[k]`` of the parcel at position ``parcel[k]`` of ``placed``, under
-    ``sets[code[k]]``.
+    ``sets[code[k]]``, and in ``districts[district[k]]`` where parcels were cut by districts too; of
+    those the last is none of them.
     """
 
     placed: Placed
@@ -58,6 +60,8 @@ class Cover:
     labels: pd.Index
     undrawn: pd.Index
     without_geometry: list[str]
+    districts: tuple[object, ...] = ()
+    district: Indices | None = None
 
     @property
     def area_km2(self) -> Floats:
@@ -98,25 +102,59 @@ def areas_km2(parcels: gpd.GeoDataFrame) -> Floats:
     return np.where(empty, np.nan, measured / KM2_M2)
 
 
-def cover(parcels: gpd.GeoDataFrame, parks: gpd.GeoDataFrame | None, platform: str) -> Cover:
-    """Cut parcels by the boundaries of platforms."""
-    if parks is None:
-        placed = place_polygons(parcels)
-        empty = pd.Index([], dtype=object)
-        every = np.arange(len(placed.rows))
-        ones, zeros = np.ones(len(every)), np.zeros(len(every), dtype=np.intp)
-        return Cover(placed, every, ones, zeros, [()], empty, empty, [])
-    require_frame(parks, "parks")
-    labels, rows = _numbered(labels_of(parks, platform))
-    # The interval of the boundaries is another question, and costs more than the cutting.
-    zones = zones_of(parks.drop(columns="accuracy_m", errors="ignore"))
-    near = zones.origin if len(zones.blocks.rows) else None
+def cover(
+    parcels: gpd.GeoDataFrame,
+    parks: gpd.GeoDataFrame | None,
+    platform: str,
+    *,
+    districts: gpd.GeoDataFrame | None = None,
+    district: str = "district",
+) -> Cover:
+    """Cut parcels by the boundaries of platforms, and of districts where they are given."""
+    labels: pd.Index = pd.Index([], dtype=object)
+    rows = np.zeros(0, dtype=np.intp)
+    zones = None
+    if parks is not None:
+        require_frame(parks, "parks")
+        labels, rows = _numbered(labels_of(parks, platform))
+        # The interval of the boundaries is another question, and costs more than the cutting.
+        zones = zones_of(parks.drop(columns="accuracy_m", errors="ignore"))
+    near = zones.origin if zones is not None and len(zones.blocks.rows) else None
     placed = place(parcels, "parcels", origin=near)
-    drawn, pieces = _pieces(placed, zones, rows, len(labels))
-    parcel, share, code, sets = _with_outside(pieces, len(placed.rows))
-    names = [tuple(labels[i] for i in members) for members in sets]
-    undrawn = labels.delete(drawn)
-    return Cover(placed, parcel, share, code, names, labels, undrawn, zones.without_geometry)
+    drawn, parts = np.zeros(0, dtype=np.intp), _NO_PARTS
+    if zones is not None:
+        codes = rows[zones.blocks.rows]
+        drawn, parts = np.unique(codes), zones.bands(codes, len(labels)).drawn
+    names: tuple[object, ...] = ()
+    if districts is not None:
+        own = districts_of(districts, district, origin=placed.origin)
+        names, parts = own.labels, _both(parts, own.parts, len(labels))
+    pieces = _with_rest(_pieces(placed, parts), len(placed.rows))
+    platforms = pieces.member < len(labels)
+    code, sets = _sets(pieces, platforms)
+    return Cover(
+        placed,
+        pieces.parcel,
+        pieces.share,
+        code,
+        [tuple(labels[i] for i in members) for members in sets],
+        labels,
+        labels[np.setdiff1d(np.arange(len(labels)), drawn)],
+        [] if zones is None else zones.without_geometry,
+        (*names, None) if districts is not None else (),
+        _districts(pieces, platforms, len(labels), len(names)) if districts is not None else None,
+    )
+
+
+_NO_PARTS: Final = Parts(np.zeros(0, dtype=object), np.zeros(0, dtype=np.intp))
+
+
+def _both(platforms: Parts, districts: Parts, count: int) -> Parts:
+    """Put districts after so many platforms."""
+    return Parts(
+        np.concatenate([platforms.shapes, districts.shapes]),
+        np.concatenate([platforms.owner, count + districts.owner]),
+    )
 
 
 def labels_of(parks: gpd.GeoDataFrame, platform: str) -> "pd.Series | pd.Index":
@@ -143,48 +181,55 @@ def _numbered(names: "pd.Series | pd.Index") -> tuple[pd.Index, Indices]:
     return pd.Index(sorted_, dtype=object, tupleize_cols=False), rank[codes]
 
 
-def _pieces(placed: Placed, zones: Zones, rows: Indices, count: int) -> tuple[Indices, Pieces]:
-    codes = rows[zones.blocks.rows]
-    return np.unique(codes), pieces_of(placed.shapes, zones.bands(codes, count).drawn)
+def _pieces(placed: Placed, parts: Parts) -> Pieces:
+    """Cut parcels by parts; leave out what rounding puts under one that only touches a parcel."""
+    if not len(parts.owner):
+        none = np.zeros(0, dtype=np.intp)
+        return Pieces(none, np.zeros(0), none, none)
+    pieces = pieces_of(placed.shapes, parts)
+    kept = pieces.share > _ROUNDING
+    at = np.cumsum(kept) - 1
+    held = kept[pieces.of]
+    return Pieces(pieces.parcel[kept], pieces.share[kept], at[pieces.of[held]], pieces.member[held])
 
 
-def _with_outside(
-    pieces: Pieces, size: int
-) -> tuple[Indices, Floats, Indices, list[tuple[int, ...]]]:
+def _with_rest(pieces: Pieces, size: int) -> Pieces:
     """Add what lies under nothing, so that the shares of each parcel add up to 1."""
-    pieces = _without_needles(pieces)
     covered = np.bincount(pieces.parcel, pieces.share, minlength=size).astype(np.float64)
     full = covered > 1 - _ROUNDING
     share = pieces.share / np.where(full, covered, 1.0)[pieces.parcel]
     out = np.flatnonzero(~full)
-    code, sets = _sets(pieces)
-    return (
+    return Pieces(
         np.append(pieces.parcel, out),
         np.append(share, 1.0 - covered[out]),
-        np.append(code, np.full(len(out), len(sets), dtype=np.intp)),
-        [*sets, ()],
+        pieces.of,
+        pieces.member,
     )
 
 
-def _without_needles(pieces: Pieces) -> Pieces:
-    """Leave out what rounding puts under a platform that only touches the parcel."""
-    kept = pieces.share > _ROUNDING
-    place = np.cumsum(kept) - 1
-    held = kept[pieces.of]
-    return Pieces(
-        pieces.parcel[kept], pieces.share[kept], place[pieces.of[held]], pieces.member[held]
-    )
-
-
-def _sets(pieces: Pieces) -> tuple[Indices, list[tuple[int, ...]]]:
-    """Give a number to each set of platforms that holds a piece."""
+def _sets(pieces: Pieces, some: Flags) -> tuple[Indices, list[tuple[int, ...]]]:
+    """Give a number to each set of members, of some of them, that holds a piece."""
     order = np.lexsort([pieces.member, pieces.of])
+    order = order[some[order]]
     of, member = pieces.of[order], pieces.member[order]
     sizes = np.bincount(of, minlength=len(pieces.parcel))
     turn = np.arange(len(of)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     table = np.full((len(sizes), int(sizes.max(initial=0))), -1, dtype=np.intp)
     table[of, turn] = member
-    if not len(table):
-        return np.empty(0, dtype=np.intp), []
+    if not table.size:
+        return np.zeros(len(sizes), dtype=np.intp), [()]
     distinct, code = np.unique(table, axis=0, return_inverse=True)
-    return code.ravel(), [tuple(row[row >= 0].tolist()) for row in distinct]
+    sets = [tuple(row[row >= 0].tolist()) for row in distinct]
+    if sets[0]:
+        return code.ravel(), sets
+    # The set of none is the last, so that of equal pieces one under a platform comes first.
+    return (code.ravel() - 1) % len(sets), [*sets[1:], ()]
+
+
+def _districts(pieces: Pieces, platforms: Flags, before: int, count: int) -> Indices:
+    """Tell the district of each piece; ``count`` where it lies in none."""
+    out = np.full(len(pieces.parcel), count, dtype=np.intp)
+    # Of two that overlap by a needle the first.
+    own, member = pieces.of[~platforms], pieces.member[~platforms] - before
+    np.minimum.at(out, own, member)
+    return out

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +21,7 @@ from parkgeo.census._words import UNKNOWN, Activity, Flags, Texts, Use, Words, r
 from parkgeo.errors import SchemaError
 
 HOW: Final = ("id", "inside", "near")
+_ID, _PARCEL, _CODE = "enterprise_id", "parcel_id", "industry_code"
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,9 @@ def match(  # noqa: PLR0913 - independent options, all by keyword
     use: str | None = "use",
     status: str | None = "status",
     activity: str | None = None,
+    enterprise: str = _ID,
+    parcel: str = _PARCEL,
+    industry: str = _CODE,
     classes: Classes = "industry",
     system: str | None = None,
     words: Words = None,
@@ -87,7 +91,7 @@ def match(  # noqa: PLR0913 - independent options, all by keyword
     enterprises
         One row per enterprise and site: ``enterprise_id`` (else the index), ``parcel_id`` and
         ``industry_code`` (GB/T 4754-2017) where they are known; points in any CRS in a
-        GeoDataFrame, or no geometry in a DataFrame with ``parcel_id``.
+        GeoDataFrame, or no geometry in a DataFrame that names parcels.
     tolerance_m
         How far off its parcel a point may lie, in metres.
     use, status
@@ -96,6 +100,9 @@ def match(  # noqa: PLR0913 - independent options, all by keyword
         Column of the enterprises that says whether they work: true or false, 在营, 停产 and the
         like. Without it each one in the register counts as active; one of whom nothing, or nothing
         that is understood, is said does too.
+    enterprise, parcel, industry
+        What the enterprises call their id (统一社会信用代码), the parcel that they stand on, and
+        the code of their industry, if not ``enterprise_id``, ``parcel_id``, ``industry_code``.
     classes, system, words
         As for :func:`tabulate`, which lists the words of parcels that are not understood.
 
@@ -111,7 +118,7 @@ def match(  # noqa: PLR0913 - independent options, all by keyword
     GeometryError
         Parcels that are no valid polygons, enterprises that are no points.
     SchemaError
-        A tolerance below 0; a register with neither ``parcel_id`` nor points.
+        A tolerance below 0; a register with neither parcels nor points.
     UnknownNameError
         No such column, class or system.
 
@@ -132,8 +139,9 @@ def match(  # noqa: PLR0913 - independent options, all by keyword
     >>> match(land, firms, use=None, status=None).pairs["how"].tolist()
     ['inside']
     """
-    _require(parcels, enterprises, tolerance_m)
-    sides = _sides(parcels, enterprises, (use, status, activity), classes, system, words)
+    names = _Names(enterprise, parcel, industry)
+    _require(parcels, enterprises, tolerance_m, names)
+    sides = _sides(parcels, enterprises, names, (use, status, activity), classes, system, words)
     sites = sites_of(parcels, enterprises)
     named, doubtful = _by_id(sides)
     named["distance_m"] = sites.distance_m(
@@ -161,15 +169,30 @@ def match(  # noqa: PLR0913 - independent options, all by keyword
     )
 
 
-def _require(parcels: gpd.GeoDataFrame, enterprises: pd.DataFrame, tolerance_m: float) -> None:
+class _Names(NamedTuple):
+    """What the enterprises call their columns."""
+
+    enterprise: str
+    parcel: str
+    industry: str
+
+
+def _require(
+    parcels: gpd.GeoDataFrame, enterprises: pd.DataFrame, tolerance_m: float, names: _Names
+) -> None:
     require_frame(parcels, "parcels")
     crs.require_lonlat(parcels, "parcels")
     if not isinstance(enterprises, pd.DataFrame):
         raise SchemaError(f"enterprises must be a frame, not a {type(enterprises).__name__}")
-    if not isinstance(enterprises, gpd.GeoDataFrame) and "parcel_id" not in enterprises.columns:
+    for name, usual in zip(names, (_ID, _PARCEL, _CODE), strict=True):
+        if name != usual:
+            column_of(enterprises, name, "enterprises")
+    if not isinstance(enterprises, gpd.GeoDataFrame) and names.parcel not in enterprises.columns:
         raise SchemaError(
-            "enterprises have neither a column parcel_id nor a geometry, so nothing says where "
-            "they stand; add either",
+            f"enterprises have neither a column {names.parcel} nor a geometry, so nothing says "
+            "where they stand; name the column of their parcels with parcel=, or make points of "
+            "their coordinates: geopandas.GeoDataFrame(firms, geometry=geopandas.points_from_xy("
+            "firms['lon'], firms['lat']), crs='EPSG:4490')",
         )
     if not 0 <= tolerance_m < np.inf:
         raise SchemaError(f"tolerance_m must be metres, 0 or more, not {tolerance_m}")
@@ -178,6 +201,7 @@ def _require(parcels: gpd.GeoDataFrame, enterprises: pd.DataFrame, tolerance_m: 
 def _sides(  # noqa: PLR0913, PLR0917 - what match was asked
     parcels: gpd.GeoDataFrame,
     enterprises: pd.DataFrame,
+    names: _Names,
     asked: tuple[str | None, str | None, str | None],
     classes: Classes,
     system: str | None,
@@ -187,8 +211,8 @@ def _sides(  # noqa: PLR0913, PLR0917 - what match was asked
     use, status, activity = asked
     there = enterprises.columns
     codes = None
-    if "industry_code" in there:
-        codes = column_of(enterprises, "industry_code", "enterprises")
+    if names.industry in there:
+        codes = column_of(enterprises, names.industry, "enterprises")
     unread = np.full(len(enterprises), None, dtype=object)
     works, odd = _word(enterprises, activity, "activity", words, "enterprises")
     return Sides(
@@ -199,8 +223,8 @@ def _sides(  # noqa: PLR0913, PLR0917 - what match was asked
         status=_word(parcels, status, "status", words, "parcels")[0],
         area_km2=areas_km2(parcels),
         enterprise_rows=enterprises.index,
-        enterprise_ids=ids_of(enterprises, "enterprise_id"),
-        keys=ids_of(enterprises, "parcel_id") if "parcel_id" in there else unread,
+        enterprise_ids=ids_of(enterprises, names.enterprise),
+        keys=ids_of(enterprises, names.parcel) if names.parcel in there else unread,
         codes=None if codes is None else codes.to_numpy(dtype=object),
         sections=unread if codes is None else sections(codes),
         active=works != Activity.INACTIVE,

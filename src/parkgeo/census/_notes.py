@@ -25,6 +25,9 @@ REASONS: Final = {
         "the class {word!r} is null or not of its system", "地类“{word}”缺失或不属于所用分类"
     ),
     "unknown_district": Reason("no district is recorded", "未登记所属区县"),
+    "outside_districts": Reason(
+        "most of it lies in none of the districts", "大部分不在任何区县范围内"
+    ),
     "without_geometry": Reason("no geometry, so no area and no place", "无图形，面积和位置不明"),
     "missing_id": Reason("no parcel_id", "无地块编号"),
     "duplicate_id": Reason("parcel_id {word!r} stands in {n} rows", "地块编号“{word}”出现 {n} 次"),
@@ -55,6 +58,7 @@ def notes(  # noqa: PLR0913, PLR0917 - what was read, and from where
     """List the findings of a census, kind by kind."""
     use, status, legal = (rows[name].to_numpy() for name in ("use", "status", "legal_use"))
     unused = np.isin(status, UNUSED)
+    lost = rows["area_km2"].isna().to_numpy()
     idle = use == Use.IDLE
     flags = {
         "odd_use": odd_use,
@@ -63,7 +67,8 @@ def notes(  # noqa: PLR0913, PLR0917 - what was read, and from where
         "no_status": _blank(status, odd_status, asked["status"]),
         "unknown_class": legal == UNKNOWN,
         "unknown_district": _blank(rows["district"].to_numpy(), None, asked["district"]),
-        "without_geometry": rows["area_km2"].isna().to_numpy(),
+        "outside_districts": _blank(rows["district"].to_numpy(), None, asked["districts"]) & ~lost,
+        "without_geometry": lost,
         "missing_id": np.array([one is None for one in ids], dtype=np.bool_),
         "used_otherwise": (legal == "industrial") & (use == Use.OTHER),
         "industry_elsewhere": (legal == "other") & (use == Use.INDUSTRY),

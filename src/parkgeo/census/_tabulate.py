@@ -1,6 +1,6 @@
 """What industrial land is used for, where it stands, and who holds it: the cross tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import geopandas as gpd
@@ -15,9 +15,10 @@ from parkgeo.census._keys import column_of, ids_of, keys_of
 from parkgeo.census._legal import Classes, legal_use
 from parkgeo.census._notes import notes
 from parkgeo.census._words import UNKNOWN, Flags, Texts, Words, read_words
+from parkgeo.errors import SchemaError
 from parkgeo.units import KM2_M2, km2_to_mu
 
-_KEYS: Final = ("district", "code", "legal_use", "use", "status")
+_READ: Final = ("legal_use", "use", "status")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def tabulate(  # noqa: PLR0913 - independent options, all by keyword
     use: str | None = "use",
     status: str | None = "status",
     district: str | None = "district",
+    districts: gpd.GeoDataFrame | None = None,
     platform: str = "brand_id",
     classes: Classes = "industry",
     system: str | None = None,
@@ -65,7 +67,11 @@ def tabulate(  # noqa: PLR0913 - independent options, all by keyword
         Column of the status: 批而未供, 供而未用, 在建, 闲置, 低效, 在用 and their variants, or the
         values of :class:`Status`.
     district
-        Column of the district.
+        Column of the district; with ``districts``, column or name of the index of those.
+    districts
+        Polygons of districts that do not overlap, in any CRS: ground then counts where it lies,
+        whatever the parcels say, and parcels are cut at the borders; what lies in none of them is
+        "unknown". The areas are those of :func:`parkgeo.concentration.ratio` with districts.
     platform
         Column, or name of the index, of the parks that names the platform.
     classes
@@ -85,16 +91,19 @@ def tabulate(  # noqa: PLR0913 - independent options, all by keyword
     MissingCRSError, CRSMismatchError
         A frame does not say where it lies, or coordinates contradict it.
     GeometryError
-        Invalid geometries, other kinds than polygons, no park with a geometry.
+        Invalid geometries, other kinds than polygons, no park with a geometry; districts that
+        overlap.
     SchemaError
-        No class system is known for a group of classes; codes that are no text.
+        No class system is known for a group of classes; codes that are no text; districts without
+        a name.
     UnknownNameError
         No such column, class or system; words that lead nowhere.
 
     Notes
     -----
     A parcel across a boundary is cut there. One that is in two districts is counted in the one that
-    its column says. A parcel without geometry has no area and is counted in ``n_parcels``.
+    its column says, unless ``districts`` are given. A parcel without geometry has no area and is
+    counted in ``n_parcels``.
 
     References
     ----------
@@ -110,12 +119,18 @@ def tabulate(  # noqa: PLR0913 - independent options, all by keyword
     """
     require_frame(parcels, "parcels")
     crs.require_lonlat(parcels, "parcels")
-    read = _read(parcels, use, status, district, classes, system, words)
-    ground = cover(parcels, parks, platform)
+    if districts is not None and district is None:
+        raise SchemaError("districts need district=, the column of theirs that names them")
+    own = district if districts is None else None
+    read = _read(parcels, use, status, own, classes, system, words)
+    ground = cover(parcels, parks, platform, districts=districts, district=district or "")
+    if ground.district is not None:
+        read = replace(read, district=_most(ground, len(parcels)))
     cells = _cells(read, ground, len(parcels), asked=parks is not None)
     table = _table(cells, ground)
     rows = _rows(parcels, read, ground, asked=parks is not None)
-    asked = {"use": use, "status": status, "district": district}
+    asked = {"use": use, "status": status, "district": own}
+    asked["districts"] = None if districts is None else district
     return Census(
         table=table,
         platforms=_platforms(cells, ground),
@@ -163,6 +178,26 @@ def _district(parcels: gpd.GeoDataFrame, name: str | None) -> Texts:
     return np.array([UNKNOWN if one is None else one for one in found], dtype=object)
 
 
+def _names(ground: Cover) -> Texts:
+    """Return the districts as text; what lies in none of them is unknown."""
+    named = keys_of(pd.Series(list(ground.districts), dtype=object))
+    return np.array([UNKNOWN if one is None else one for one in named], dtype=object)
+
+
+def _most(ground: Cover, size: int) -> Texts:
+    """Say in which district most of each parcel lies; of equals the first of them."""
+    pieces = pd.DataFrame(
+        {"parcel": ground.parcel, "district": ground.district, "share": ground.share}
+    )
+    sums = pieces.groupby(["parcel", "district"], as_index=False).sum()
+    # Halves of a parcel differ by rounding, which must not choose between them.
+    order = np.lexsort([sums["district"], -sums["share"].round(9), sums["parcel"]])
+    most = sums.iloc[order].drop_duplicates("parcel")
+    out = np.full(size, UNKNOWN, dtype=object)
+    out[ground.placed.rows[most["parcel"]]] = _names(ground)[most["district"]]
+    return out
+
+
 def _cells(read: Read, ground: Cover, size: int, *, asked: bool) -> pd.DataFrame:
     """Return one row per piece of a parcel, and one per parcel without a geometry."""
     row = ground.placed.rows[ground.parcel]
@@ -174,6 +209,9 @@ def _cells(read: Read, ground: Cover, size: int, *, asked: bool) -> pd.DataFrame
     place = np.full(len(every), UNKNOWN, dtype=object)
     if asked:
         place[: len(row)] = np.where(inside, "inside", "outside")
+    district = read.district[every]
+    if ground.district is not None:
+        district[: len(row)] = _names(ground)[ground.district]
     return pd.DataFrame(
         {
             "row": every,
@@ -181,15 +219,19 @@ def _cells(read: Read, ground: Cover, size: int, *, asked: bool) -> pd.DataFrame
             "place": place,
             "area_km2": np.append(ground.area_km2, np.zeros(len(lost))),
             "n_parcels": largest,
-            **{key: getattr(read, key)[every] for key in _KEYS if key != "code"},
+            "district": district,
+            **{key: getattr(read, key)[every] for key in _READ},
         },
     )
 
 
 def _largest(ground: Cover) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-    """Mark the piece of each parcel that is the largest; of equals the first set of platforms."""
+    """Mark the piece of each parcel that is the largest; of equals the first."""
     # Pieces of one half each differ by rounding, which must not choose between them.
-    order = np.lexsort([ground.code, -np.round(ground.share, 9), ground.parcel])
+    where = ground.code
+    if ground.district is not None:
+        where = where + ground.district * len(ground.sets)
+    order = np.lexsort([where, -np.round(ground.share, 9), ground.parcel])
     first = order[np.unique(ground.parcel[order], return_index=True)[1]]
     marked = np.zeros(len(ground.parcel), dtype=np.int64)
     marked[first] = 1
@@ -257,7 +299,7 @@ def _totals(
     unknown = {
         name: {
             "n": int((rows[name] == UNKNOWN).sum()),
-            "area_km2": float(rows.loc[(rows[name] == UNKNOWN).to_numpy(), "area_km2"].sum()),
+            "area_km2": float(table.loc[(table[name] == UNKNOWN).to_numpy(), "area_km2"].sum()),
         }
         for name in ("use", "status", "legal_use", "district")
     }
