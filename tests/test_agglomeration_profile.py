@@ -5,9 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import from_metres
-from shapely import box
+from shapely import Point, box
 
 from parkgeo import agglomeration, plots
+from parkgeo._style import chinese_font
 from parkgeo.errors import GeometryError, MissingCRSError, SchemaError, UnknownNameError
 
 
@@ -69,7 +70,7 @@ def test_industries_by_hand(
     parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, plants: gpd.GeoDataFrame
 ) -> None:
     found = agglomeration.profile(
-        parcels, zones, plants=plants, size="employees", region="district"
+        parcels, zones, plants=plants, size="employees", region="district", simulations=0
     )
     value = _values(found)
     assert value["silk", "share_inside"] == pytest.approx(60 / 80)
@@ -150,3 +151,178 @@ def test_figure_of_a_city_without_such_land(
     told = " ".join(text.get_text() for axes in figure.axes for text in axes.texts)
     assert "There is no such land" in told
     assert "nan" not in told
+
+
+# Distances
+
+
+@pytest.fixture(scope="module")
+def spread() -> gpd.GeoDataFrame:
+    """Scatter 240 sites over 12 km: lathes keep to one kilometre, bread is anywhere, gems are 4."""
+    rng = np.random.default_rng(5)
+    lathes, anywhere = rng.uniform(4000, 5000, (30, 2)), rng.uniform(0, 12_000, (210, 2))
+    xy = np.vstack([lathes, anywhere])
+    kind = np.repeat(["lathes", "bread", "gems", "other"], [30, 40, 4, 166])
+    shapes = [from_metres(Point(*one)) for one in xy]
+    columns = {"industry": kind, "employees": rng.integers(5, 80, len(xy))}
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4490")
+
+
+def _row(found: pd.DataFrame, subject: str, measure: str) -> "pd.Series[float]":
+    return found.set_index(["subject", "measure"]).loc[(subject, measure)]
+
+
+def test_cluster_is_localised_near_and_chance_is_not(
+    parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, spread: gpd.GeoDataFrame
+) -> None:
+    found = agglomeration.profile(parcels, zones, plants=spread, seed=3)
+    at = _row(found, "lathes", "localised_at")
+    # All its distances are below 1.42 km; the densest are about half a kilometre.
+    assert at["low"] == 0
+    assert 200 < at["value"] < 900
+    assert 900 < at["high"] < 2500
+    assert at["unit"] == "m"
+    assert _row(found, "lathes", "localisation_index")["value"] > 0.3
+    assert _row(found, "lathes", "kd_p_value")["value"] == pytest.approx(1 / 201)
+    assert _row(found, "bread", "localisation_index")["value"] == 0
+    assert _row(found, "bread", "kd_p_value")["value"] > 0.05
+    assert np.isnan(_row(found, "bread", "localised_at")["value"])
+    assert found.attrs["distances"]["simulations"] == 200
+    # The median distance of points in a square is 0.512 of its side; a cluster makes it less.
+    assert 0.4 * 12_000 < found.attrs["distances"]["r"] < 0.52 * 12_000
+
+
+def test_distances_are_those_of_each_industry_by_itself(
+    parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, spread: gpd.GeoDataFrame
+) -> None:
+    settings = {"r": np.arange(0, 5001, 250.0), "simulations": 40, "level": 0.9, "seed": 8}
+    found = agglomeration.profile(parcels, zones, plants=spread, size="employees", **settings)
+    alone = agglomeration.duranton_overman(
+        spread, industry="industry", reference="lathes", weight="employees", **settings
+    )
+    assert _row(found, "lathes", "localisation_index")["value"] == pytest.approx(
+        alone.localisation_index, rel=1e-9
+    )
+    assert _row(found, "lathes", "kd_p_value")["value"] == alone.p_value
+    table = alone.table[alone.table["localisation"] > 0]
+    reach = _row(found, "lathes", "localised_at")
+    assert [reach["low"], reach["high"]] == [table["r_m"].min(), table["r_m"].max()]
+    assert reach["value"] == alone.table["r_m"][alone.table["localisation"].idxmax()]
+
+
+def test_order_of_rows_and_outlines_change_nothing(
+    parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, spread: gpd.GeoDataFrame
+) -> None:
+    asked = {"r": [0, 500, 1000, 2000], "simulations": 20}
+    before = spread.copy()
+    found = agglomeration.profile(parcels, zones, plants=spread, **asked)
+    mixed = spread.sample(frac=1, random_state=1)
+    again = agglomeration.profile(parcels, zones, plants=mixed, **asked)
+    for name in ("lathes", "bread", "other"):
+        one, other = (_row(p, name, "localisation_index")["value"] for p in (found, again))
+        assert one == pytest.approx(other, rel=1e-12)
+    pd.testing.assert_frame_equal(spread, before)
+
+
+def test_what_kd_cannot_tell_says_why(
+    parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, spread: gpd.GeoDataFrame
+) -> None:
+    asked = {"r": [0, 500, 1000], "simulations": 20}
+    few = _row(agglomeration.profile(parcels, zones, plants=spread, **asked), "gems", "kd_p_value")
+    assert np.isnan(few["value"])
+    assert few["reason"] == "4 plants: fewer than 10 have too few distances for a density"
+    all_one = spread.assign(industry="everything")
+    said = _row(
+        agglomeration.profile(parcels, zones, plants=all_one, **asked), "everything", "localised_at"
+    )
+    assert "every draw is the same" in said["reason"]
+    # Half of all sites, and all of one industry, at one place.
+    piled = pd.concat([spread.iloc[:30].assign(geometry=spread.geometry.iloc[0]), spread.iloc[30:]])
+    said = _row(
+        agglomeration.profile(parcels, zones, plants=piled, simulations=20), "lathes", "kd_p_value"
+    )
+    assert "bandwidth" in said["reason"]
+
+
+def test_distances_are_left_out_without_simulations(
+    parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, spread: gpd.GeoDataFrame
+) -> None:
+    found = agglomeration.profile(parcels, zones, plants=spread, simulations=0)
+    assert not found["measure"].str.contains("locali|disper|kd").any()
+    assert "distances" not in found.attrs
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"simulations": 5}, "5 simulations"),
+        ({"simulations": -1}, "simulations"),
+        ({"level": 1.5}, "level"),
+        ({"r": [500, 100]}, "rise"),
+    ],
+)
+def test_settings_that_mean_nothing_are_refused(
+    parcels: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame,
+    spread: gpd.GeoDataFrame,
+    settings: dict[str, object],
+    words: str,
+) -> None:
+    with pytest.raises(SchemaError, match=words):
+        agglomeration.profile(parcels, zones, plants=spread, **settings)
+
+
+def test_rows_without_place_industry_or_size_are_no_sites(
+    parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, spread: gpd.GeoDataFrame
+) -> None:
+    asked = {"r": [0, 500, 1000, 2000], "simulations": 20, "size": "employees"}
+    lost = spread.iloc[[40, 100, 200]].assign(
+        industry=[None, "bread", "bread"], employees=[9, 0, 7],
+        geometry=[spread.geometry.iloc[0], spread.geometry.iloc[1], None],
+    )  # fmt: skip
+    one = agglomeration.profile(parcels, zones, plants=spread, **asked)
+    other = agglomeration.profile(parcels, zones, plants=pd.concat([spread, lost]), **asked)
+    for measure in ("localisation_index", "kd_p_value"):
+        expected = _row(one, "bread", measure)["value"]
+        assert _row(other, "bread", measure)["value"] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "undefined"), ("zh", "无法判断")])
+def test_figure_shows_distances(
+    parcels: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame,
+    spread: gpd.GeoDataFrame,
+    language: str,
+    word: str,
+) -> None:
+    if language == "zh" and chinese_font() is None:
+        pytest.skip("no installed font has Chinese glyphs")
+    found = agglomeration.profile(parcels, zones, plants=spread, simulations=40)
+    figure = plots.city_profile(found, language=language)
+    reach = figure.axes[2]
+    assert any(word in text.get_text() for text in reach.texts)
+    # Lathes are localised from 0 on; nothing else is drawn as localised.
+    bars = [bar for bar in reach.containers[1] if np.isfinite(bar.get_width())]
+    assert [bar.get_x() for bar in bars][:1] == [0]
+    named = [label.get_text() for label in figure.axes[1].get_yticklabels()]
+    assert round(bars[0].get_y() + bars[0].get_height() / 2) == named.index("lathes")
+    assert reach.get_xlim()[1] == pytest.approx(found.attrs["distances"]["r"] / 1000)
+
+
+def test_card_tells_all_and_runs_nothing(
+    parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, spread: gpd.GeoDataFrame
+) -> None:
+    hostile = spread.replace({"industry": {"lathes": "<script>alert(1)</script>"}})
+    found = agglomeration.profile(parcels, zones, plants=hostile, classes="0601", simulations=40)
+    card = found._repr_html_()
+    assert "<script>" not in card
+    assert "&lt;script&gt;" in card
+    for words in ("62.5 %", "3 patches", "集聚", "localised: 0–", "undefined", "as by chance"):
+        assert words in card
+    alone = agglomeration.profile(parcels, zones, classes="0601")._repr_html_()
+    assert "<td" not in alone
+    # A part of the frame is a frame, and shows as one.
+    part = found[found["topic"] == "industry"]
+    assert type(part) is pd.DataFrame
+    assert "subject" in part._repr_html_()
+    assert "subject" in agglomeration.profile(parcels, zones).drop(columns="high")._repr_html_()

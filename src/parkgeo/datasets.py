@@ -24,6 +24,7 @@ __all__ = [
     "hangzhou",
     "hangzhou_brands",
     "hangzhou_industrial_share",
+    "hangzhou_land_use_sites",
     "load",
 ]
 
@@ -33,6 +34,7 @@ ATTRIBUTION: Final = "© OpenStreetMap contributors, ODbL 1.0"
 _PACKAGED: Final = Path(__file__).parent / "data" / "boundaries"
 _CHECKOUT: Final = Path(__file__).parents[2] / "data" / "boundaries"
 _INDUSTRIAL_SHARE: Final = "hangzhou_industrial_share_2019_100m.tif"
+_LAND_USE_SITES: Final = "hangzhou_land_use_sites_2019.csv"
 _PRECISIONS: Final = {4: "year", 7: "month", 10: "day"}
 
 
@@ -193,7 +195,42 @@ def hangzhou_industrial_share() -> Path:
     >>> hangzhou_industrial_share().suffix
     '.tif'
     """
-    found = _boundaries().parent / "grids" / _INDUSTRIAL_SHARE
+    return _beside("grids", _INDUSTRIAL_SHARE)
+
+
+def hangzhou_land_use_sites() -> gpd.GeoDataFrame:
+    """Read a point of each piece of built land that OpenStreetMap maps around Hangzhou.
+
+    Land of ``landuse`` industrial, commercial, retail and residential in 2019
+    (119.58–120.64° E, 29.89–30.66° N), to try measures of agglomeration on. A site is a piece of
+    land as somebody drew it, not a plant; mapping is incomplete and is not the land survey
+    (国土调查), and a figure made from it must say so, and ``ATTRIBUTION``.
+
+    Returns
+    -------
+    One row per site: ``land_use``, its official ``area_m2``, and a point inside it in EPSG:4490,
+    to ten metres. ``attrs["attribution"]`` as in :func:`load`.
+
+    Raises
+    ------
+    SchemaError
+        The file is not where an installation or a checkout has it.
+
+    Examples
+    --------
+    >>> sorted(hangzhou_land_use_sites()["land_use"].unique())
+    ['commercial', 'industrial', 'residential', 'retail']
+    """
+    table = pd.read_csv(_beside("sites", _LAND_USE_SITES))
+    at = gpd.points_from_xy(table.pop("longitude"), table.pop("latitude"))
+    frame = gpd.GeoDataFrame(table, geometry=at, crs=CGCS2000)
+    frame.attrs["attribution"] = ATTRIBUTION
+    return frame
+
+
+def _beside(folder: str, name: str) -> Path:
+    """Find a file in a folder beside that of the cities."""
+    found = _boundaries().parent / folder / name
     if not found.is_file():
         raise SchemaError(
             f"{found} is missing; reinstall parkgeo, or work in a complete checkout",

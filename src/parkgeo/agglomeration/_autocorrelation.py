@@ -135,7 +135,8 @@ def autocorrelation(  # noqa: PLR0913 - independent options, all by keyword
     distance_m
         For ``"distance"``.
     permutations
-        How often values change places at random.
+        How often values change places at random. p-values are never below 2 / (permutations + 1),
+        so take 9 999 for a thousand places and more: else nothing may pass the adjustment.
     alpha
         Significant is what has ``p_adjusted`` at most so.
     seed

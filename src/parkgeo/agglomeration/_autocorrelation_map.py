@@ -86,6 +86,8 @@ def draw(
         ax=axes, color=[_COLORS[kind] for kind in kinds], edgecolor="#7C8A92", linewidth=0.4,
         markersize=14,
     )  # fmt: skip
+    # A box that shrinks to the shape of the ground after the layout would push the legend out.
+    axes.set_aspect("equal", adjustable="datalim")
     shown = [kind for kind in _COLORS if (kinds == kind).any()]
     axes.legend(
         handles=[

@@ -1,6 +1,7 @@
 """The figure of a city's profile: how much lies inside, in how many pieces, which industries."""
 
-from typing import Final, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import matplotlib.pyplot as plt
@@ -8,9 +9,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
-from parkgeo._style import INK, PALETTE, Text, km2_text, percent_text
+from parkgeo._style import INK, PALETTE, Text, percent_text
+from parkgeo.agglomeration._profile_card import by_industry, city_texts, gamma_text
 from parkgeo.errors import SchemaError
 from parkgeo.plots._writer import Writer, wrapped, writer_for
 
@@ -18,8 +21,15 @@ _COLUMNS: Final = ("topic", "subject", "measure", "value", "low", "high")
 _QUIET: Final = "#5B6773"
 _REST: Final = "#DDE3E6"
 _MOST_INDUSTRIES: Final = 24
+_REACHES: Final = {
+    "localised": Text("集聚", "localised"),
+    "dispersed": Text("分散", "dispersed"),
+    "chance": Text("未见异于随机", "as by chance"),
+}
+_UNDEFINED: Final = Text("无法判断（企业太少等）", "undefined (few plants, …)")
 _TITLE: Final = Text("工业用地集聚画像", "Industrial land: a profile")
-_SIGNIFICANT: Final = 0.05
+_LOCALISED: Final = PALETTE[0]
+_DISPERSED: Final = PALETTE[3]
 
 
 def city_profile(
@@ -31,7 +41,8 @@ def city_profile(
     """Draw what :func:`parkgeo.agglomeration.profile` found (工业用地集聚画像).
 
     Above, how much of the land lies inside the zones, with its interval, against the target, and
-    how large the largest patch is; below, each industry's share inside, with all plants' as a line.
+    how large the largest patch is; below, each industry's share inside with its quotient and γ,
+    and from which distance to which its plants are localised, or dispersed, beyond chance.
 
     Parameters
     ----------
@@ -74,37 +85,42 @@ def city_profile(
     city = profile[profile["topic"] != "industry"].set_index("measure")
     if missing := [name for name in ("ratio", "target", "n_patches") if name not in city.index]:
         raise SchemaError(f"the profile lacks the measure {', '.join(missing)}")
-    table = _industries(profile)
+    table = by_industry(profile)[::-1]
     if len(table) > _MOST_INDUSTRIES:
         raise SchemaError(
             f"{len(table)} industries are too many to read; draw at most {_MOST_INDUSTRIES}: keep "
             "rows of some, or put industries together"
         )
-    names = [str(name) for name in table.index]
-    writer = writer_for(gpd.GeoDataFrame({"brand_id": names}), language)
-    height = 2.9 + (0.8 + 0.36 * len(names) if names else 0.0)
-    figure, axes = plt.subplots(
-        2 if names else 1, 1, figsize=(8.6, height), layout="constrained", squeeze=False,
-        height_ratios=[2.2, 0.8 + 0.36 * len(names)] if names else None,
-    )  # fmt: skip
-    _bars(axes[0, 0], city, writer)
-    if names:
-        axes[0, 0].set_xticks([])
-        _shares(axes[1, 0], table, city, writer)
+    writer = writer_for(
+        gpd.GeoDataFrame({"brand_id": [str(name) for name in table.index]}), language
+    )
+    figure, axes = _panels(table)
+    _bars(axes["city"], city, writer)
+    if len(table):
+        axes["city"].set_xticks([])
+        _shares(axes["shares"], table, city, writer)
+    if "reach" in axes:
+        _reaches(axes["reach"], table, profile.attrs.get("distances", {}), writer)
     heading = writer.text(_TITLE) if title is None else writer.text(Text.same(title))
     if heading:
         figure.suptitle(heading, x=0.01, ha="left", **writer.style(14, bold=True))
     return figure
 
 
-def _industries(profile: pd.DataFrame) -> pd.DataFrame:
-    """Lay the industries out, the one that keeps to the zones most on top."""
-    own = profile[profile["topic"] == "industry"]
-    table = own.pivot_table(index="subject", columns="measure", values="value", dropna=False)
-    for name in ("share_inside", "location_quotient", "ellison_glaeser", "p_value"):
-        if name not in table:
-            table[name] = np.nan
-    return table.sort_values("share_inside", ascending=True, na_position="first", kind="stable")
+def _panels(table: pd.DataFrame) -> tuple[Figure, dict[str, Axes]]:
+    """Lay out the city above, shares below, and distances beside these where they are known."""
+    if table.empty:
+        return plt.subplot_mosaic([["city"]], figsize=(8.6, 2.9), layout="constrained")
+    asked = (table["localisation_index"].notna() | table["undefined"]).any()
+    # A bar is as high as its name needs.
+    most = max(len(_name(name).splitlines()) for name in table.index)
+    rows = 0.8 + max(0.36, 0.17 * most) * len(table)
+    figure, axes = plt.subplot_mosaic(
+        [["city", "."], ["shares", "reach"]] if asked else [["city"], ["shares"]],
+        figsize=(10.4 if asked else 8.6, 2.9 + rows), layout="constrained",
+        height_ratios=[2.2, rows], width_ratios=[3, 2] if asked else None,
+    )  # fmt: skip
+    return figure, axes
 
 
 def _bars(axes: Axes, city: pd.DataFrame, writer: Writer) -> None:
@@ -123,7 +139,7 @@ def _bars(axes: Axes, city: pd.DataFrame, writer: Writer) -> None:
         (target, 1.34), (0, 3), textcoords="offset points", ha="center",
         **writer.style(9, color="#C8374B"),
     )  # fmt: skip
-    for place, text in zip(at, _texts(value), strict=True):
+    for place, text in zip(at, city_texts(value), strict=True):
         axes.annotate(
             writer.text(text), (0, place - 0.27), (2, -2), textcoords="offset points", va="top",
             **writer.style(8.5, color=_QUIET),
@@ -134,27 +150,6 @@ def _bars(axes: Axes, city: pd.DataFrame, writer: Writer) -> None:
     ])  # fmt: skip
     axes.set_ylim(-0.75, 1.75)
     _finish(axes, writer)
-
-
-def _texts(value: "pd.Series[float]") -> tuple[Text, Text]:
-    if not np.isfinite(value["ratio"]):
-        return Text("没有这类用地", "There is no such land"), Text.same("")
-    ratio, gap = percent_text(float(value["ratio"])), float(value["gap"])
-    inside, total = km2_text(float(value["inside"])), km2_text(float(value["total"]))
-    over = gap <= 0
-    first = Text(
-        f"{ratio.zh}：{total} 平方公里中 {inside}；{'超出' if over else '差'} {abs(gap):,.0f} 亩",
-        f"{ratio.en}: {inside} of {total} km²; {abs(gap):,.0f} mu {'more' if over else 'less'} "
-        "than needed",
-    )
-    n, mean = int(value["n_patches"]), km2_text(float(value["mean_patch"]))
-    second = Text(
-        f"共 {n:,} 片，平均 {mean} 平方公里；零星 {int(value['n_clusters']):,} 处，"
-        f"园区外 {km2_text(float(value['outside']))} 平方公里",
-        f"{n:,} patches of {mean} km² on average; {int(value['n_clusters']):,} scattered clusters "
-        f"with {km2_text(float(value['outside']))} km² outside",
-    )
-    return first, second
 
 
 def _shares(axes: Axes, table: pd.DataFrame, city: pd.DataFrame, writer: Writer) -> None:
@@ -168,21 +163,59 @@ def _shares(axes: Axes, table: pd.DataFrame, city: pd.DataFrame, writer: Writer)
             writer.text(_note(row)), (1.0, float(place)), (6, 0), textcoords="offset points",
             va="center", annotation_clip=False, **writer.style(8.5, color=_QUIET),
         )  # fmt: skip
-    axes.set_yticks(at, [wrapped(writer.text(Text.same(str(name))), 24) for name in table.index])
+    axes.set_yticks(at, [_name(writer.text(Text.same(str(name)))) for name in table.index])
     axes.set_title(
-        writer.text(Text("各行业园区内占比、区位商、集聚指数 γ", "Industries inside; quotient; γ")),
+        writer.text(Text("园区内占比、× 区位商、γ 指数", "Industries inside; × quotient; γ")),
         loc="left", **writer.style(10, bold=True),
     )  # fmt: skip
     _finish(axes, writer)
 
 
+def _name(name: object) -> str:
+    return wrapped(str(name), 24)
+
+
 def _note(row: "pd.Series[float]") -> Text:
     """Write the quotient, and γ with a star where it is more than chance."""
     parts = [f"× {row['location_quotient']:.2f}"] if np.isfinite(row["location_quotient"]) else []
-    if np.isfinite(row["ellison_glaeser"]):
-        star = " *" if row["p_value"] <= _SIGNIFICANT else ""
-        parts.append(f"γ {row['ellison_glaeser']:.3f}{star}".replace("-", "−"))
+    parts += [f"γ {gamma}"] if (gamma := gamma_text(row)) else []
     return Text.same(" · ".join(parts))
+
+
+def _reaches(axes: Axes, table: pd.DataFrame, how: Mapping[str, Any], writer: Writer) -> None:
+    """Draw from which distance to which each industry is beyond its global band."""
+    at = np.arange(len(table))
+    ends = table[["localised_to", "dispersed_to"]].to_numpy()
+    farthest = how.get("r", np.nan)
+    if not np.isfinite(farthest):
+        farthest = np.nanmax(ends) if np.isfinite(ends).any() else 1000.0
+    axes.barh(at, np.where(table["undefined"], np.nan, farthest / 1000), height=0.1, color=_REST)
+    for name, color in (("localised", _LOCALISED), ("dispersed", _DISPERSED)):
+        start, end = table[f"{name}_from"] / 1000, table[f"{name}_to"] / 1000
+        # A single distance is still seen.
+        width = np.maximum(end - start, farthest / 1000 / 150)
+        axes.barh(at, width, left=start, height=0.5, color=color)
+    for place in np.flatnonzero(table["undefined"]):
+        axes.annotate(
+            writer.text(_UNDEFINED), (0, float(place)), (2, 0), textcoords="offset points",
+            va="center", **writer.style(8.5, color=_QUIET),
+        )  # fmt: skip
+    marks = (("localised", _LOCALISED), ("dispersed", _DISPERSED), ("chance", _REST))
+    legend = axes.legend(
+        handles=[Patch(color=color, label=writer.text(_REACHES[name])) for name, color in marks],
+        title=writer.text(Text("企业间距离（千米）", "Distances between plants (km)")),
+        title_fontproperties=writer.font(10, bold=True), prop=writer.font(8.5), labelcolor=INK,
+        alignment="left", loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False,
+        borderpad=0.0, borderaxespad=0.3, handlelength=1.2, columnspacing=1.2,
+    )  # fmt: skip
+    legend.get_title().set_color(INK)
+    axes.set_xlim(0, farthest / 1000)
+    axes.set_ylim(-0.5, len(table) - 0.5)
+    axes.set_yticks([])
+    for label in axes.get_xticklabels():
+        label.update(writer.style(9))
+    axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
+    axes.tick_params(length=0)
 
 
 def _finish(axes: Axes, writer: Writer) -> None:
