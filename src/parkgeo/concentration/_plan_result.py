@@ -32,8 +32,14 @@ if TYPE_CHECKING:
 
 _STEPS: Final = 11
 """Targets of a frontier, unless the user names some."""
-_BELOW: Final = 1e-12
-"""By how much the highest ratio is missed so that rounding does not put it out of reach."""
+_BEFORE_END: Final = 0.005
+"""Share of the way to the highest ratio that the last target leaves.
+
+Which plan is the cheapest of the few that reach the highest ratio HiGHS may not find in minutes; a
+little before it the next cheaper parcel does too, and the question takes no longer than others.
+"""
+_HIGHEST_GAP: Final = 0.003
+"""How near to the highest ratio the end of the curve is, as ``mip_gap``."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,8 @@ class Plan:
         Parameters
         ----------
         targets
-            Shares; by default eleven, from the present one to the highest that can be reached.
+            Shares; by default eleven, from the present one almost to the highest that can be
+            reached: half a hundredth of the way is left, where HiGHS would search for minutes.
         time_limit_s, mip_gap
             For each target, as of :func:`plan`; by default those of this plan.
 
@@ -157,21 +164,21 @@ class Plan:
         )
 
     def _steps(self, settings: Settings) -> tuple[list[float], Solution | None]:
-        """Return targets up to the highest, and a plan that reaches it."""
+        """Return targets almost up to the highest, and a plan that reaches all of them."""
         program = self.case.program
         now = program.now_inside / program.now_total
+        near = settings._replace(mip_gap=max(settings.mip_gap, _HIGHEST_GAP))
         try:
-            most = highest(program, settings)
+            most = highest(program, near)
         except TimeIsUpError:
             most = None
         if most is None or most[0] < self.target:
             most = (program.ratio(self.case.taken), self.case.taken)
-        end = max(now, most[0])
-        steps = np.linspace(now, end, _STEPS if end > now else 1)
-        targets = np.minimum(steps, max(end - _BELOW, now)).clip(0, 1).tolist()
-        if end > most[0]:
-            return targets, None
+        if most[0] <= now:
+            return [min(now, 1.0)], None
+        end = most[0] - _BEFORE_END * (most[0] - now)
         cost = float(program.cost[most[1]].sum())
+        targets = np.linspace(now, end, _STEPS).clip(0, 1).tolist()
         return targets, Solution(most[1], cost, 0.0, "feasible")
 
     def _point(self, solution: Solution | str) -> dict[str, Any]:
