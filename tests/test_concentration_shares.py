@@ -126,9 +126,9 @@ def test_what_is_sent_to_another_process_is_small_and_the_same() -> None:
     parts = parts_of(box(0, 0, 1000, 1000), box(500, 0, 1500, 1000))
     shapes = arrays(np.array([box(900, 0, 1600, 100)]))
     before = inside(shapes, bands(parts)).drawn
-    assert "laid" in parts.__dict__
+    assert "_laid" in parts.__dict__
     sent = pickle.dumps(parts)
-    assert "laid" not in pickle.loads(sent).__dict__  # noqa: S301 - our own
+    assert "_laid" not in pickle.loads(sent).__dict__  # noqa: S301 - our own
     assert inside(shapes, bands(pickle.loads(sent))).drawn == before  # noqa: S301 - our own
 
 

@@ -209,17 +209,16 @@ def test_the_loops_in_plain_python_give_the_same() -> None:
         *(star(rng, x, y, 25, 7) for x, y in rng.uniform(-60, 60, (12, 2))), box(-90, -90, 9, 9)
     )
     fast = lay(ground, step_m=16.0)
-    outlines = (
-        *(ground.source.xy, ground.firsts, ground.lasts, ground.signs, ground.bounds),
-        *(fast.grid, fast.columns),
-    )
     starts = np.zeros(fast.rows * fast.columns + 1, dtype=np.int32)
     bases = np.zeros(fast.rows * fast.columns, dtype=np.int16)
-    _kernels.count_pieces(*outlines, starts, bases, 0, fast.rows)
+    owners = np.repeat(np.arange(2, dtype=np.int32), np.diff(ground.starts))
+    edges = (ground.source.xy, ground.firsts, ground.lasts, ground.signs, ground.bounds, owners)
+    onto = (*edges, fast.grid, fast.columns)
+    nowhere = np.empty((0, 5)), np.empty(0, dtype=np.int32)
+    _kernels.lay_pieces(*onto, starts, bases, *nowhere, 0, fast.rows)
     starts = np.cumsum(starts, dtype=np.int32)
     pieces, tags = np.empty((int(starts[-1]), 5)), np.empty(int(starts[-1]), dtype=np.int32)
-    owners = np.repeat(np.arange(2, dtype=np.int32), np.diff(ground.starts))
-    _kernels.fill_pieces(*outlines, owners, starts, pieces, tags, 0, fast.rows)
+    _kernels.lay_pieces(*onto, starts, bases, pieces, tags, 0, fast.rows)
     counts, joined, size = np.zeros_like(starts), np.empty((1000, 5)), np.zeros(1, dtype=np.int64)
     _kernels.join_pieces(
         *(16.0, fast.columns, 2, starts, pieces, tags, bases, counts, joined, size, 0, fast.rows)

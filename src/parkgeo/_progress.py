@@ -2,9 +2,11 @@
 
 import warnings
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, TypeVar
 
-__all__ = ["watched"]
+__all__ = ["progress", "said", "watched"]
 
 Item = TypeVar("Item")
 
@@ -26,9 +28,66 @@ def watched(items: Iterable[Item], *, doing: str, total: int) -> Iterator[Item]:
     >>> list(watched("ab", doing="reading", total=2))
     ['a', 'b']
     """
+    yield from _tqdm()(items, desc=doing, total=total, delay=2.0, leave=False)
+
+
+@contextmanager
+def progress(*, doing: str, total: int, done: int, unit: str) -> Iterator[Any]:
+    """Give a bar that is moved by hand, by ``update``, and shows once two seconds have passed.
+
+    Parameters
+    ----------
+    doing
+        What the bar says.
+    total
+        How many there are.
+    done
+        How many of them an earlier run has done.
+    unit
+        What is counted: "parcels".
+
+    Examples
+    --------
+    >>> with progress(doing="measuring", total=2, done=1, unit="parcels") as bar:
+    ...     _ = bar.update(1)
+    """
+    with _tqdm()(
+        desc=doing,
+        total=total,
+        initial=done,
+        unit=f" {unit}",
+        unit_scale=True,
+        delay=2.0,
+        leave=False,
+    ) as bar:
+        yield bar
+
+
+@contextmanager
+def said(what: str) -> Iterator[None]:
+    """Show a line on stderr for as long as something takes that cannot be counted.
+
+    Parameters
+    ----------
+    what
+        The line.
+
+    Examples
+    --------
+    >>> with said("compiling"):
+    ...     pass
+    """
+    # The plain one: this may come from a thread, where a notebook shows no bars.
+    from tqdm.std import tqdm  # noqa: PLC0415
+
+    with tqdm(desc=what, bar_format="{desc}", leave=False):
+        yield
+
+
+@cache
+def _tqdm() -> Any:  # noqa: ANN401
     with warnings.catch_warnings():
         # A notebook without ipywidgets gets a bar of characters, and needs no warning for it.
         warnings.simplefilter("ignore")
         from tqdm.auto import tqdm  # noqa: PLC0415 - asks for the notebook only where it is used
-
-    yield from tqdm(items, desc=doing, total=total, delay=2.0, leave=False)
+    return tqdm

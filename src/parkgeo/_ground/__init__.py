@@ -21,6 +21,7 @@ from parkgeo._ground._outlines import (
 )
 from parkgeo._ground._pieces import in_pieces
 from parkgeo._ground._place import (
+    corners_of,
     middle_of,
     move_vertices,
     outlines_on_plane,
@@ -28,7 +29,7 @@ from parkgeo._ground._place import (
     rings_on_plane,
     still_valid,
 )
-from parkgeo._ground._threads import in_threads
+from parkgeo._ground._threads import in_threads, in_turn
 from parkgeo._ground._types import Flags, Floats, Geometries, Indices
 from parkgeo._ground._wkb import Wkb
 
@@ -47,8 +48,10 @@ __all__ = [
     "blocks_of",
     "column_of",
     "components",
+    "corners_of",
     "in_pieces",
     "in_threads",
+    "in_turn",
     "middle_of",
     "move_vertices",
     "offset",

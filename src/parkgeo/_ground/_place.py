@@ -128,7 +128,7 @@ def _vertices_on_plane(
     if origin is None:
         # What is not finite stays so, and is told from the length.
         with np.errstate(invalid="ignore"):
-            origin = np.round(_corners(move(xy[rings.starts])).mean(axis=0))
+            origin = np.round(corners_of(move(xy[rings.starts])).mean(axis=0))
     near = origin
 
     def place(run: Floats) -> Floats:
@@ -156,7 +156,7 @@ def _way_to_plane(xy: Floats, source: CRS | None) -> Callable[[Floats], Floats]:
         return degrees_to_plane
     # As a line, with the bounds of all as another, because what coordinates may mean is judged by
     # where all of them lie.
-    bounds = shapely.linestrings(_corners(xy))
+    bounds = shapely.linestrings(corners_of(xy))
 
     def move(run: Floats) -> Floats:
         line = np.array([shapely.linestrings(np.concatenate([run, run[-1:]])), bounds])
@@ -166,7 +166,7 @@ def _way_to_plane(xy: Floats, source: CRS | None) -> Callable[[Floats], Floats]:
     return move
 
 
-def _corners(xy: Floats) -> Floats:
+def corners_of(xy: Floats) -> Floats:
     """Return the lowest and the highest coordinates."""
     # Column by column, which NumPy does ten times faster.
     x, y = xy.T

@@ -8,8 +8,15 @@ the GIL, so threads over chunks pay.
 from parkgeo._kernels._boxes import count_meeting, fill_meeting
 from parkgeo._kernels._compile import compiled
 from parkgeo._kernels._join_pieces import join_pieces
-from parkgeo._kernels._lay import STEP, count_pieces, fill_pieces, laid_areas
-from parkgeo._kernels._near import count_cells, count_near, fill_cells, fill_near
+from parkgeo._kernels._lay import (
+    STEP,
+    UNDECIDED,
+    laid_areas,
+    lay_pieces,
+    part_of,
+    pure_pairs,
+)
+from parkgeo._kernels._near import match_borders, near_pairs, sort_into_cells
 from parkgeo._kernels._outlines import clear_extents, cut_rings
 from parkgeo._kernels._pair_areas import pair_areas
 from parkgeo._kernels._pair_clips import MOST_CROSSINGS, MOST_PARTS, pair_clips
@@ -57,30 +64,30 @@ __all__ = [
     "POLYGON",
     "SEMI_MAJOR_AXIS_M",
     "STEP",
+    "UNDECIDED",
     "authalic_q",
     "bd_offset",
     "clear_extents",
     "compiled",
-    "count_cells",
     "count_in_window",
     "count_meeting",
-    "count_near",
     "count_neighbours",
     "count_pairs",
-    "count_pieces",
     "cut_rings",
     "edge_bulge",
-    "fill_cells",
     "fill_meeting",
-    "fill_near",
-    "fill_pieces",
     "gcj_offset",
     "join_pieces",
     "laid_areas",
+    "lay_pieces",
+    "match_borders",
+    "near_pairs",
     "nested_extents",
     "pair_areas",
     "pair_clips",
     "pair_touches",
+    "part_of",
+    "pure_pairs",
     "read_wkb",
     "ring_areas",
     "scan_wkb",
@@ -89,5 +96,6 @@ __all__ = [
     "shift",
     "simple_rings",
     "smooth_neighbours",
+    "sort_into_cells",
     "unshift",
 ]

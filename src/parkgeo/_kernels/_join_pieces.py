@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from parkgeo._kernels._compile import formula
 from parkgeo._kernels._pair_areas import (
     DEPTH,
+    FIRST_ROOM,
     LEFT,
     NARROWEST,
     RIGHT,
@@ -18,6 +19,7 @@ from parkgeo._kernels._pair_areas import (
     SLOPE,
     Floats,
     Ints,
+    sort_run,
 )
 
 Counts = NDArray[np.int32]
@@ -46,6 +48,7 @@ def join_pieces(  # noqa: PLR0913, PLR0917
     """
     winding = np.zeros(n_owners, dtype=np.int64)
     live = np.empty(n_owners, dtype=np.int64)
+    places, values = np.empty((3, FIRST_ROOM), dtype=np.int64), np.empty((5, 2 * FIRST_ROOM + 2))
     at = 0
     for row in range(low, high):
         count = 0
@@ -59,7 +62,12 @@ def join_pieces(  # noqa: PLR0913, PLR0917
             elif hidden(tags, begin, end, live, count):
                 found = 0
             else:
-                found = join_cell(step, pieces, tags, begin, end, winding, count, out, at)
+                if end - begin > places.shape[1]:
+                    places = np.empty((3, 2 * (end - begin)), dtype=np.int64)
+                    values = np.empty((5, 4 * (end - begin) + 2))
+                found = join_cell(
+                    step, pieces, tags, begin, end, winding, count, places, values, out, at
+                )
             out_counts[cell] = found
             at += found
             for k in range(begin, end):
@@ -128,6 +136,8 @@ def join_cell(  # noqa: PLR0913, PLR0917
     end: int,
     winding: Ints,
     covered: int,
+    places: Ints,
+    values: Floats,
     out: Floats,
     at: int,
 ) -> int:
@@ -135,26 +145,44 @@ def join_cell(  # noqa: PLR0913, PLR0917
 
     Columns run between the ends and crossings of pieces, so that in one of them each piece goes
     from side to side. Where order is for rounding to decide, there is no ground in between.
+    ``places`` and ``values`` are room to work in.
     """
     size = end - begin
-    ends = np.empty(2 * size + 2)
+    ends, keys, heights = values[0, : 2 * size + 2], values[1], values[2]
+    until, ways = values[3], values[4]
+    order, active, latest = places[0], places[1], places[2]
     ends[0], ends[1] = 0.0, step
     for k in range(size):
         ends[2 * k + 2], ends[2 * k + 3] = pieces[begin + k, LEFT], pieces[begin + k, RIGHT]
-    ends = in_order(ends)
-    active, heights = np.empty(size, dtype=np.int64), np.empty(size)
-    # What was written last for each piece: where it stands, how far it goes, and which way.
-    latest, until, ways = np.full(size, -1), np.empty(size), np.empty(size)
-    found = 0
-    for e in range(len(ends) - 1):
+        order[k], keys[k], latest[k] = k, pieces[begin + k, LEFT], -1
+    in_order(ends)
+    sort_run(order, keys, 0, size)
+    found, met, count = 0, 0, 0
+    for e in range(2 * size + 1):
         x0, x1 = ends[e], ends[e + 1]
         if x1 - x0 <= NARROWEST * step:
             continue
-        count = 0
-        for k in range(begin, end):
-            if pieces[k, LEFT] <= x0 and pieces[k, RIGHT] >= x1:
-                active[count] = k
-                count += 1
+        count, met = move_on(pieces, begin, order, keys, size, active, x0, x1, count, met)
+        sort_up(pieces, active, heights, count, 0.5 * (x0 + x1))
+        if in_order_at(pieces, active, count, x0) and in_order_at(pieces, active, count, x1):
+            found = join_column(
+                pieces,
+                tags,
+                active,
+                count,
+                winding,
+                covered,
+                x0,
+                x1,
+                begin,
+                latest,
+                until,
+                ways,
+                out,
+                at,
+                found,
+            )
+            continue
         cuts = in_order(crossings(pieces, active, count, x0, x1))
         for c in range(len(cuts) - 1):
             west, east = cuts[c], cuts[c + 1]
@@ -178,6 +206,42 @@ def join_cell(  # noqa: PLR0913, PLR0917
                     found,
                 )
     return found
+
+
+@formula
+def move_on(  # noqa: PLR0913, PLR0917
+    pieces: Floats,
+    begin: int,
+    order: Ints,
+    keys: Floats,
+    size: int,
+    active: Ints,
+    x0: float,
+    x1: float,
+    count: int,
+    met: int,
+) -> tuple[int, int]:
+    """Drop the pieces that have ended before a column, and add those that begin with it."""
+    kept = 0
+    for i in range(count):
+        if pieces[active[i], RIGHT] >= x1:
+            active[kept] = active[i]
+            kept += 1
+    while met < size and keys[order[met]] <= x0:
+        if pieces[begin + order[met], RIGHT] >= x1:
+            active[kept] = begin + order[met]
+            kept += 1
+        met += 1
+    return kept, met
+
+
+@formula
+def in_order_at(pieces: Floats, active: Ints, count: int, x: float) -> bool:
+    """Say whether pieces stand from the bottom of the cell upwards at a place too."""
+    for i in range(1, count):
+        if depth_at(pieces, active[i - 1], x) < depth_at(pieces, active[i], x):
+            return False
+    return True
 
 
 @formula

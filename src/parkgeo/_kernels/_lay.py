@@ -23,6 +23,7 @@ bases are exact. Whatever else rounding decides moves a border by no more than r
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parkgeo._kernels._compile import formula
 from parkgeo._kernels._join_pieces import Bases, Counts
@@ -46,30 +47,38 @@ from parkgeo._kernels._pair_areas import (
 STEP, PER_STEP = 2, 3
 """Where a grid, after its west and south side, has the side of a cell, and one over it."""
 
+NO_PART, UNDECIDED = -1, -2
+
 MOST_PAIRS: Final = 1_024
 """Pairs of pieces in a cell above which sorting them first is quicker."""
 
 
-def count_pieces(  # noqa: PLR0913, PLR0917 - arrays in, arrays out
+def lay_pieces(  # noqa: PLR0913, PLR0917 - arrays in, arrays out
     xy: Floats,
     firsts: Ints,
     lasts: Ints,
     signs: Floats,
     bounds: Floats,
+    owners: Counts,
     grid: Floats,
     columns: int,
-    out_counts: Counts,
+    ends: Counts,
     out_bases: Bases,
+    out: Floats,
+    out_tags: Counts,
     low: int,
     high: int,
 ) -> None:
-    """Count the pieces in each cell, and find its base, for the rows ``low:high`` of cells.
+    """Count the pieces of each cell and find its base; or write them, where there is room.
 
-    The grid is its west and south side, the side of a cell, and one over it. Cells are
-    numbered row by row.
+    The grid is its west and south side, the side of a cell, and one over it. Cells are numbered row
+    by row; those in the rows ``low:high`` are looked at. Without room in ``out``, the counts go to
+    ``ends``. With room, ``ends`` are where the runs of the cells end, and become where they begin.
+    The tag of a piece is twice the owner of its block, and one more where it turns the base.
     """
     pieces, cells, turns = room_for(FIRST_ROOM)
     window = np.array([low, high, 0, columns])
+    counts = len(out) == 0
     for b in range(len(firsts)):
         if not in_rows(bounds, b, grid, window):
             continue
@@ -81,51 +90,27 @@ def count_pieces(  # noqa: PLR0913, PLR0917 - arrays in, arrays out
             for k in range(count):
                 # The window begins at its own first cell.
                 cell = cells[k] + low * columns
-                out_counts[cell] += 1
-                out_bases[cell] += turns[k]
-    for row in range(low, high):
-        base = 0
-        for cell in range(row * columns, (row + 1) * columns):
-            turn = out_bases[cell]
-            out_bases[cell] = base
-            base += turn
-
-
-def fill_pieces(  # noqa: PLR0913, PLR0917
-    xy: Floats,
-    firsts: Ints,
-    lasts: Ints,
-    signs: Floats,
-    bounds: Floats,
-    grid: Floats,
-    columns: int,
-    owners: Counts,
-    ends: Counts,
-    out: Floats,
-    out_tags: Counts,
-    low: int,
-    high: int,
-) -> None:
-    """Write the pieces of each cell below the ``ends`` of its run, which become their begin.
-
-    The tag of a piece is twice the owner of its block, and one more where it turns the base.
-    """
-    pieces, cells, turns = room_for(FIRST_ROOM)
-    window = np.array([low, high, 0, columns])
-    for b in range(len(firsts)):
-        if not in_rows(bounds, b, grid, window):
-            continue
-        for i in range(firsts[b], lasts[b]):
-            room = most_pieces(xy, i, grid)
-            if room > len(cells):
-                pieces, cells, turns = room_for(room)
-            count = walk(xy, i, signs[b], grid, window, pieces, cells, turns, 0)
-            for k in range(count):
-                cell = cells[k] + low * columns
+                if counts:
+                    ends[cell] += 1
+                    out_bases[cell] += turns[k]
+                    continue
                 ends[cell] -= 1
                 out_tags[ends[cell]] = 2 * owners[b] + abs(turns[k])
                 for side in range(5):
                     out[ends[cell], side] = pieces[k, side]
+    if counts:
+        sum_turns(out_bases, columns, low, high)
+
+
+@formula
+def sum_turns(bases: Bases, columns: int, low: int, high: int) -> None:
+    """Make bases of what turns them in each cell, from west to east."""
+    for row in range(low, high):
+        base = 0
+        for cell in range(row * columns, (row + 1) * columns):
+            turn = bases[cell]
+            bases[cell] = base
+            base += turn
 
 
 @formula
@@ -370,6 +355,60 @@ def pure(window: Ints, columns: int, cell_starts: Counts, bases: Bases) -> int:
         if bases[first] != base:
             return -1
     return int(base)
+
+
+def part_of(  # noqa: PLR0913, PLR0917
+    grid: Floats,
+    rows: int,
+    columns: int,
+    cell_starts: Counts,
+    bases: Bases,
+    labels: Bases,
+    boxes: Floats,
+    out: Ints,
+) -> None:
+    """Say in which part all of a box lies, by the cells under it: NO_PART, or UNDECIDED.
+
+    ``labels`` are to each cell what its base would be if each part covered its ground as often as
+    its number, from 1, says; parts of number 0 decide nothing.
+    """
+    window = np.empty(4, dtype=np.int64)
+    for k in range(len(boxes)):
+        out[k] = NO_PART
+        if not to_window(boxes, k, grid, rows, columns, window):
+            continue
+        state = pure(window, columns, cell_starts, bases)
+        if state == 0:
+            continue
+        label = labels[window[0] * columns + window[2]]
+        for row in range(window[0], window[1]):
+            if labels[row * columns + window[2]] != label:
+                state = -1
+        out[k] = label - 1 if state == 1 and label > 0 else UNDECIDED
+
+
+def pure_pairs(  # noqa: PLR0913, PLR0917
+    grid: Floats,
+    rows: int,
+    columns: int,
+    cell_starts: Counts,
+    bases: Bases,
+    boxes: Floats,
+    left: Ints,
+    right: Ints,
+    out: NDArray[np.bool_],
+) -> None:
+    """Say of each pair of boxes whether all cells under both are covered once, or never."""
+    window = np.empty(4, dtype=np.int64)
+    common = np.empty((1, 4))
+    for pair in range(len(left)):
+        for side in range(2):
+            common[0, side] = max(boxes[left[pair], side], boxes[right[pair], side])
+            common[0, side + 2] = min(boxes[left[pair], side + 2], boxes[right[pair], side + 2])
+        out[pair] = (
+            to_window(common, 0, grid, rows, columns, window)
+            and pure(window, columns, cell_starts, bases) >= 0
+        )
 
 
 @formula

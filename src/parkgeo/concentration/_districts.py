@@ -17,7 +17,6 @@ from parkgeo.concentration._plane import (
     Indices,
     in_chunks,
     place,
-    union_by,
 )
 from parkgeo.concentration._shares import Shares, inside, shared, sizes_m2, some_of
 from parkgeo.concentration._twice import twice_of
@@ -68,9 +67,10 @@ class Districts:
             return Split(value, shares, code, labels)
         pieces = self._pieces(len(value), cut, found.parcel, owner, found.share)
         its = shares.take(pieces.parcel)
-        mixed = np.flatnonzero(its.mixed)
-        drawn = self._drawn(outlines, pieces.parcel[mixed], pieces.code[mixed])
-        its = its.put(mixed, inside(drawn, bands))
+        rest = pieces.rest()
+        drawn = np.flatnonzero(its.mixed & ~rest)
+        found_in = self._inside(outlines, pieces.parcel[drawn], pieces.code[drawn], bands)
+        its = pieces.completed(its.put(drawn, found_in), np.flatnonzero(its.mixed & rest), shares)
         whole = shares.take(~cut)
         return Split(
             np.concatenate([value[~cut], value[pieces.parcel] * pieces.share]),
@@ -100,28 +100,20 @@ class Districts:
         share /= summed(parcel, share, n_parcels)[parcel]
         return _Pieces(parcel, share, code)
 
-    def _drawn(self, outlines: Geometries | Blocks, parcel: Indices, code: Indices) -> Geometries:
-        """Draw some pieces: what a parcel shares with a district, or what lies in none."""
-        shapes = some_of(outlines, parcel)
-        nowhere = len(self.labels)
-        ground = {d: shapely.union_all(self._parts_of(d)) for d in np.unique(code) if d != nowhere}
-        ground[nowhere] = shapely.Polygon()
-        borders = np.array([ground[d] for d in code], dtype=object)
-        out = in_chunks(shapely.intersection, shapes, borders)
-        left = np.flatnonzero(code == nowhere)
-        out[left] = self._without(shapes[left])
-        return _areal(out)
-
-    def _parts_of(self, district: int) -> Geometries:
-        parts: Geometries = self.parts.shapes[self.parts.owner == district]
-        return parts
-
-    def _without(self, shapes: Geometries) -> Geometries:
-        """Return what of the shapes lies in no district."""
-        row, part = shapely.STRtree(self.parts.shapes).query(shapes, predicate="intersects")
-        near = union_by(self.parts.shapes[part], row, len(shapes))
-        rest: Geometries = in_chunks(shapely.difference, shapes, near)
-        return rest
+    def _inside(
+        self, outlines: Geometries | Blocks, parcel: Indices, code: Indices, bands: Bands
+    ) -> Shares:
+        """Measure what lies inside of what parcels share with the district of that number each."""
+        tiles, part = self.parts.tiles
+        row, tile = shapely.STRtree(tiles).query(shapes := some_of(outlines, parcel))
+        its = self.parts.owner[part[tile]] == code[row]
+        row, tile = row[its], tile[its]
+        pieces = _areal(in_chunks(shapely.intersection, shapes[row], tiles[tile]))
+        real = shapely.area(pieces) > 0
+        row, pieces = row[real], pieces[real]
+        area_m2 = shapely.area(pieces)
+        sum_m2 = summed(row, area_m2, len(parcel))
+        return inside(pieces, bands).summed(row, area_m2 / sum_m2[row], len(parcel))
 
 
 @dataclass(frozen=True)
@@ -131,6 +123,30 @@ class _Pieces:
     parcel: Indices
     share: Floats
     code: Indices
+
+    def rest(self) -> Flags:
+        """Choose one piece of each parcel, what lies in no district or else the last.
+
+        What of it lies inside is what the other pieces leave of the parcel's own.
+        """
+        order = np.lexsort([self.code, self.parcel])
+        last = np.append(np.diff(self.parcel[order]) != 0, np.ones(min(len(order), 1), np.bool_))
+        out = np.zeros(len(order), dtype=np.bool_)
+        out[order[last]] = True
+        return out
+
+    def completed(self, its: Shares, rows: Indices, of_parcels: Shares) -> Shares:
+        """Put in the shares of the chosen pieces of some parcels."""
+        others = np.ones(len(self.parcel), dtype=np.bool_)
+        others[rows] = False
+        parcel, share = self.parcel[others], self.share[others]
+        held = its.take(others).summed(parcel, share, len(of_parcels.drawn)).take(self.parcel[rows])
+        whole = of_parcels.take(self.parcel[rows])
+
+        def left(all_: Floats, taken: Floats) -> Floats:
+            return np.clip((all_ - taken) / self.share[rows], 0.0, 1.0)
+
+        return its.put(rows, whole.joined(held, left))
 
 
 def _areal(shapes: Geometries) -> Geometries:

@@ -14,7 +14,15 @@ import shapely
 from pyproj import CRS
 
 from parkgeo import crs as _crs
-from parkgeo._ground import Floats, Indices, Rings, Wkb, refuse_invalid, rings_on_plane
+from parkgeo._ground import (
+    Floats,
+    Indices,
+    Rings,
+    Wkb,
+    corners_of,
+    refuse_invalid,
+    rings_on_plane,
+)
 from parkgeo.concentration._plane import (
     COMPILE_ABOVE,
     POLYGONS,
@@ -108,8 +116,8 @@ def _require_lonlat(rings: Rings, crs: CRS | None, labels: pd.Index) -> None:
     """Check what coordinates can be, looking at each row only where that may tell more."""
     if len(rings.xy) == 0:
         return
-    bounds = _bounds(rings)
-    whole = np.concatenate([bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)])
+    # Of all rows first, which takes a tenth of the time of those of each.
+    whole = corners_of(rings.xy).ravel()
     west, south, east, north = _CHINA
     if crs is not None and crs.is_geographic:
         if west <= whole[0] and south <= whole[1] and whole[2] <= east and whole[3] <= north:
@@ -121,7 +129,7 @@ def _require_lonlat(rings: Rings, crs: CRS | None, labels: pd.Index) -> None:
             pass  # told again, with the rows
         else:
             return
-    boxes = gpd.GeoSeries(shapely.box(*bounds.T), index=labels, crs=crs)
+    boxes = gpd.GeoSeries(shapely.box(*_bounds(rings).T), index=labels, crs=crs)
     _crs.require_lonlat(boxes, "parcels")
 
 

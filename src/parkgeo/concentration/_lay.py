@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +22,23 @@ _MOST_CELLS: Final = 1 << 23
 _EDGES: Final = 4
 """Mean edges along a cell: fewer make more cells and pieces, more make more pairs in one."""
 
+_CROWD: Final = 16
+"""Pieces in a cell, in the mean over all of the ground, above which smaller cells pay."""
+
+_SPLIT: Final = 4
+_SPARE: Final = 1 << 20
+"""Pieces that edges may come to for that: so many each, and so many together."""
+
 _LEAST_M: Final = 0.25
 NEEDLE_M: Final = 1e-9
 """Mean width of ground that rounding makes of nothing."""
 
 _MOST_BANDS: Final = 16
 """Runs of rows that are laid each by itself, on threads."""
+
+
+_NOWHERE: Final = (np.empty((0, 5)), np.empty(0, dtype=np.int32))
+"""No room for pieces and their tags."""
 
 
 @dataclass(frozen=True)
@@ -57,29 +68,109 @@ class Lay:
 
 def lay(ground: Blocks, *, step_m: float | None = None) -> Lay:
     """Lay polygons on a grid; ground of several of them counts once."""
-    filled = np.diff(ground.starts) > 0
-    west, south = ground.boxes[filled, :2].min(axis=0, initial=np.inf)
-    east, north = ground.boxes[filled, 2:].max(axis=0, initial=-np.inf)
-    if not filled.any():
-        west = south = east = north = 0.0
-    step = step_m or _step_m(ground, float(east - west), float(north - south))
+    bounds = bounds_of(ground)
+    step = step_m or _step_m(ground, *(bounds[2:] - bounds[:2]).tolist())
+    owners = np.repeat(np.arange(len(ground.order), dtype=np.int32), np.diff(ground.starts))
+    edges = Edges(
+        *(ground.source.xy, ground.firsts, ground.lasts, ground.signs, ground.bounds), owners
+    )
+    cells = _counted(edges, bounds, step)
+    count = int(cells.starts[-1])
+    pieces, tags = np.empty((count, 5)), np.empty(count, dtype=np.int32)
+    if count:
+        _lay_pieces(edges, cells, pieces, tags)
+    laid, several = Lay(*cells, pieces), np.count_nonzero(np.diff(ground.starts)) > 1
+    return _joined(laid, tags, len(ground.order)) if several else laid
+
+
+class Edges(NamedTuple):
+    """Runs of edges: first and last vertex of each, its sign, its bounds, and whose it is."""
+
+    xy: Floats
+    firsts: Indices
+    lasts: Indices
+    signs: Floats
+    bounds: Floats
+    owners: NDArray[np.int32]
+
+
+class Cells(NamedTuple):
+    """A grid, where the pieces of edges in each cell begin, and how often its corner is covered."""
+
+    grid: Floats
+    rows: int
+    columns: int
+    starts: NDArray[np.int32]
+    bases: NDArray[np.int16]
+
+
+def counted_cells(edges: Edges, bounds: Floats, *, cells: int) -> Cells:
+    """Count, over a grid of about so many cells, what edges leave in each."""
+    width, height = np.maximum(bounds[2:] - bounds[:2], 1.0).tolist()
+    fewest_m = np.sqrt(width * height / min(max(cells, 1), _MOST_CELLS))
+    return _begins(_counted(edges, bounds, _power_of_two(fewest_m)))
+
+
+@dataclass(frozen=True)
+class Parted:
+    """A grid that says which part covers all of a cell, where one does and no other comes to it."""
+
+    cells: Cells
+    labels: NDArray[np.int16]
+
+    def part_of(self, boxes: Floats) -> Indices:
+        """Return the part in which all of each box lies, -1 for none, or ``UNDECIDED``."""
+        out = np.empty(len(boxes), dtype=np.intp)
+        over(
+            _kernels.part_of,
+            *(*self.cells, self.labels),
+            split=(boxes, out),
+            doing="looking for parts",
+        )
+        return out
+
+
+def parted(parts: Blocks) -> Parted:
+    """Lay parts on a grid for :meth:`Parted.part_of`."""
+    bounds = bounds_of(parts)
+    nobody = np.zeros(len(parts.firsts), dtype=np.int32)
+    edges = Edges(*(parts.source.xy, parts.firsts, parts.lasts, parts.signs, parts.bounds), nobody)
+    cells = _begins(_counted(edges, bounds, _step_m(parts, *(bounds[2:] - bounds[:2]).tolist())))
+    number = np.arange(1.0, len(parts.order) + 1)
+    number[np.iinfo(np.int16).max :] = 0
+    number = np.repeat(number, np.diff(parts.starts))
+    blank = cells._replace(starts=np.zeros_like(cells.starts), bases=np.zeros_like(cells.bases))
+    _lay_pieces(edges._replace(signs=number * parts.signs), blank)
+    return Parted(cells, blank.bases)
+
+
+def bounds_of(ground: Blocks) -> Floats:
+    """Return the bounds of all shapes together; a point where there are none."""
+    filled = ground.boxes[np.diff(ground.starts) > 0]
+    if not len(filled):
+        return np.zeros(4)
+    return np.concatenate([filled[:, :2].min(axis=0), filled[:, 2:].max(axis=0)])
+
+
+def _begins(cells: Cells) -> Cells:
+    """Put where runs begin in the place of where they end, if no pieces will be filled in."""
+    starts = np.zeros_like(cells.starts)
+    starts[1:] = cells.starts[:-1]
+    return cells._replace(starts=starts)
+
+
+def _counted(edges: Edges, bounds: Floats, step: float) -> Cells:
+    """Count the pieces that edges leave in each cell; ``starts`` are where their runs end."""
     # One cell around all is surely out. On whole cells, so that lines are exact.
-    corner = np.floor(np.array([west, south]) / step) * step - step
-    columns, rows = (np.floor((np.array([east, north]) - corner) / step) + 2).astype(int).tolist()
+    corner = np.floor(bounds[:2] / step) * step - step
+    columns, rows = (np.floor((bounds[2:] - corner) / step) + 2).astype(int).tolist()
     grid = np.array([*corner, step, 1.0 / step])
     starts = np.zeros(rows * columns + 1, dtype=np.int32)
     bases = np.zeros(rows * columns, dtype=np.int16)
-    outlines = (
-        *(ground.source.xy, ground.firsts, ground.lasts, ground.signs, ground.bounds),
-        *(grid, columns),
-    )
-    _in_bands(_kernels.count_pieces, *outlines, starts, bases, rows=rows)
+    cells = Cells(grid, rows, columns, starts, bases)
+    _lay_pieces(edges, cells)
     np.cumsum(starts, out=starts)
-    pieces, tags = np.empty((int(starts[-1]), 5)), np.empty(int(starts[-1]), dtype=np.int32)
-    owners = np.repeat(np.arange(len(ground.order), dtype=np.int32), np.diff(ground.starts))
-    _in_bands(_kernels.fill_pieces, *outlines, owners, starts, pieces, tags, rows=rows)
-    laid = Lay(grid, rows, columns, starts, bases, pieces)
-    return laid if filled.sum() <= 1 else _joined(laid, tags, len(ground.order))
+    return cells
 
 
 def _joined(laid: Lay, tags: NDArray[np.int32], n_owners: int) -> Lay:
@@ -104,17 +195,38 @@ def _joined(laid: Lay, tags: NDArray[np.int32], n_owners: int) -> Lay:
 
 
 def _step_m(ground: Blocks, width_m: float, height_m: float) -> float:
-    """Choose the side of a cell: a power of two near some mean edges, unless cells get too many."""
+    """Choose the side of a cell: a power of two near some mean edges, unless cells get too many.
+
+    Where edges lie as dense as the teeth of a comb, smaller, as long as that leaves few pieces more
+    than there are edges: a parcel meets all that its cells hold.
+    """
     edges = max(int((ground.lasts - ground.firsts).sum()), 1)
-    mean_m = float(ground.length_m.sum()) / edges
-    fewest_m = np.sqrt(max(width_m, 1.0) * max(height_m, 1.0) / _MOST_CELLS)
-    return float(2.0 ** np.ceil(np.log2(max(_EDGES * mean_m, fewest_m, _LEAST_M))))
+    total_m = float(ground.length_m.sum())
+    ground_m2 = max(width_m, 1.0) * max(height_m, 1.0)
+    least = _power_of_two(np.sqrt(ground_m2 / _MOST_CELLS))
+    step = max(_power_of_two(_EDGES * total_m / edges), least)
+    while step > least:
+        dense = (edges + total_m / step) * step * step > _CROWD * ground_m2
+        if not dense or edges + 2.0 * total_m / step > _SPLIT * edges + _SPARE:
+            break
+        step /= 2.0
+    return step
 
 
-def _in_bands(loop: Any, *whole: object, rows: int) -> None:  # noqa: ANN401
-    """Run a loop over bands of rows on threads."""
-    fast = _kernels.compiled(loop)
-    in_threads(lambda band: fast(*whole, *band), _bands(rows), doing="laying zones on a grid")
+def _power_of_two(least: float) -> float:
+    return float(2.0 ** np.ceil(np.log2(max(least, _LEAST_M))))
+
+
+def _lay_pieces(
+    edges: Edges,
+    cells: Cells,
+    out: Floats = _NOWHERE[0],
+    tags: NDArray[np.int32] = _NOWHERE[1],
+) -> None:
+    """Count pieces, or write them where there is room, over bands of rows on threads."""
+    fast = _kernels.compiled(_kernels.lay_pieces)
+    whole = (*edges, cells.grid, cells.columns, cells.starts, cells.bases, out, tags)
+    in_threads(lambda band: fast(*whole, *band), _bands(cells.rows), doing="laying zones on a grid")
 
 
 def _bands(rows: int) -> list[tuple[int, int]]:

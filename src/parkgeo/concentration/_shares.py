@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 import shapely
 
-from parkgeo._ground import blocks_of, rings_of
+from parkgeo._ground import blocks_of, rings_of, summed
+from parkgeo._kernels import UNDECIDED
 from parkgeo.concentration._lay import NEEDLE_M, boxes_that_meet, pair_m2
 from parkgeo.concentration._plane import (
     COMPILE_ABOVE,
@@ -51,7 +52,7 @@ class Shares:
 
     def take(self, rows: Flags | Indices) -> "Shares":
         """Return the shares of some parcels."""
-        return Shares(self.drawn[rows], self.low[rows], self.high[rows])
+        return self.joined(self, lambda own, _: own[rows])
 
     def put(self, rows: Indices, other: "Shares") -> "Shares":
         """Return the shares with those of some parcels replaced."""
@@ -61,11 +62,19 @@ class Shares:
             out[rows] = its
             return out
 
-        return self._with(other, placed)
+        return self.joined(other, placed)
 
     def append(self, other: "Shares") -> "Shares":
         """Return the shares of these parcels and of others after them."""
-        return self._with(other, lambda own, its: np.concatenate([own, its]))
+        return self.joined(other, lambda own, its: np.concatenate([own, its]))
+
+    def summed(self, codes: Indices, weights: Floats, count: int) -> "Shares":
+        """Add up the shares of each code, weighted."""
+
+        def added(own: Floats, _: Floats) -> Floats:
+            return summed(codes, weights * own, count)
+
+        return self.joined(self, added)
 
     @property
     def mixed(self) -> Flags:
@@ -75,7 +84,8 @@ class Shares:
             out |= np.minimum(share, 1.0 - share) > _ROUNDING
         return out
 
-    def _with(self, other: "Shares", join: Callable[[Floats, Floats], Floats]) -> "Shares":
+    def joined(self, other: "Shares", join: Callable[[Floats, Floats], Floats]) -> "Shares":
+        """Work out each of the three from these and from others."""
         drawn = join(self.drawn, other.drawn)
         if self.low is self.drawn and self.high is self.drawn:
             return Shares(drawn, drawn, drawn)
@@ -119,8 +129,25 @@ def some_of(parcels: Geometries | Blocks, rows: Indices) -> Geometries:
 
 
 def _shared_by_sums(parcels: Blocks, parts: Parts) -> Shared:
-    parcel, part = boxes_that_meet(parcels, parts.outlines)
-    found_m2 = pair_m2(parcels, parts.outlines, parcel, part)
+    """Measure pairs, where no grid says at once that one part, or none, has all of a parcel."""
+    part_of = parts.parted.part_of(parcels.boxes)
+    rows = np.flatnonzero(part_of == UNDECIDED)
+    pairs = _pairs_by_sums(blocks_of(parcels.source.take(parcels.order[rows])), parts.outlines)
+    sure = np.flatnonzero(part_of >= 0)
+    parcel = np.concatenate([rows[pairs.parcel], sure])
+    order = np.argsort(parcel, kind="stable")
+    every = np.ones(len(sure), dtype=np.bool_)
+    return Shared(
+        parcel[order],
+        np.concatenate([pairs.part, part_of[sure]])[order],
+        np.concatenate([pairs.share, every])[order],
+        np.concatenate([pairs.whole, every])[order],
+    )
+
+
+def _pairs_by_sums(parcels: Blocks, parts: Blocks) -> Shared:
+    parcel, part = boxes_that_meet(parcels, parts)
+    found_m2 = pair_m2(parcels, parts, parcel, part)
     area_m2, needle_m2 = parcels.area_m2[parcel], NEEDLE_M * parcels.length_m[parcel]
     whole = found_m2 >= area_m2 - needle_m2
     some = whole | (found_m2 > needle_m2)

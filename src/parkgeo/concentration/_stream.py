@@ -1,8 +1,7 @@
 """Parcels of files in constant memory, with a bar, and to be taken up where a run was killed."""
 
-import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +9,9 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from parkgeo.concentration._batches import Place, Source
+from parkgeo._ground import in_turn
+from parkgeo._progress import progress
+from parkgeo.concentration._batches import Batch, Place, Source
 from parkgeo.concentration._checkpoint import FORMAT, Checkpoint, hash_of
 from parkgeo.concentration._land import Parcels
 from parkgeo.concentration._sums import Question, Sums, sums_of
@@ -107,19 +108,28 @@ def added(
     size: int = BATCH_ROWS,
     checkpoint: Checkpoint | None = None,
 ) -> Sums:
-    """Add up the answers for all batches of the files, those of an earlier run included."""
+    """Add up the answers for all batches of the files, those of an earlier run included.
+
+    The next batch is read while others are worked on. Answers come back in order, so that what a
+    checkpoint holds is all there is up to its place.
+    """
     if size < 1:
         raise SchemaError(f"batch_rows must be 1 or more, not {size}")
     done = None if checkpoint is None else checkpoint.load()
     place, sums = (Place(), None) if done is None else done
     rows = 0 if sums is None else sums.notes.n_rows
-    with _bar(source.n_rows, rows) as bar:
-        for batch in source.batches(columns, size=size, after=place):
-            found = answer(batch.parcels, batch.start)
+
+    def answered(batch: Batch) -> tuple[Place, Sums]:
+        return batch.after, answer(batch.parcels, batch.start)
+
+    batches = source.batches(columns, size=size, after=place)
+    bar = progress(doing="measuring parcels", total=source.n_rows, done=rows, unit="parcels")
+    with bar as shown, closing(in_turn(answered, batches)) as answers:
+        for after, found in answers:
             sums = found if sums is None else sums + found
             if checkpoint is not None:
-                checkpoint.save(batch.after, sums)
-            bar.update(len(batch.parcels))
+                checkpoint.save(after, sums)
+            shown.update(found.notes.n_rows)
     return answer(nothing(source, columns), 0) if sums is None else sums
 
 
@@ -129,26 +139,6 @@ def nothing(source: Source, columns: Sequence[str]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {name: pd.Series([], dtype="str") for name in columns}, geometry=[], crs=crs
     )
-
-
-@contextmanager
-def _bar(total: int, done: int) -> Iterator[Any]:
-    """Show a bar on stderr or in the notebook once two seconds have passed."""
-    with warnings.catch_warnings():
-        # A notebook without ipywidgets gets a bar of characters, and needs no warning for it.
-        warnings.simplefilter("ignore")
-        from tqdm.auto import tqdm  # noqa: PLC0415 - asks for the notebook only where it is used
-
-    with tqdm(
-        desc="measuring parcels",
-        total=total,
-        initial=done,
-        unit=" parcels",
-        unit_scale=True,
-        delay=2.0,
-        leave=False,
-    ) as bar:
-        yield bar
 
 
 def checkpoint_of(path: str | Path | None, fingerprint: Mapping[str, Any]) -> Checkpoint | None:

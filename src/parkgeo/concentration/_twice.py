@@ -7,6 +7,7 @@ import shapely
 
 from parkgeo import _kernels
 from parkgeo._ground import over
+from parkgeo.concentration._borders import doubtful
 from parkgeo.concentration._exact import Exact, exact_sums
 from parkgeo.concentration._lay import pair_m2
 from parkgeo.concentration._plane import (
@@ -71,7 +72,9 @@ def twice_of(outlines: Geometries | Blocks) -> Twice:
 
 def _pairs_by_sums(parcels: Blocks) -> tuple[Indices, Indices]:
     """Find the parcels that overlap among those whose bounds do."""
-    left, right = near(parcels.boxes).T
+    left, right = np.ascontiguousarray(near(parcels.boxes).T)
+    real = doubtful(parcels, left, right)
+    left, right = left[real], right[real]
     shared_m2 = pair_m2(parcels, parcels, left, right)
     border_m = np.minimum(parcels.length_m[left], parcels.length_m[right])
     real = shared_m2 > _NEEDLE_M * border_m
@@ -85,18 +88,28 @@ def near(boxes: Floats) -> Indices:
         return np.empty((0, 2), dtype=np.intp)
     some = np.ascontiguousarray(boxes[filled])
     cells, columns, rows = _cells(some)
-    ends = np.zeros(rows * columns + 1, dtype=np.intp)
-    _kernels.compiled(_kernels.count_cells)(cells, columns, ends)
+    sort = _kernels.compiled(_kernels.sort_into_cells)
+    ends, nowhere = np.zeros(rows * columns + 1, dtype=np.intp), np.empty(0, dtype=np.intp)
+    sort(cells, columns, ends, nowhere)
     ends = np.cumsum(ends)
     members = np.empty(int(ends[-1]), dtype=np.intp)
-    _kernels.compiled(_kernels.fill_cells)(cells, columns, ends, members)
-    index = (some, cells, columns, ends, members)
-    every = np.arange(len(some))
-    counts = np.empty(len(some), dtype=np.intp)
-    over(_kernels.count_near, *index, split=(every, counts), doing="looking for overlaps")
-    places = np.cumsum(counts) - counts
-    out = np.empty((int(counts.sum()), 2), dtype=np.intp)
-    over(_kernels.fill_near, *index, out, split=(every, places), doing="looking for overlaps")
+    sort(cells, columns, ends, members)
+    every, places = np.arange(len(some)), np.empty(len(some), dtype=np.intp)
+
+    def look(out: Indices) -> None:
+        over(
+            _kernels.near_pairs,
+            *(some, cells, columns, ends, members, out),
+            split=(every, places),
+            doing="looking for overlaps",
+        )
+
+    look(np.empty((0, 2), dtype=np.intp))
+    count = int(places.sum())
+    places = np.cumsum(places) - places
+    out = np.empty((count, 2), dtype=np.intp)
+    if count:
+        look(out)
     return filled[out]
 
 

@@ -7,9 +7,11 @@ are known to ε or better, for any ε; it is possibly inside if it lies within �
 ε. So a zone more never makes the ground smaller that is surely inside.
 """
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -28,10 +30,13 @@ from parkgeo._ground import (
     rings_of,
     union_by,
 )
-from parkgeo.concentration._lay import Lay, lay
+from parkgeo.concentration._lay import Lay, Parted, lay, parted
 from parkgeo.concentration._plane import Placed, drawn, place
 from parkgeo.concentration._tiles import tiles_of
 from parkgeo.errors import GeometryError
+
+_LAYING: Final = threading.Lock()
+"""Held by the first batch of parcels that comes to some ground, while the others wait."""
 
 
 @dataclass(frozen=True)
@@ -120,10 +125,25 @@ class Parts:
             return self.source
         return blocks_of(rings_of(self.source))
 
-    @cached_property
+    @property
     def laid(self) -> Lay:
         """The ground of all groups together on a grid, ready for any number of parcels."""
+        with _LAYING:
+            return self._laid
+
+    @cached_property
+    def _laid(self) -> Lay:
         return lay(self.outlines)
+
+    @property
+    def parted(self) -> Parted:
+        """Which part covers which cells of a grid."""
+        with _LAYING:
+            return self._parted
+
+    @cached_property
+    def _parted(self) -> Parted:
+        return parted(self.outlines)
 
     def __getstate__(self) -> dict[str, object]:
         """Send no more than the shapes: what is made of them is larger, and quickly made."""
