@@ -328,11 +328,12 @@ class TestBadInput:
 
 
 class TestResult:
-    def test_draws_itself(self) -> None:
+    def test_draws_itself(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("parkgeo.agglomeration._distance_plot.chinese_font", lambda: None)
         found = CURVES[0](town(), 39)
         page = found._repr_html_()
         assert "<svg" in page
         assert "seed 7" in page
         ax = found.plot(title="")
-        assert ax.get_ylabel() == "Kd"
+        assert ax.get_ylabel() == "Kd (per metre)"
         assert len(ax.lines) == 4

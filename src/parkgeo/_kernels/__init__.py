@@ -8,6 +8,7 @@ the GIL, so threads over chunks pay.
 from parkgeo._kernels._boxes import count_meeting, fill_meeting
 from parkgeo._kernels._compile import compiled
 from parkgeo._kernels._join_pieces import join_pieces
+from parkgeo._kernels._lattice import add_power, cubic_weights, lay_points, spline_taps
 from parkgeo._kernels._lay import (
     STEP,
     UNDECIDED,
@@ -16,6 +17,7 @@ from parkgeo._kernels._lay import (
     part_of,
     pure_pairs,
 )
+from parkgeo._kernels._moved import overlaps_moved
 from parkgeo._kernels._near import match_borders, near_pairs, sort_into_cells
 from parkgeo._kernels._outlines import clear_extents, cut_rings
 from parkgeo._kernels._pair_areas import pair_areas
@@ -65,6 +67,7 @@ __all__ = [
     "SEMI_MAJOR_AXIS_M",
     "STEP",
     "UNDECIDED",
+    "add_power",
     "authalic_q",
     "bd_offset",
     "clear_extents",
@@ -73,6 +76,7 @@ __all__ = [
     "count_meeting",
     "count_neighbours",
     "count_pairs",
+    "cubic_weights",
     "cut_rings",
     "edge_bulge",
     "fill_meeting",
@@ -80,9 +84,11 @@ __all__ = [
     "join_pieces",
     "laid_areas",
     "lay_pieces",
+    "lay_points",
     "match_borders",
     "near_pairs",
     "nested_extents",
+    "overlaps_moved",
     "pair_areas",
     "pair_clips",
     "pair_touches",
@@ -97,5 +103,6 @@ __all__ = [
     "simple_rings",
     "smooth_neighbours",
     "sort_into_cells",
+    "spline_taps",
     "unshift",
 ]

@@ -97,6 +97,7 @@ def count_neighbours(  # noqa: PLR0913, PLR0917
     first: int,
     last: int,
     r: Floats,
+    hints: Ints,
     out: Floats,
 ) -> None:
     """Sum over points the share of wanted weight in all weight within each distance.
@@ -113,7 +114,7 @@ def count_neighbours(  # noqa: PLR0913, PLR0917
             begin, end = run_in_row(x[i], y[i], row, starts, grid)
             for j in range(begin, end):
                 dx, dy = other_x[j] - x[i], other_y[j] - y[i]
-                at = first_reaching(r, math.sqrt(dx * dx + dy * dy))
+                at = first_reaching(r, hints, math.sqrt(dx * dx + dy * dy))
                 if at < n and j != selves[i]:
                     of_every[at] += every[j]
                     of_wanted[at] += wanted[j]
@@ -127,16 +128,19 @@ def count_neighbours(  # noqa: PLR0913, PLR0917
 
 
 @formula
-def first_reaching(r: Floats, distance: float) -> int:
-    """Find the first of rising distances that is not less than this one."""
-    low, high = 0, len(r)
-    while low < high:
-        middle = (low + high) // 2
-        if r[middle] < distance:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+def first_reaching(r: Floats, hints: Ints, distance: float) -> int:
+    """Find the first of rising distances that is not less than this one.
+
+    ``hints`` say, of even steps up to the last distance, where to begin to look; they are at most
+    as far as the answer.
+    """
+    n = len(r)
+    if distance > r[n - 1]:
+        return n
+    at = hints[int(distance / r[n - 1] * (len(hints) - 1))]
+    while r[at] < distance:
+        at += 1
+    return int(at)
 
 
 def smooth_neighbours(  # noqa: PLR0913, PLR0917

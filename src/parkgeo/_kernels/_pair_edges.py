@@ -9,13 +9,14 @@ from parkgeo._kernels._pair_areas import Floats, Ints
 from parkgeo._kernels._pair_counts import first_reaching, rows_near, run_in_row
 
 ISOTROPIC, TRANSLATION, NO_EDGE = 0, 1, 2
+RINGS = 128
+"""Rings about a point into which the edges of the window are sorted, up to the reach."""
 
 
 def count_in_window(  # noqa: PLR0913, PLR0917 - arrays in, arrays out
     x: Floats,
     y: Floats,
     selves: Ints,
-    depth: Floats,
     other_x: Floats,
     other_y: Floats,
     starts: Ints,
@@ -23,6 +24,7 @@ def count_in_window(  # noqa: PLR0913, PLR0917 - arrays in, arrays out
     first: int,
     last: int,
     r: Floats,
+    hints: Ints,
     edge: int,
     segments: Floats,
     shares: Floats,
@@ -30,41 +32,99 @@ def count_in_window(  # noqa: PLR0913, PLR0917 - arrays in, arrays out
 ) -> None:
     """Add to each distance the weight of pairs that are no nearer than the one before it.
 
-    ``depth`` is how far a point is from the boundary; ``segments`` are the edges of the window, on
-    their left, as x, y, and the way to their end; ``shares`` is the table of
-    :func:`share_moved`.
+    ``segments`` are the edges of the window, on their left, as x, y, and the way to their end;
+    ``shares`` is the table of :func:`share_moved`, ``hints`` that of :func:`first_reaching`.
     """
     n, reach = len(r), grid[5]
+    rings = np.zeros(RINGS + 1, np.int64)
+    spans = np.empty((len(segments), 2), np.int64)
+    near = np.empty(0, np.int64)
     for i in range(first, last):
+        depth = 0.0
+        if edge == ISOTROPIC:
+            depth = find_spans(x[i], y[i], reach, segments, spans, rings)
+            if len(near) < rings[RINGS]:
+                near = np.empty(2 * rings[RINGS], np.int64)
+            fill_rings(spans, rings, near)
         low, high = rows_near(y[i], grid)
         for row in range(low, high + 1):
             begin, end = run_in_row(x[i], y[i], row, starts, grid)
             for j in range(begin, end):
                 dx, dy = other_x[j] - x[i], other_y[j] - y[i]
                 distance = math.sqrt(dx * dx + dy * dy)
-                at = first_reaching(r, distance)
+                at = first_reaching(r, hints, distance)
                 if at == n or j == selves[i]:
                     continue
                 share = 1.0
                 if edge == ISOTROPIC:
-                    if distance > depth[i]:
-                        share = share_inside(x[i], y[i], distance, segments)
+                    if distance > depth:
+                        ring = ring_of(distance, reach)
+                        some = near[rings[ring] : rings[ring + 1]]
+                        share = share_inside(x[i], y[i], distance, segments, some)
                 elif edge == TRANSLATION:
                     share = share_moved(dx, dy, shares, reach)
                 out[at] += 1.0 / share
 
 
 @formula
-def share_inside(x: float, y: float, radius: float, segments: Floats) -> float:
+def ring_of(distance: float, reach: float) -> int:
+    """Find the ring around a point that a distance up to the reach falls in."""
+    return min(int(distance / reach * RINGS), RINGS - 1)
+
+
+@formula
+def find_spans(  # noqa: PLR0913, PLR0917
+    x: float, y: float, reach: float, segments: Floats, spans: Ints, rings: Ints
+) -> float:
+    """Find the first and the last ring that each edge is in, and where rings start in a list.
+
+    Return how far the boundary is. Edges beyond the reach get a last ring before the first.
+    """
+    depth = math.inf
+    rings[:] = 0
+    for k in range(len(segments)):
+        ax, ay = segments[k, 0] - x, segments[k, 1] - y
+        ex, ey = segments[k, 2], segments[k, 3]
+        along = min(max(-(ax * ex + ay * ey) / (ex * ex + ey * ey), 0.0), 1.0)
+        near = math.sqrt((ax + along * ex) ** 2 + (ay + along * ey) ** 2)
+        depth = min(depth, near)
+        spans[k, 0], spans[k, 1] = 0, -1
+        # A little wider than it must be, so that rounding leaves no crossing out.
+        if near * (1 - 1e-9) <= reach:
+            far = math.sqrt(max(ax * ax + ay * ay, (ax + ex) ** 2 + (ay + ey) ** 2))
+            spans[k, 0] = ring_of(near * (1 - 1e-9), reach)
+            spans[k, 1] = ring_of(min(far * (1 + 1e-9), reach), reach)
+            for ring in range(spans[k, 0], spans[k, 1] + 1):
+                rings[ring + 1] += 1
+    for ring in range(RINGS):
+        rings[ring + 1] += rings[ring]
+    return depth
+
+
+@formula
+def fill_rings(spans: Ints, rings: Ints, near: Ints) -> None:
+    """List the edges of each ring, one ring after the other."""
+    for k in range(len(spans)):
+        for ring in range(spans[k, 0], spans[k, 1] + 1):
+            near[rings[ring]] = k
+            rings[ring] += 1
+    for ring in range(RINGS, 0, -1):
+        rings[ring] = rings[ring - 1]
+    rings[0] = 0
+
+
+@formula
+def share_inside(x: float, y: float, radius: float, segments: Floats, some: Ints) -> float:
     r"""Find what share of a circle about a point of the window lies in it.
 
-    Where an edge leaves the circle, going anticlockwise along the circle leads into the window;
-    where it enters, out of it. So the angle inside is the sum of the angles of the latter less
-    those of the former, but for full turns, and nothing needs sorting.
+    ``some`` are the edges that the circle may cross. Where an edge leaves the circle, going
+    anticlockwise along the circle leads into the window; where it enters, out of it. So the angle
+    inside is the sum of the angles of the latter less those of the former, but for full turns, and
+    nothing needs sorting.
     """
     square = radius * radius
     turned, crossings = 0.0, 0
-    for k in range(len(segments)):
+    for k in some:
         ax, ay = segments[k, 0] - x, segments[k, 1] - y
         ex, ey = segments[k, 2], segments[k, 3]
         bx, by = ax + ex, ay + ey
@@ -91,18 +151,28 @@ def share_inside(x: float, y: float, radius: float, segments: Floats) -> float:
 
 
 @formula
+def direction_of(dx: float, dy: float) -> float:
+    """Turn a displacement to the north into a number from 0, east, over 1 to 2, west.
+
+    Even as angles are, nearly, and found without one.
+    """
+    span = abs(dx) + dy
+    return 1.0 - dx / span if span > 0.0 else 0.0
+
+
+@formula
 def share_moved(dx: float, dy: float, shares: Floats, reach: float) -> float:
     """Find what share of the window is still in it when it is moved, from a table.
 
-    Rows are directions from east to west by north, columns lengths from 0 to the reach.
+    Rows are directions as :func:`direction_of` has them, columns lengths from 0 to the reach.
     """
     if dy < 0.0:
         dx, dy = -dx, -dy
-    angle = math.atan2(dy, dx) / math.pi * (shares.shape[0] - 1)
+    turn = direction_of(dx, dy) * 0.5 * (shares.shape[0] - 1)
     length = math.sqrt(dx * dx + dy * dy) / reach * (shares.shape[1] - 1)
-    a = min(int(angle), shares.shape[0] - 2)
+    a = min(int(turn), shares.shape[0] - 2)
     b = min(int(length), shares.shape[1] - 2)
-    u, v = angle - a, length - b
+    u, v = turn - a, length - b
     low = shares[a, b] * (1 - v) + shares[a, b + 1] * v
     high = shares[a + 1, b] * (1 - v) + shares[a + 1, b + 1] * v
     return float(low * (1 - u) + high * u)
@@ -132,12 +202,14 @@ def shares_inside(x: Floats, y: Floats, radius: Floats, segments: Floats) -> Flo
 
 def shares_moved(dx: Floats, dy: Floats, shares: Floats, reach: float) -> Floats:
     """Find what :func:`share_moved` does, for many displacements by NumPy."""
-    sign = np.where(dy < 0.0, -1.0, 1.0)
-    angle = np.arctan2(sign * dy, sign * dx) / np.pi * (shares.shape[0] - 1)
+    span = np.abs(dx) + np.abs(dy)
+    east = np.where(dy < 0.0, -dx, dx)
+    turn = (1.0 - east / np.where(span > 0.0, span, 1.0)) * 0.5 * (shares.shape[0] - 1)
+    turn = np.where(span > 0.0, turn, 0.0)
     length = np.hypot(dx, dy) / reach * (shares.shape[1] - 1)
-    a = np.minimum(angle.astype(np.int64), shares.shape[0] - 2)
+    a = np.minimum(turn.astype(np.int64), shares.shape[0] - 2)
     b = np.minimum(length.astype(np.int64), shares.shape[1] - 2)
-    u, v = angle - a, length - b
+    u, v = turn - a, length - b
     low = shares[a, b] * (1 - v) + shares[a, b + 1] * v
     high = shares[a + 1, b] * (1 - v) + shares[a + 1, b + 1] * v
     return np.asarray(low * (1 - u) + high * u)

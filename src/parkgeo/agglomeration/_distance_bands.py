@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Final
 
 import numpy as np
@@ -28,13 +29,37 @@ class Bands:
     beyond: tuple[float, float]
 
 
-def simulated(
-    draw: Callable[[np.random.Generator], Floats], *, simulations: int, seed: int, doing: str
-) -> Floats:
-    """Draw curves on all cores; each has a seed of its own, so threads change nothing."""
-    seeds = np.random.SeedSequence(seed).spawn(simulations)
+@dataclass(frozen=True)
+class Chance:
+    """How often chance was asked, and what it gave; no bands where it was not."""
+
+    simulations: int
+    level: float
+    seed: int | None
+    bands: Bands | None
+
+
+def chance_of(  # noqa: PLR0913
+    observed: Floats,
+    draw: Callable[[np.random.Generator], Floats],
+    *,
+    simulations: int,
+    level: float,
+    seed: int | None,
+    doing: str,
+    finish: Callable[[Floats], Floats] = np.asarray,
+) -> Chance:
+    """Draw on all cores, each time with a seed of its own, so that threads change nothing.
+
+    ``finish`` makes curves of what was drawn, all at once, row by row.
+    """
+    if not simulations:
+        return Chance(0, np.nan, None, None)
+    taken = _seed_of(seed)
+    seeds = np.random.SeedSequence(taken).spawn(simulations)
     found = in_threads(lambda one: draw(np.random.default_rng(one)), seeds, doing=doing)
-    return np.asarray(found)
+    bands = bands_of(observed, finish(np.asarray(found)), level=level)
+    return Chance(simulations, level, taken, bands)
 
 
 def bands_of(observed: Floats, curves: Floats, *, level: float) -> Bands:
@@ -94,15 +119,17 @@ def _p_value(observed: Floats, curves: Floats) -> float:
     return float((most >= most[0] * (1 - 1e-12)).mean())
 
 
-def seed_of(seed: int | None) -> int:
+def _seed_of(seed: int | None) -> int:
     """Take the seed, or draw one that can be given again."""
     if seed is None:
         return int(np.random.SeedSequence().generate_state(1)[0])
     return int(seed)
 
 
-def require_settings(simulations: int, level: float) -> None:
-    """Refuse numbers of simulations and levels that mean nothing."""
+def require_settings(simulations: int, level: float, seed: object = None) -> None:
+    """Refuse numbers of simulations, levels and seeds that mean nothing."""
+    if seed is not None and (not isinstance(seed, Integral) or seed < 0):
+        raise SchemaError(f"the seed must be a whole number, 0 or more, not {seed!r}")
     if simulations < 0 or int(simulations) != simulations:
         raise SchemaError(f"simulations must be a whole number, 0 or more, not {simulations!r}")
     if not 0 < level < 1:

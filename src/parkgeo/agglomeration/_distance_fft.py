@@ -1,130 +1,232 @@
 r"""Kd of many points at once, by the Fourier transform of their weight on cells.
 
-Weight is shared between the four cells around a point (cloud in cell). The power spectrum of the
-cells is that of all pairs; what each point has with itself is taken off exactly, and the
-smoothing by the sharing is divided out: :math:`\mathrm{sinc}^4` in each direction. What is left
-beyond the spectrum of the kernel, which is next to nothing at a bandwidth of two cells, is noise
-that the kernel removes.
+Weight is shared among the nine cells around a point (quadratic spline). The power spectrum of the
+cells is that of all pairs, blurred by the sharing, :math:`\mathrm{sinc}^6` in each direction, which
+is divided out; what each point has with itself is taken off exactly. Kd is a sum over pairs of a
+smooth function of distance alone, so it is a sum over waves, of the power of each and of the
+transform of that function, which is one of the wave number alone: power is gathered by wave number,
+and no transform back is needed. Waves beyond those that cells can hold weigh nothing to speak of,
+as long as cells are narrower than the bandwidth.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from scipy import fft
+from numpy.typing import NDArray
+from scipy import fft, special
 
+from parkgeo import _kernels
+from parkgeo._ground import in_threads
 from parkgeo.agglomeration._cross import Floats, Indices
+from parkgeo.agglomeration._distance_kernel import REACH_BANDWIDTHS, kernel_at
 
-CELLS_PER_BANDWIDTH: Final = 2
-MOST_CELLS: Final = 60_000_000
-_NODES_PER_CELL: Final = 16
+MOST_CELLS: Final = 40_000_000
+
+_TAPS: Final = 3
+_MARGIN: Final = 4
+"""Cells by which shares of two points may be nearer to each other than the points."""
+_NODE: Final = 0.1
+"""Distance between nodes of wave number, in radians at the reach."""
+_STEPS_PER_BANDWIDTH: Final = 4
+_CHUNK: Final = 1_000_000
+
+Singles = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Waves:
+    """Which waves of a spectrum count, and among which four nodes of wave number each lies.
+
+    The first of all nodes is as far below 0 as the third is above: the transform is even.
+    """
+
+    at: NDArray[np.int32]
+    node: NDArray[np.int32]
+    share: Singles
+    factor: Singles
+    """What the power is multiplied with, for the blur and for the half that is not there."""
+    north: Floats
+    east: Floats
+    nodes: int
+
+    def gathered(self, power: Floats) -> Floats:
+        """Add up by node what each wave has."""
+        out = np.zeros(self.nodes)
+        for k, weight in enumerate(_kernels.cubic_weights(self.share.astype(np.float64))):
+            out += np.bincount(self.node + k, power * weight, minlength=self.nodes)
+        return out
 
 
 @dataclass(frozen=True)
 class Lattice:
-    """Cells over all sites, and what of each displacement goes to which node of distance."""
+    """Cells over all sites, and what the power of their waves is for each distance asked for."""
 
     shape: tuple[int, int]
-    corner: Indices
-    """Of each site, the flat position of the cell at its south-west."""
+    rows: int
+    """Rows from the south that hold all the weight; further ones keep ends apart."""
+    columns: int
+    """Columns from the west of the spectrum that hold all waves that count."""
+    corner: NDArray[np.int64]
+    """Of each site, the flat position of the most south-western cell that it shares."""
     part: Floats
     """Of each site, its way east and north to the next cell, 0–1."""
-    sharpen: Floats
-    """What the spectrum is multiplied with."""
-    cosines: tuple[Floats, Floats]
-    lags: Indices
-    node: Indices
-    share: Floats
-    half: Floats
-    nodes: int
-    step: float
+    waves: Waves
+    answer: Floats
+    """What each node, and then each pair of lags of a point with itself, is for each distance."""
 
 
-def lattice_of(xy: Floats, *, cell: float, reach: float) -> Lattice | None:
+def lattice_of(xy: Floats, r: Floats, *, bandwidth: float, cell: float) -> Lattice | None:
     """Lay cells over the sites, wide enough that nothing wraps around; None where too many."""
-    south_west = xy.min(axis=0) - cell
-    size = (xy.max(axis=0) - south_west) / cell
-    lag = int(np.ceil(reach / cell)) + 1
-    shape = tuple(fft.next_fast_len(int(side) + 3 + lag, real=True) for side in size[::-1])
-    if shape[0] * shape[1] > MOST_CELLS or 2 * lag >= min(shape):
-        return None
-    place = (xy - south_west) / cell
+    reach = (float(r[-1]) + REACH_BANDWIDTHS * bandwidth) / cell
+    place = (xy - xy.min(axis=0)) / cell + 0.5
     low = np.floor(place).astype(np.int64)
-    wave = [2 * np.pi * fft.fftfreq(shape[0]), 2 * np.pi * fft.rfftfreq(shape[1])]
-    blur = [np.sinc(k / (2 * np.pi)) ** -4 for k in wave]
-    down, right = np.meshgrid(np.arange(-lag, lag + 1), np.arange(lag + 1), indexing="ij")
-    far = np.hypot(down, right)
-    near = far <= reach / cell
-    down, right, far = down[near], right[near], far[near] * _NODES_PER_CELL
+    columns, rows = (int(n) + _TAPS for n in low.max(axis=0))
+    spare = int(np.ceil(reach)) + _MARGIN
+    shape = (fft.next_fast_len(rows + spare), fft.next_fast_len(columns + spare, real=True))
+    if shape[0] * shape[1] > MOST_CELLS:
+        return None
+    most = min(np.pi * (1 - 1e-9), REACH_BANDWIDTHS * cell / bandwidth)
+    kept = min(int(most / (2 * np.pi) * shape[1]) + 1, shape[1] // 2 + 1)
+    waves = _waves(shape, kept, most=most, apart=_NODE / reach)
+    kernel = _transformed(r, waves.nodes, _NODE / reach, bandwidth=bandwidth, cell=cell)
+    kernel /= shape[0] * shape[1]
     return Lattice(
-        shape=(shape[0], shape[1]),
+        shape=shape,
+        rows=rows,
+        columns=kept,
         corner=low[:, 1] * shape[1] + low[:, 0],
         part=place - low,
-        sharpen=(blur[0][:, None] * blur[1]).astype(np.float32),
-        cosines=(np.cos(wave[0])[:, None].astype(np.float32), np.cos(wave[1]).astype(np.float32)),
-        lags=down % shape[0] * shape[1] + right,
-        node=far.astype(np.int64),
-        share=far - np.floor(far),
-        half=np.where(right == 0, 0.5, 1.0),
-        nodes=int(np.ceil(reach / cell * _NODES_PER_CELL)) + 2,
-        step=cell / _NODES_PER_CELL,
+        waves=waves,
+        answer=np.vstack([kernel, -_selves(waves) @ kernel]),
     )
 
 
-def lattice_histogram(
+def _waves(shape: tuple[int, int], columns: int, *, most: float, apart: float) -> Waves:
+    """Find the waves up to a wave number, in radians per cell, and their nodes."""
+    north = 2 * np.pi * fft.fftfreq(shape[0])
+    east = 2 * np.pi * fft.rfftfreq(shape[1])[:columns]
+    number = np.hypot(north[:, None], east).ravel()
+    at = np.flatnonzero(number <= most).astype(np.int32)
+    place = number[at] / apart
+    node = place.astype(np.int32)
+    blur = [np.sinc(wave / (2 * np.pi)) ** (-2 * _TAPS) for wave in (north, east)]
+    twice = np.where(east > 0, 2.0, 1.0)
+    return Waves(
+        at=at,
+        node=node,
+        share=(place - node).astype(np.float32),
+        factor=np.multiply.outer(blur[0], blur[1] * twice).ravel()[at].astype(np.float32),
+        north=north,
+        east=east,
+        nodes=int(most / apart) + 4,
+    )
+
+
+def _transformed(r: Floats, nodes: int, apart: float, *, bandwidth: float, cell: float) -> Floats:
+    r"""Transform the kernel about each distance: rows are nodes of wave number.
+
+    In the plane, that is :math:`2\pi \int k(d) J_0(\kappa d) d \, \mathrm{d}d`, in cells. Two terms
+    of Euler and Maclaurin make up for the end of the sum at 0; at the other the kernel ends.
+    """
+    step = bandwidth / cell / _STEPS_PER_BANDWIDTH
+    count = int((float(r[-1]) / bandwidth + REACH_BANDWIDTHS) * _STEPS_PER_BANDWIDTH) + 1
+    far = np.arange(1, count + 1, dtype=np.float64) * step
+    height = np.stack([kernel_at(float(at), far * cell, bandwidth) for at in r], axis=1)
+    height *= 2 * np.pi * step * far[:, None]
+    rows = max(_CHUNK // count, 1)
+
+    def some(first: int) -> Floats:
+        number = (np.arange(first, min(first + rows, nodes)) - 1) * apart
+        return np.asarray(special.j0(np.multiply.outer(number, far)) @ height)
+
+    parts = in_threads(some, range(0, nodes, rows), doing="preparing waves")
+    found = np.concatenate(parts)
+    number = (np.arange(nodes)[:, None] - 1) * apart
+    ends = np.array([kernel_at(float(at), np.zeros(1), bandwidth)[0] for at in r])
+    bends = 3 * ((r / bandwidth) ** 2 - 1) * (cell / bandwidth) ** 2 - 1.5 * number**2
+    found += 2 * np.pi * ends * (step**2 / 12 - step**4 / 720 * bends)
+    return np.asarray(found)
+
+
+def _selves(waves: Waves) -> Floats:
+    """Gather the waves of a point's shares that are 0, 1, 2 cells apart, north and east."""
+    row, column = np.divmod(waves.at, len(waves.east))
+    lags = [
+        [np.cos(lag * wave) * (1 if lag == 0 else 2) for lag in range(_TAPS)]
+        for wave in (waves.north, waves.east)
+    ]
+    return np.array(
+        [waves.gathered(waves.factor * a[row] * b[column]) for a in lags[0] for b in lags[1]]
+    )
+
+
+def lattice_sums(
     lattice: Lattice,
     one: tuple[Indices, Floats],
     other: tuple[Indices, Floats] | None,
+    *,
+    fast: bool,
 ) -> Floats:
-    """Weigh pairs of sites by distance, as :func:`histogram` does, near enough for the kernel.
+    """Gather the power of pairs of sites by wave number, and what points have with themselves.
 
-    Each side is the positions of sites and what they weigh.
+    Each side is the positions of sites and what they weigh. Times ``lattice.answer`` it is twice
+    the sum of the kernel over pairs within a side, or the sum over pairs between sides.
     """
-    spectrum = _spectrum(lattice, *one)
+    power, own = _gathered_by_loops if fast else _gathered, np.zeros((_TAPS, _TAPS))
+    first = _spectrum(lattice, *one, own, fast=fast)
     if other is None:
-        power = spectrum.real**2 + spectrum.imag**2
-        power -= _selves(lattice, *one)
-    else:
-        # Both directions of a displacement count: the real part has them averaged.
-        power = (spectrum * _spectrum(lattice, *other).conj()).real * np.float32(2.0)
-    power *= lattice.sharpen
-    table = fft.irfft2(power, s=lattice.shape, overwrite_x=True).ravel()
-    weight = table[lattice.lags].astype(np.float64) * lattice.half
-    at, share = lattice.node, lattice.share
-    out = np.bincount(at, weight * (1 - share), minlength=lattice.nodes)
-    out += np.bincount(at + 1, weight * share, minlength=lattice.nodes)
-    return np.asarray(out)
+        return np.concatenate([power(lattice.waves, first, first), own.ravel()])
+    second = _spectrum(lattice, *other, own, fast=fast)
+    return np.concatenate([power(lattice.waves, first, second), np.zeros(own.size)])
+
+
+def _gathered(waves: Waves, one: "NDArray[Any]", other: "NDArray[Any]") -> Floats:
+    return waves.gathered((one[waves.at] * other[waves.at].conj()).real * waves.factor)
+
+
+def _gathered_by_loops(waves: Waves, one: "NDArray[Any]", other: "NDArray[Any]") -> Floats:
+    out = np.zeros(waves.nodes)
+    _kernels.compiled(_kernels.add_power)(
+        one, other, waves.at, waves.node, waves.share, waves.factor, out
+    )
+    return out
 
 
 def _spectrum(
-    lattice: Lattice, sites: Indices, weight: Floats
-) -> "np.ndarray[tuple[int, int], np.dtype[np.complex64]]":
-    corner, (east, north) = lattice.corner[sites], lattice.part[sites].T
-    size = lattice.shape[0] * lattice.shape[1]
+    lattice: Lattice, sites: Indices, weight: Floats, selves: Floats, *, fast: bool
+) -> "NDArray[np.complex64]":
+    """Share weight among cells, and transform only rows and columns that are not empty."""
     width = lattice.shape[1]
-    cells = np.zeros(size)
-    for step, part in (
-        (0, (1 - east) * (1 - north)),
-        (1, east * (1 - north)),
-        (width, (1 - east) * north),
-        (width + 1, east * north),
-    ):
-        np.add.at(cells, corner + step, weight * part)
-    grid = cells.astype(np.float32).reshape(lattice.shape)
-    return np.asarray(fft.rfft2(grid))
+    cells = np.zeros(lattice.rows * width, dtype=np.float32)
+    lay = _kernels.compiled(_kernels.lay_points) if fast else _lay
+    lay(sites, weight, lattice.corner, lattice.part, width, cells, selves)
+    along = fft.rfft(cells.reshape(lattice.rows, width), axis=1)[:, : lattice.columns]
+    return np.ravel(fft.fft(along, n=lattice.shape[0], axis=0))
 
 
-def _selves(lattice: Lattice, sites: Indices, weight: Floats) -> Floats:
-    """Return the spectrum of what points, as shared between cells, have with themselves."""
-    square = weight**2
-    beside = lattice.part[sites] * (1 - lattice.part[sites])
-    here = 1 - 2 * beside
-    sums = {
-        (a, b): np.float32((square * first * second).sum())
-        for a, first in enumerate((here[:, 1], beside[:, 1]))
-        for b, second in enumerate((here[:, 0], beside[:, 0]))
-    }
-    down, right = lattice.cosines
-    along = sums[0, 0] + 2 * sums[0, 1] * right
-    across = 2 * sums[1, 0] + 4 * sums[1, 1] * right
-    return np.asarray(along + down * across)
+def _lay(  # noqa: PLR0913, PLR0917 - as the loop has them
+    sites: Indices,
+    weight: Floats,
+    corner: NDArray[np.int64],
+    part: Floats,
+    width: int,
+    cells: Singles,
+    selves: Floats,
+) -> None:
+    east, north = (_kernels.spline_taps(way) for way in part[sites].T)
+    for a in range(_TAPS):
+        for b in range(_TAPS):
+            np.add.at(cells, corner[sites] + a * width + b, weight * north[a] * east[b])
+    for a, up in enumerate(_lags(north)):
+        for b, aside in enumerate(_lags(east)):
+            selves[a, b] += (weight**2 * up * aside).sum()
+
+
+def _lags(taps: tuple[Floats, ...]) -> Iterator[Floats]:
+    """Yield what shares have with themselves, moved by 0, 1 and 2 cells."""
+    first, second, third = taps
+    yield first**2 + second**2 + third**2
+    yield (first + third) * second
+    yield first * third

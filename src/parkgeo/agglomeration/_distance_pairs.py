@@ -17,6 +17,7 @@ TIE_M: Final = 1e-8
 """A neighbour this much beyond a distance is still within: rounding of coordinates."""
 
 _CHUNK: Final = 1_000_000
+_HINTS: Final = 4096
 _PARTS: Final = 16
 _CELLS_PER_REACH: Final = 6
 
@@ -56,24 +57,29 @@ def cells_of(xy: Floats, reach: float) -> Cells:
     return Cells(order, x, y, starts.astype(np.int64), grid)
 
 
-def histogram(one: Side, other: Side | None, *, step: float, nodes: int, fast: bool) -> Floats:
+def hints_of(r: Floats) -> NDArray[np.int64]:
+    """Say where to begin to look for the first distance that is not less than another.
+
+    Lower by what rounding may be, so that a hint is never beyond the answer.
+    """
+    lower = np.linspace(0.0, r[-1], _HINTS) * (1 - 1e-9)
+    return np.searchsorted(r, lower).astype(np.int64)
+
+
+def histogram(  # noqa: PLR0913
+    one: Side, other: Side | None, *, step: float, nodes: int, fast: bool, spread: bool = False
+) -> Floats:
     """Weigh pairs by distance, shared between the two nodes next to it (each pair once).
 
-    Pairs beyond the last node are left out. Without another side, pairs are within the one.
+    Pairs beyond the last node are left out. Without another side, pairs are within the one. Loops
+    may be spread over all cores, in parts that do not depend on how many there are.
     """
     if not fast:
         return _histogram_by_numpy(one, other, step, nodes)
-    out = np.zeros((1, nodes + 2))
-    _fill(one, other, step, out, [(0, len(one.xy), 0)])
-    return np.asarray(out[0, :nodes])
-
-
-def histogram_in_threads(one: Side, other: Side | None, *, step: float, nodes: int) -> Floats:
-    """Do the same on all cores; the parts do not depend on how many there are."""
-    ends = np.linspace(0, len(one.xy), _PARTS + 1).astype(int)
-    out = np.zeros((_PARTS, nodes + 2))
-    parts = [(int(ends[k]), int(ends[k + 1]), k) for k in range(_PARTS)]
-    _fill(one, other, step, out, parts)
+    parts = _PARTS if spread else 1
+    ends = np.linspace(0, len(one.xy), parts + 1).astype(int).tolist()
+    out = np.zeros((parts, nodes + 2))
+    _fill(one, other, step, out, list(zip(ends[:-1], ends[1:], range(parts), strict=True)))
     return np.asarray(out[:, :nodes].sum(axis=0))
 
 

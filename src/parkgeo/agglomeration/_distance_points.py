@@ -21,7 +21,8 @@ Flags = NDArray[np.bool_]
 
 _MOST_FOR_MEDIAN: Final = 1500
 _STEPS: Final = 100
-_EARTH_RADIUS_M: Final = 6_371_000.0
+_NOTHING, _POINT = -1, 0
+"""Types as GEOS numbers them."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ def points_of(
     is_reference = _is(kinds[kept], reference)
     is_neighbour = is_reference if neighbours is None else _is(kinds[kept], neighbours)
     sizes = sizes[kept]
-    order = np.lexsort((is_neighbour, is_reference, sizes, xy[:, 1], xy[:, 0]))
+    order = np.argsort(xy[:, 0])
+    if (np.diff(xy[order, 0]) == 0).any():
+        order = np.lexsort((is_neighbour, is_reference, sizes, xy[:, 1], xy[:, 0]))
     for flags, name in ((is_reference, reference), (is_neighbour, neighbours)):
         if not flags.any():
             raise SchemaError(
@@ -73,8 +76,10 @@ def points_of(
             )
     if len(xy) < 2:  # noqa: PLR2004
         raise SchemaError("distances need two points at least; found one")
+    xy = xy[order]
+    again = int((np.diff(xy, axis=0) == 0).all(axis=1).sum())
     return Points(
-        xy=xy[order],
+        xy=xy,
         weight=sizes[order],
         reference=is_reference[order],
         neighbours=is_neighbour[order],
@@ -84,7 +89,7 @@ def points_of(
             "without_industry": _rows(columns, kinds.isna().to_numpy(dtype=np.bool_)),
             "without_weight": _rows(columns, np.isnan(sizes_all := _weights(columns, weight))),
             "zero": _rows(columns, sizes_all == 0),
-            "at_one_place": {"n": int(len(xy) - len(np.unique(xy, axis=0)))},
+            "at_one_place": {"n": again},
         },
         rows=columns.index[kept][order],
     )
@@ -100,11 +105,11 @@ def _geometry(frame: object) -> gpd.GeoSeries:
         raise SchemaError(f"points must be a GeoDataFrame, not a {type(frame).__name__}")
     crs.require_crs(frame, what="points")
     geometry = frame.geometry
-    kinds = geometry.geom_type
-    wrong = (kinds.notna() & (kinds != "Point")).to_numpy(dtype=np.bool_)
+    wrong = ~np.isin(shapely.get_type_id(geometry.to_numpy()), (_NOTHING, _POINT))
     if wrong.any():
+        kinds = geometry.geom_type[wrong]
         raise GeometryError(
-            f"points are needed; found {first_rows(kinds[wrong].drop_duplicates())} in rows "
+            f"points are needed; found {first_rows(kinds.drop_duplicates())} in rows "
             f"{first_rows(geometry.index[wrong])}; take .representative_point() of parcels"
         )
     xy = shapely.get_coordinates(geometry.to_numpy())
@@ -129,7 +134,12 @@ def _in_metres(geometry: gpd.GeoSeries) -> tuple[gpd.GeoSeries, CRS]:
 
 
 def _warn_beyond(geometry: gpd.GeoSeries, zone: int) -> None:
-    west, south, east, north = crs.to_geographic(geometry).total_bounds
+    # The outermost points say it all, and a million need not be brought to degrees.
+    hull = gpd.GeoSeries(
+        np.array([shapely.convex_hull(shapely.multipoints(geometry.to_numpy()))]),
+        crs=geometry.crs,
+    )
+    west, south, east, north = crs.to_geographic(hull).total_bounds
     beyond = max(3 * zone - west, east - 3 * zone)
     if beyond > 1.5 + 1e-9:
         aside = np.radians(beyond) * np.cos(np.radians(min(abs(south), abs(north))))

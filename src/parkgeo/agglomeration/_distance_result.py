@@ -1,22 +1,19 @@
 """A curve by distance, what chance gives, and how far beyond that it lies."""
 
-import io
 from dataclasses import dataclass
-from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 from pyproj import CRS
 
 from parkgeo.agglomeration._cross import Floats, Report
-from parkgeo.agglomeration._distance_bands import Bands
+from parkgeo.agglomeration._distance_bands import Bands, Chance
+from parkgeo.agglomeration._distance_plot import draw, heading, page
+from parkgeo.agglomeration._distance_points import Points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_INK: Final = "#332288"
-_GREY: Final = "#5B6773"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -80,89 +77,88 @@ class DistanceResult:
         """Whether as many simulations cross the global bands as their level says, nearly."""
         return self.simulations > 0 and min(self.beyond) >= (1 - self.level) / 2
 
-    def plot(self, *, ax: "Axes | None" = None, title: str | None = None) -> "Axes":
+    def plot(
+        self,
+        *,
+        ax: "Axes | None" = None,
+        language: Literal["zh", "en"] | None = None,
+        title: str | None = None,
+    ) -> "Axes":
         """Draw the curve over the bands of chance.
 
         Parameters
         ----------
         ax
             Axes to draw into; a new figure without.
+        language
+            Of the words; Chinese by default where an installed font has its glyphs.
         title
             Heading; the empty string for none.
 
         Returns
         -------
-        The axes.
+        The axes: grey where draws are at each distance by itself, dashed what they stay between
+        at all distances, dotted what is expected, and the observed curve.
+
+        Raises
+        ------
+        MissingExtraError
+            Chinese was asked for and no installed font has its glyphs.
+        UnknownNameError
+            No such language.
         """
-        if ax is None:
-            import matplotlib.pyplot as plt  # noqa: PLC0415 - heavy, and many are never drawn
-
-            _, ax = plt.subplots(figsize=(7.0, 4.2), layout="constrained")
-        self._draw(ax)
-        ax.set_title(self._heading() if title is None else title, loc="left", fontsize=11)
-        return ax
-
-    def _draw(self, ax: "Axes") -> None:
-        table, far = self.table, self.table["r_m"].max() >= 5_000  # noqa: PLR2004
-        r = table["r_m"] / (1000 if far else 1)
-        if self.simulations:
-            ax.fill_between(
-                r, table["local_low"], table["local_high"], color="#C9CFD6", lw=0,
-                label=f"{self.level:.0%} at each distance",
-            )  # fmt: skip
-            ax.plot(r, table["global_low"], color=_GREY, ls="--", lw=1)
-            ax.plot(
-                r, table["global_high"], color=_GREY, ls="--", lw=1,
-                label=f"{self.level:.0%} anywhere",
-            )  # fmt: skip
-        if table["expected"].notna().any():
-            ax.plot(r, table["expected"], color=_GREY, ls=":", lw=1, label="expected")
-        ax.plot(r, table["observed"], color=_INK, lw=1.8, label="observed")
-        ax.set_xlabel("distance (km)" if far else "distance (m)")
-        ax.set_ylabel(self.measure)
-        ax.margins(x=0)
-        ax.legend(frameon=False, fontsize=9)
-        ax.spines[["top", "right"]].set_visible(False)
-
-    def _heading(self) -> str:
-        chance = f", p = {self.p_value:.3g}" if self.simulations else ""
-        return f"{self.measure}: {self.n_reference} points of {self.n_sites}{chance}"
+        return draw(self, ax=ax, language=language, title=title)
 
     def __repr__(self) -> str:
         r = self.table["r_m"]
         return (
-            f"<{self._heading()}, {len(r)} distances to {r.max():,.0f} m, "
+            f"<{heading(self, 'en')}, {len(r)} distances to {r.max():,.0f} m, "
             f"{self.simulations} simulations>"
         )
 
     def _repr_html_(self) -> str:
-        from matplotlib.figure import Figure  # noqa: PLC0415 - heavy
-
-        figure = Figure(figsize=(7.0, 3.6), layout="constrained")
-        self.plot(ax=figure.subplots(), title="")
-        drawn = io.StringIO()
-        figure.savefig(drawn, format="svg")
-        picture = drawn.getvalue().partition("<svg")
-        return (
-            '<div style="background:#fff;color:#1f2933;padding:12px 14px;max-width:760px">'
-            f"<b>{escape(self._heading())}</b><br>{escape(self._words())}"
-            f"{picture[1]}{picture[2]}</div>"
-        )
-
-    def _words(self) -> str:
-        words = [] if np.isnan(self.bandwidth_m) else [f"bandwidth {self.bandwidth_m:,.0f} m"]
-        if self.simulations:
-            words += [
-                f"{self.simulations} simulations (seed {self.seed})",
-                f"localisation {self.localisation_index:.4g}",
-                f"dispersion {self.dispersion_index:.4g}",
-            ]
-        if self.error > 0:
-            words.append(f"error ≤ {self.error:.1e} ({self.error_note})")
-        return " · ".join(words)
+        return page(self)
 
 
-def table_of(
+def result_of(  # noqa: PLR0913
+    measure: str,
+    points: Points,
+    r: Floats,
+    observed: Floats,
+    *,
+    chance: Chance,
+    expected: Floats | None = None,
+    bandwidth: float = np.nan,
+    error: float = 0.0,
+    error_note: str = "rounding only",
+) -> DistanceResult:
+    """Put a curve and what chance gives together; expected is the mean of draws unless given."""
+    bands = chance.bands
+    if expected is None:
+        expected = np.full(len(r), np.nan) if bands is None else bands.mean
+    table, localisation, dispersion = _table(r, observed, expected, bands)
+    return DistanceResult(
+        measure=measure,
+        table=table,
+        n_reference=int(points.reference.sum()),
+        n_neighbours=int(points.neighbours.sum()),
+        n_sites=len(points.xy),
+        crs=points.crs,
+        report=points.report,
+        simulations=chance.simulations,
+        level=chance.level,
+        seed=chance.seed,
+        p_value=np.nan if bands is None else bands.p_value,
+        localisation_index=localisation,
+        dispersion_index=dispersion,
+        beyond=(np.nan, np.nan) if bands is None else bands.beyond,
+        bandwidth_m=bandwidth,
+        error=error,
+        error_note=error_note,
+    )
+
+
+def _table(
     r: Floats, observed: Floats, expected: Floats, bands: Bands | None
 ) -> tuple[pd.DataFrame, float, float]:
     """Lay out the frame, and find the indices of localisation and dispersion."""

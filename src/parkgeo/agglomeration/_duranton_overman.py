@@ -2,25 +2,14 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias, get_args
 
 import geopandas as gpd
 import numpy as np
-from scipy import sparse
 
 from parkgeo.agglomeration._cross import Floats, Indices
-from parkgeo.agglomeration._distance_bands import (
-    bands_of,
-    require_settings,
-    seed_of,
-    simulated,
-)
-from parkgeo.agglomeration._distance_fft import (
-    CELLS_PER_BANDWIDTH,
-    Lattice,
-    lattice_histogram,
-    lattice_of,
-)
+from parkgeo.agglomeration._distance_bands import chance_of, require_settings
+from parkgeo.agglomeration._distance_fft import Lattice, lattice_of, lattice_sums
 from parkgeo.agglomeration._distance_kernel import (
     REACH_BANDWIDTHS,
     kernel_at,
@@ -31,12 +20,11 @@ from parkgeo.agglomeration._distance_pairs import (
     COMPILE_ABOVE,
     Side,
     histogram,
-    histogram_in_threads,
     pairs_by_numpy,
     total_weight,
 )
 from parkgeo.agglomeration._distance_points import Points, distances_to_ask, points_of
-from parkgeo.agglomeration._distance_result import DistanceResult, table_of
+from parkgeo.agglomeration._distance_result import DistanceResult, result_of
 from parkgeo.errors import SchemaError, UnknownNameError
 
 Way = Literal["auto", "exact", "fft"]
@@ -49,6 +37,8 @@ _DIRECT_BELOW: Final = 20_000_000
 _COMPARED: Final = 4000
 """Points of a side, at most, on which the error of cells is measured."""
 _FFT_ABOVE: Final = 1_000_000_000
+_CELLS_PER_BANDWIDTH: Final = (1.5, 3.0)
+_MOST_ERROR: Final = 2e-3
 
 
 def duranton_overman(  # noqa: PLR0913
@@ -133,46 +123,29 @@ def duranton_overman(  # noqa: PLR0913
     >>> found.table["observed"].round(6).tolist()
     [0.153718, 0.720813]
     """
-    require_settings(simulations, level)
-    if method not in {"auto", "exact", "fft"}:
+    require_settings(simulations, level, seed)
+    if method not in get_args(Way):
         raise UnknownNameError(f"method must be 'auto', 'exact' or 'fft', not {method!r}")
     found = points_of(
         points, weight=weight, industry=industry, reference=reference, neighbours=neighbours
     )
-    asked = distances_to_ask(r, found.xy)
-    task = _task(found, asked, bandwidth_m)
+    task = _task(found, distances_to_ask(r, found.xy), bandwidth_m)
     _require_choice(task, simulations)
     way = _way(task, simulations, method)
-    observed = way.curve(task.first, None if found.same else task.second)
-    bands = None
-    taken = seed_of(seed)
-    if simulations:
-        curves = simulated(
-            lambda rng: way.curve(*_drawn(task, rng)),
-            simulations=simulations, seed=taken, doing="drawing sites",
-        )  # fmt: skip
-        bands = bands_of(observed, curves, level=level)
-    expected = np.full(len(asked), np.nan) if bands is None else bands.mean
-    table, localisation, dispersion = table_of(asked, observed, expected, bands)
-    return DistanceResult(
-        measure="Kd",
-        table=table,
-        n_reference=len(task.first),
-        n_neighbours=len(task.second),
-        n_sites=len(found.xy),
-        crs=found.crs,
-        report=found.report,
+    observed = way.curves(way.sums(task.first, None if found.same else task.second)[None])[0]
+    chance = chance_of(
+        observed,
+        lambda rng: way.sums(*_drawn(task, rng)),
         simulations=simulations,
-        level=level if simulations else np.nan,
-        seed=taken if simulations else None,
-        p_value=np.nan if bands is None else bands.p_value,
-        localisation_index=localisation,
-        dispersion_index=dispersion,
-        beyond=(np.nan, np.nan) if bands is None else bands.beyond,
-        bandwidth_m=task.bandwidth,
-        error=way.error,
-        error_note=way.note,
+        level=level,
+        seed=seed,
+        doing="drawing sites",
+        finish=way.curves,
     )
+    return result_of(
+        "Kd", found, task.r, observed,
+        chance=chance, bandwidth=task.bandwidth, error=way.error, error_note=way.note,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -180,6 +153,8 @@ class _Task:
     """What is asked: sites, which of them are on each side, distances, bandwidth."""
 
     points: Points
+    weight: Floats
+    """Of each site's plant, relative to the largest, so that no product overflows."""
     first: Indices
     second: Indices
     r: Floats
@@ -193,18 +168,25 @@ class _Task:
 
     def side(self, sites: Indices, own: Indices) -> Side:
         """Put the plants that stand at ``own`` on other sites, with their sizes."""
-        return Side(self.points.xy[sites], self.points.weight[own])
+        return Side(self.points.xy[sites], self.weight[own])
 
     def sides(self, one: Indices, other: Indices | None) -> tuple[Side, Side | None]:
         """Put both sides on sites."""
         return self.side(one, self.first), None if other is None else self.side(other, self.second)
+
+    @property
+    def total(self) -> float:
+        """Add up the weight of all pairs."""
+        return total_weight(*self.sides(self.first, None if self.points.same else self.second))
 
 
 @dataclass(frozen=True)
 class _Way:
     """How curves are computed, and how far they may be off."""
 
-    curve: Callable[[Indices, Indices | None], Floats]
+    sums: Callable[[Indices, Indices | None], Floats]
+    curves: Callable[[Floats], Floats]
+    """What sums, one row each, are at the distances asked for."""
     error: float
     note: str
 
@@ -219,7 +201,8 @@ def _task(points: Points, r: Floats, bandwidth: float | None) -> _Task:
         )
     if not (np.isfinite(bandwidth) and bandwidth > 0):
         raise SchemaError(f"the bandwidth must be a length above 0, not {bandwidth!r} m")
-    return _Task(points, first, second, r, float(bandwidth))
+    weight = points.weight / points.weight.max()
+    return _Task(points, weight, first, second, r, float(bandwidth))
 
 
 def _require_choice(task: _Task, simulations: int) -> None:
@@ -234,47 +217,60 @@ def _require_choice(task: _Task, simulations: int) -> None:
 def _drawn(task: _Task, rng: np.random.Generator) -> tuple[Indices, Indices | None]:
     """Draw sites for both sides, none twice."""
     n, both = len(task.first), 0 if task.points.same else len(task.second)
-    sites = rng.permutation(len(task.points.xy))[: n + both]
+    sites = rng.choice(len(task.points.xy), n + both, replace=False)
     return sites[:n], None if task.points.same else sites[n:]
 
 
 def _way(task: _Task, simulations: int, method: Way) -> _Way:
     work = task.pairs * (1 + simulations)
+    fast = work > COMPILE_ABOVE
     if method == "fft" or (method == "auto" and work > _FFT_ABOVE):
-        cell = task.bandwidth / CELLS_PER_BANDWIDTH
-        reach = float(task.r[-1]) + REACH_BANDWIDTHS * task.bandwidth
-        lattice = lattice_of(task.points.xy, cell=cell, reach=reach)
-        if lattice is not None:
-            return _by_fft(task, lattice)
-        if method == "fft":
+        way = _by_fft(task, fast=fast)
+        if way is None and method == "fft":
             raise SchemaError(
-                "the distances ask for too many cells of half a bandwidth, or for wider ones than "
-                "the points span; take method='exact'"
+                "the distances ask for too many cells of two thirds of a bandwidth; take "
+                "method='exact', or a wider bandwidth_m=…"
             )
-    return _by_pairs(task, fast=work > COMPILE_ABOVE, few=work * len(task.r) <= _DIRECT_BELOW)
+        if way is not None and (method == "fft" or way.error <= _MOST_ERROR):
+            return way
+    return _by_pairs(task, fast=fast, few=work * len(task.r) <= _DIRECT_BELOW)
 
 
 def _by_pairs(task: _Task, *, fast: bool, few: bool) -> _Way:
-    h = task.bandwidth
-    reach = float(task.r[-1]) + REACH_BANDWIDTHS * h
-    step = min(h / _FEWEST_PER_BANDWIDTH, max(h / _NODES_PER_BANDWIDTH, reach / _MOST_NODES))
-    nodes = int(np.ceil(reach / step)) + 2
-    kernel = kernel_rows(task.r, h, step, nodes)
-    sides = task.sides(task.first, None if task.points.same else task.second)
-    total = total_weight(*sides)
-
-    def curve(one: Indices, other: Indices | None) -> Floats:
-        first, second = task.sides(one, other)
-        if fast and one is task.first:
-            weights = histogram_in_threads(first, second, step=step, nodes=nodes)
-        else:
-            weights = histogram(first, second, step=step, nodes=nodes, fast=fast)
-        return np.asarray(kernel @ weights / total)
-
+    h, total = task.bandwidth, task.total
     if few and not fast:
-        return _Way(lambda one, other: _direct(task, one, other) / total, 0.0, "rounding only")
+        return _Way(
+            lambda one, other: _direct(task, one, other),
+            lambda sums: sums / total,
+            0.0,
+            "rounding only",
+        )
+    step, nodes = _nodes(task, max(h / _NODES_PER_BANDWIDTH, _reach(task) / _MOST_NODES))
+    kernel = kernel_rows(task.r, h, step, nodes)
+
+    def sums(one: Indices, other: Indices | None) -> Floats:
+        # The observed, which is drawn by nobody, has all cores to itself.
+        return histogram(
+            *task.sides(one, other), step=step, nodes=nodes, fast=fast, spread=one is task.first
+        )
+
     # Between nodes the kernel is taken as straight; it bends by no more than 1 / h² of its height.
-    return _Way(curve, (step / h) ** 2 / 8, "bound, of the kernel's height")
+    return _Way(
+        sums,
+        lambda found: np.asarray((kernel @ found.T).T / total),
+        (step / h) ** 2 / 8,
+        "bound, of the kernel's height",
+    )
+
+
+def _reach(task: _Task) -> float:
+    return float(task.r[-1]) + REACH_BANDWIDTHS * task.bandwidth
+
+
+def _nodes(task: _Task, step: float) -> tuple[float, int]:
+    """Return the step between nodes of distance, fine enough for the kernel, and how many."""
+    step = min(task.bandwidth / _FEWEST_PER_BANDWIDTH, step)
+    return step, int(np.ceil(_reach(task) / step)) + 2
 
 
 def _direct(task: _Task, one: Indices, other: Indices | None) -> Floats:
@@ -286,35 +282,55 @@ def _direct(task: _Task, one: Indices, other: Indices | None) -> Floats:
     return out
 
 
-def _by_fft(task: _Task, lattice: Lattice) -> _Way:
-    kernel = kernel_rows(task.r, task.bandwidth, lattice.step, lattice.nodes)
-    weight = task.points.weight
-    sides = task.sides(task.first, None if task.points.same else task.second)
-    total = total_weight(*sides)
+def _by_fft(task: _Task, *, fast: bool) -> _Way | None:
+    """Take cells, narrower ones where the error is too large; None where they are too many."""
+    way, sample = None, None
+    for per_bandwidth in _CELLS_PER_BANDWIDTH:
+        lattice = lattice_of(
+            task.points.xy, task.r, bandwidth=task.bandwidth, cell=task.bandwidth / per_bandwidth
+        )
+        if lattice is None:
+            break
+        sample = _sample(task, fast=fast) if sample is None else sample
+        way = _on_cells(task, lattice, sample, fast=fast)
+        if way.error <= _MOST_ERROR:
+            break
+    return way
 
-    def curve(one: Indices, other: Indices | None) -> Floats:
-        right = None if other is None else (other, weight[task.second])
-        weights = lattice_histogram(lattice, (one, weight[task.first]), right)
-        return np.asarray(kernel @ weights / total)
 
-    return _Way(curve, _measured(task, lattice, kernel), "measured on an even sample")
+def _on_cells(task: _Task, lattice: Lattice, sample: "_Sample", *, fast: bool) -> _Way:
+    times = 2 if task.points.same else 1
 
+    def sums(one: Indices, other: Indices | None, own: _Sides) -> Floats:
+        right = None if other is None else (other, task.weight[own[1]])
+        return lattice_sums(lattice, (one, task.weight[own[0]]), right, fast=fast)
 
-def _measured(task: _Task, lattice: Lattice, kernel: sparse.csr_array) -> float:
-    """Compare with the way over all pairs, on a sample of the points."""
-    some = [side[:: -(-len(side) // _COMPARED)] for side in (task.first, task.second)]
-    weight = task.points.weight
-    pieces = [Side(task.points.xy[side], weight[side]) for side in some]
-    other = None if task.points.same else pieces[1]
-    h = task.bandwidth
-    step = h / _NODES_PER_BANDWIDTH
-    nodes = int(np.ceil((float(task.r[-1]) + REACH_BANDWIDTHS * h) / step)) + 2
-    exact = kernel_rows(task.r, h, step, nodes) @ histogram(
-        pieces[0], other, step=step, nodes=nodes, fast=True
+    first, second = sample.sides
+    near = sums(first, None if task.points.same else second, sample.sides) @ lattice.answer
+    total = task.total * times
+    return _Way(
+        lambda one, other: sums(one, other, (task.first, task.second)),
+        lambda found: np.asarray(found @ lattice.answer / total),
+        float(np.abs(near / times - sample.exact).max() / sample.exact.max()),
+        "measured on an even sample, of the greatest value",
     )
-    right = None if task.points.same else (some[1], weight[some[1]])
-    near = kernel @ lattice_histogram(lattice, (some[0], weight[some[0]]), right)
-    far = task.r >= h
-    if not far.any() or not exact.max() > 0:
-        return 0.0
-    return float(np.abs(near - exact)[far].max() / exact.max())
+
+
+_Sides: TypeAlias = tuple[Indices, Indices]
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """An even sample of the points, and what the way over all pairs says of it."""
+
+    sides: _Sides
+    exact: Floats
+
+
+def _sample(task: _Task, *, fast: bool) -> _Sample:
+    first, second = (side[:: -(-len(side) // _COMPARED)] for side in (task.first, task.second))
+    one, other = (Side(task.points.xy[side], task.weight[side]) for side in (first, second))
+    step, nodes = _nodes(task, task.bandwidth / _NODES_PER_BANDWIDTH)
+    right = None if task.points.same else other
+    pairs = histogram(one, right, step=step, nodes=nodes, fast=fast, spread=True)
+    return _Sample((first, second), kernel_rows(task.r, task.bandwidth, step, nodes) @ pairs)

@@ -10,11 +10,18 @@ from numpy.typing import NDArray
 
 from parkgeo import _kernels
 from parkgeo.agglomeration._cross import Floats
-from parkgeo.agglomeration._distance_bands import bands_of, require_settings, seed_of, simulated
+from parkgeo.agglomeration._distance_bands import chance_of, require_settings
 from parkgeo.agglomeration._distance_kernel import REACH_BANDWIDTHS, kernel_at, silverman
-from parkgeo.agglomeration._distance_pairs import COMPILE_ABOVE, TIE_M, Cells, cells_of, in_parts
+from parkgeo.agglomeration._distance_pairs import (
+    COMPILE_ABOVE,
+    TIE_M,
+    Cells,
+    cells_of,
+    hints_of,
+    in_parts,
+)
 from parkgeo.agglomeration._distance_points import Points, distances_to_ask, points_of
-from parkgeo.agglomeration._distance_result import DistanceResult, table_of
+from parkgeo.agglomeration._distance_result import DistanceResult, result_of
 from parkgeo.errors import SchemaError
 
 _CHUNK: Final = 1_000_000
@@ -103,7 +110,7 @@ def marcon_puech(  # noqa: PLR0913
     >>> marcon_puech(plants, industry="of", reference="tea", r=[1, 10]).table["observed"].tolist()
     [3.0, 1.0]
     """
-    require_settings(simulations, level)
+    require_settings(simulations, level, seed)
     found = points_of(
         points, weight=weight, industry=industry, reference=reference, neighbours=neighbours
     )
@@ -131,35 +138,24 @@ def _result(  # noqa: PLR0913
     seed: int | None,
 ) -> DistanceResult:
     curve = near.compiled() if fast else near.by_numpy
-    n, plants = len(found.xy), np.arange(len(found.xy))
-    observed = curve(plants, fast)
-    taken, bands = seed_of(seed), None
-    if simulations:
-        curves = simulated(
-            lambda rng: curve(rng.permutation(n), False),  # noqa: FBT003
-            simulations=simulations,
-            seed=taken,
-            doing="changing sites",
-        )
-        bands = bands_of(observed, curves, level=level)
-    expected = np.where(np.isnan(observed), np.nan, 1.0)
-    table, localisation, dispersion = table_of(near.r, observed, expected, bands)
-    return DistanceResult(
-        measure="M" if near.bandwidth is None else "m",
-        table=table,
-        n_reference=int(found.reference.sum()),
-        n_neighbours=int(found.neighbours.sum()),
-        n_sites=n,
-        crs=found.crs,
-        report=found.report,
+    n = len(found.xy)
+    observed = curve(np.arange(n), fast)
+    chance = chance_of(
+        observed,
+        lambda rng: curve(rng.permutation(n), False),  # noqa: FBT003
         simulations=simulations,
-        level=level if simulations else np.nan,
-        seed=taken if simulations else None,
-        p_value=np.nan if bands is None else bands.p_value,
-        localisation_index=localisation,
-        dispersion_index=dispersion,
-        beyond=(np.nan, np.nan) if bands is None else bands.beyond,
-        bandwidth_m=np.nan if near.bandwidth is None else near.bandwidth,
+        level=level,
+        seed=seed,
+        doing="changing sites",
+    )
+    return result_of(
+        "M" if near.bandwidth is None else "m",
+        found,
+        near.r,
+        observed,
+        chance=chance,
+        expected=np.where(np.isnan(observed), np.nan, 1.0),
+        bandwidth=np.nan if near.bandwidth is None else near.bandwidth,
         error=near.step_share**2 / 8 if fast else 0.0,
         error_note="bound, of the kernel's height" if near.step_share and fast else "rounding only",
     )
@@ -253,10 +249,11 @@ class Neighbourhoods:
     def _counting(self) -> Callable[..., Floats]:
         loop = _kernels.compiled(_kernels.count_neighbours)
         edges = self.r + TIE_M
+        hints = hints_of(edges)
 
         def run(sides: tuple[Floats, ...], first: int, last: int) -> Floats:
             out = np.zeros((2, len(edges)))
-            loop(*sides, first, last, edges, out)
+            loop(*sides, first, last, edges, hints, out)
             return out
 
         return run

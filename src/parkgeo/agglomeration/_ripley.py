@@ -11,18 +11,23 @@ from shapely import MultiPolygon, Polygon
 
 from parkgeo import _kernels, crs
 from parkgeo.agglomeration._cross import Floats
-from parkgeo.agglomeration._distance_bands import bands_of, require_settings, seed_of, simulated
-from parkgeo.agglomeration._distance_pairs import COMPILE_ABOVE, TIE_M, cells_of, in_parts
+from parkgeo.agglomeration._distance_bands import chance_of, require_settings
+from parkgeo.agglomeration._distance_moved import shares_of
+from parkgeo.agglomeration._distance_pairs import (
+    COMPILE_ABOVE,
+    TIE_M,
+    cells_of,
+    hints_of,
+    in_parts,
+)
 from parkgeo.agglomeration._distance_points import Points, distances_to_ask, points_of
-from parkgeo.agglomeration._distance_result import DistanceResult, table_of
+from parkgeo.agglomeration._distance_result import DistanceResult, result_of
 from parkgeo.errors import GeometryError, SchemaError, UnknownNameError, first_rows
 
 Edge = Literal["isotropic", "translation", "none"]
 
 _CHUNK: Final = 500_000
 _STEPS: Final = 100
-_DIRECTIONS, _LENGTHS = 121, 41
-_TRIED: Final = 300
 
 
 def ripley_k(  # noqa: PLR0913
@@ -166,7 +171,7 @@ def _ripley(  # noqa: PLR0913, PLR0917
     level: float,
     seed: int | None,
 ) -> DistanceResult:
-    require_settings(simulations, level)
+    require_settings(simulations, level, seed)
     if edge not in get_args(Edge):
         raise UnknownNameError(f"edge must be one of {', '.join(get_args(Edge))}, not {edge!r}")
     found = points_of(points, industry=kinds[0], reference=kinds[1], neighbours=kinds[2])
@@ -178,36 +183,25 @@ def _ripley(  # noqa: PLR0913, PLR0917
     work = n * m * (1 + simulations)
     seen = _seen(ground, asked, edge, same=found.same, fast=work > COMPILE_ABOVE)
 
-    def curve(one: Floats, other: Floats) -> Floats:
-        k = seen.k(one, other)
+    def curve(one: Floats, other: Floats, *, spread: bool = False) -> Floats:
+        k = seen.k(one, other, spread=spread)
         return k if measure == "K" else np.sqrt(k / np.pi)
 
     def draw(rng: np.random.Generator) -> Floats:
         one = _thrown(ground, n, rng)
         return curve(one, one if found.same else _thrown(ground, m, rng))
 
-    observed = curve(found.xy[found.reference], found.xy[found.neighbours])
-    taken, bands = seed_of(seed), None
-    if simulations:
-        curves = simulated(draw, simulations=simulations, seed=taken, doing="throwing points")
-        bands = bands_of(observed, curves, level=level)
-    expected = np.pi * asked**2 if measure == "K" else asked
-    table, localisation, dispersion = table_of(asked, observed, expected, bands)
-    return DistanceResult(
-        measure=measure,
-        table=table,
-        n_reference=n,
-        n_neighbours=m,
-        n_sites=len(found.xy),
-        crs=found.crs,
-        report=found.report,
-        simulations=simulations,
-        level=level if simulations else np.nan,
-        seed=taken if simulations else None,
-        p_value=np.nan if bands is None else bands.p_value,
-        localisation_index=localisation,
-        dispersion_index=dispersion,
-        beyond=(np.nan, np.nan) if bands is None else bands.beyond,
+    observed = curve(found.xy[found.reference], found.xy[found.neighbours], spread=True)
+    chance = chance_of(
+        observed, draw, simulations=simulations, level=level, seed=seed, doing="throwing points"
+    )
+    return result_of(
+        measure,
+        found,
+        asked,
+        observed,
+        chance=chance,
+        expected=np.pi * asked**2 if measure == "K" else asked,
         error=seen.error,
         error_note="measured, of the weight of a pair" if seen.error else "rounding only",
     )
@@ -229,11 +223,12 @@ def _window(window: object, points: Points) -> Polygon | MultiPolygon:
     ground = shapely.union_all(shapes.to_numpy())
     if not isinstance(ground, Polygon | MultiPolygon) or ground.is_empty:
         raise GeometryError("the window has no area")
-    apart = np.asarray(shapely.distance(ground, shapely.points(points.xy)))
-    outside = np.flatnonzero(apart > TIE_M)
+    beyond = np.flatnonzero(~shapely.contains_xy(ground, points.xy))
+    apart = np.asarray(shapely.distance(ground, shapely.points(points.xy[beyond])))
+    outside = beyond[apart > TIE_M]
     if len(outside):
         raise GeometryError(
-            f"{len(outside)} of {len(apart)} points lie outside the window, the first in rows "
+            f"{len(outside)} of {len(points.xy)} points lie outside the window, the first in rows "
             f"{first_rows(sorted(points.rows[outside].tolist(), key=str))}; clip the points, or "
             "widen the window"
         )
@@ -275,12 +270,12 @@ class _Seen:
     r: Floats
     same: bool
     error: float
-    weights: Callable[[Floats, Floats], Floats]
+    weights: Callable[[Floats, Floats, bool], Floats]
 
-    def k(self, one: Floats, other: Floats) -> Floats:
-        """Sum the weight of pairs up to each distance."""
+    def k(self, one: Floats, other: Floats, *, spread: bool) -> Floats:
+        """Sum the weight of pairs up to each distance, on all cores where it is to be spread."""
         pairs = len(one) * (len(one) - 1) if self.same else len(one) * len(other)
-        return np.asarray(np.cumsum(self.weights(one, other)) * (self.area / pairs))
+        return np.asarray(np.cumsum(self.weights(one, other, spread)) * (self.area / pairs))
 
 
 def _seen(
@@ -291,28 +286,29 @@ def _seen(
     reach = float(limits[-1])
     shares, error = np.ones((2, 2)), 0.0
     if edge == "translation":
-        shares, error = _shares_moved(ground, reach)
+        shares, error = shares_of(ground, segments, reach)
     code = get_args(Edge).index(edge)
-    boundary = ground.boundary
+    hints = hints_of(limits)
 
-    def by_loops(one: Floats, other: Floats) -> Floats:
+    def by_loops(one: Floats, other: Floats, spread: bool) -> Floats:  # noqa: FBT001
         cells = cells_of(other, reach)
         x, y = (cells.x, cells.y) if same else np.ascontiguousarray(one.T)
         selves = np.arange(len(x)) if same else np.full(len(x), -1)
-        depth = shapely.distance(boundary, shapely.points(x, y)) if code == 0 else np.zeros(len(x))
         loop = _kernels.compiled(_kernels.count_in_window)
 
         def part(first: int, last: int) -> Floats:
             out = np.zeros(len(r))
             loop(
-                x, y, selves, depth, cells.x, cells.y, cells.starts, cells.grid,
-                first, last, limits, code, segments, shares, out,
+                x, y, selves, cells.x, cells.y, cells.starts, cells.grid,
+                first, last, limits, hints, code, segments, shares, out,
             )  # fmt: skip
             return out
 
-        return in_parts(part, len(x), doing="looking around points")
+        if spread:
+            return in_parts(part, len(x), doing="looking around points")
+        return part(0, len(x))
 
-    def by_numpy(one: Floats, other: Floats) -> Floats:
+    def by_numpy(one: Floats, other: Floats, _: bool) -> Floats:  # noqa: FBT001
         out = np.zeros(len(r) + 1)
         rows = max(_CHUNK // len(other), 1)
         for first in range(0, len(one), rows):
@@ -358,32 +354,3 @@ def _segments(ground: Polygon | MultiPolygon) -> Floats:
     xy = [shapely.get_coordinates(ring) for ring in rings]
     edges = np.concatenate([np.column_stack([ring[:-1], np.diff(ring, axis=0)]) for ring in xy])
     return np.ascontiguousarray(edges[(edges[:, 2:] != 0).any(axis=1)])
-
-
-def _shares_moved(ground: Polygon | MultiPolygon, reach: float) -> tuple[Floats, float]:
-    """Tabulate what share of the window stays in it when moved, and measure the error."""
-    angle = np.linspace(0, np.pi, _DIRECTIONS)[:, None]
-    length = np.linspace(0, reach, _LENGTHS)
-    shares = _stays(ground, length * np.cos(angle), length * np.sin(angle))
-    rng = np.random.default_rng(0)
-    turn, far = rng.uniform(0, np.pi, _TRIED), reach * np.sqrt(rng.uniform(0, 1, _TRIED))
-    dx, dy = far * np.cos(turn), far * np.sin(turn)
-    exact = _stays(ground, dx, dy)
-    near = _kernels.shares_moved(dx, dy, shares, reach)
-    some = exact > 0.01  # noqa: PLR2004 - of the window: hardly any pair is so far apart
-    error = np.abs(near[some] / exact[some] - 1).max() if some.any() else 0.0
-    return np.maximum(shares, 1e-9), float(error)
-
-
-def _stays(ground: Polygon | MultiPolygon, dx: Floats, dy: Floats) -> Floats:
-    west, south, east, north = ground.bounds
-    wide, high = east - west, north - south
-    if np.isclose(ground.area, wide * high, rtol=1e-12):
-        overlap = np.maximum(wide - np.abs(dx), 0.0) * np.maximum(high - np.abs(dy), 0.0)
-        return np.asarray(overlap / (wide * high))
-    moved = [
-        shapely.transform(ground, lambda xy, by=(x, y): xy + np.array(by))
-        for x, y in zip(dx.ravel().tolist(), dy.ravel().tolist(), strict=True)
-    ]
-    overlap = shapely.area(shapely.intersection(ground, np.array(moved, dtype=object)))
-    return np.asarray(overlap / ground.area).reshape(dx.shape)

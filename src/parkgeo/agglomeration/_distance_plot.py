@@ -1,0 +1,145 @@
+"""The curve of a measure by distance over the bands of chance, and what is said about it."""
+
+import io
+from collections.abc import Iterator
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from parkgeo._style import (
+    FALLBACK_FONT,
+    INK,
+    Language,
+    Text,
+    chinese_font,
+    require_language,
+)
+from parkgeo.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from parkgeo.agglomeration._distance_result import DistanceResult
+
+_LINE: Final = "#332288"
+_GREY: Final = "#5B6773"
+_BAND: Final = "#C9CFD6"
+_KM_ABOVE: Final = 5_000
+_TEXTS: Final = {
+    "local": Text("各距离上 {level:.0%} 的随机结果", "{level:.0%} of draws at each distance"),
+    "global": Text("全程 {level:.0%} 的随机结果", "{level:.0%} of draws at all distances"),
+    "expected": Text("期望值", "expected"),
+    "observed": Text("观测值", "observed"),
+    "km": Text("距离（千米）", "distance (km)"),
+    "m": Text("距离（米）", "distance (m)"),
+    "heading": Text(
+        "{measure}：{sites:,} 个点中的 {n:,} 个", "{measure}: {n:,} points of {sites:,}"
+    ),
+    "chance": Text("，p = {p:.3g}", ", p = {p:.3g}"),
+    "bandwidth": Text("带宽 {value:,.0f} 米", "bandwidth {value:,.0f} m"),
+    "simulations": Text("{n:,} 次随机模拟（种子 {seed}）", "{n:,} simulations (seed {seed})"),
+    "localisation": Text("集聚指数 {value:.4g}", "localisation {value:.4g}"),
+    "dispersion": Text("分散指数 {value:.4g}", "dispersion {value:.4g}"),
+    "error": Text("误差 ≤ {value:.1e}", "error ≤ {value:.1e} ({note})"),
+}
+_LABELS: Final = {name: _TEXTS[name] for name in ("local", "global", "expected", "observed")}
+_UNITS: Final = {
+    "K": Text("K（平方米）", "K (m²)"),
+    "L": Text("L（米）", "L (m)"),
+    "Kd": Text("Kd（每米）", "Kd (per metre)"),
+}
+
+
+def language_of(asked: Language | None) -> tuple[Language, list[str]]:
+    """Choose a language, and the font families for it."""
+    font = chinese_font()
+    chosen = require_language(asked) if asked else "zh" if font else "en"
+    if chosen == "zh" and font is None:
+        raise MissingExtraError(
+            'no installed font has Chinese glyphs; install one, or ask for language="en"'
+        )
+    return chosen, [family for family in (font, FALLBACK_FONT) if family]
+
+
+def draw(
+    found: "DistanceResult", *, ax: "Axes | None", language: Language | None, title: str | None
+) -> "Axes":
+    """Draw the figure; see :meth:`DistanceResult.plot`."""
+    import matplotlib.pyplot as plt  # noqa: PLC0415 - heavy, and many are never drawn
+    from matplotlib.font_manager import FontProperties  # noqa: PLC0415
+
+    chosen, families = language_of(language)
+    if ax is None:
+        _, ax = plt.subplots(figsize=(7.0, 4.2), layout="constrained")
+    far = found.table["r_m"].max() >= _KM_ABOVE
+    _curves(found, ax, 1000 if far else 1, chosen)
+    small = FontProperties(family=families, size=9)
+    label = FontProperties(family=families, size=10)
+    ax.set_xlabel(_TEXTS["km" if far else "m"].of(chosen), color=INK, fontproperties=label)
+    name = _UNITS.get(found.measure, Text.same(found.measure))
+    ax.set_ylabel(name.of(chosen), color=INK, fontproperties=label)
+    ax.margins(x=0)
+    ax.legend(frameon=False, prop=small, labelcolor=INK)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_title(
+        heading(found, chosen) if title is None else title, loc="left", color=INK,
+        parse_math=False, fontproperties=FontProperties(family=families, size=11),
+    )  # fmt: skip
+    return ax
+
+
+def _curves(found: "DistanceResult", ax: "Axes", scale: int, language: Language) -> None:
+    table, r = found.table, found.table["r_m"] / scale
+    says = {name: text.of(language).format(level=found.level) for name, text in _LABELS.items()}
+    if found.simulations:
+        ax.fill_between(
+            r, table["local_low"], table["local_high"], color=_BAND, lw=0, label=says["local"]
+        )
+        ax.plot(r, table["global_low"], color=_GREY, ls="--", lw=1)
+        ax.plot(r, table["global_high"], color=_GREY, ls="--", lw=1, label=says["global"])
+    if table["expected"].notna().any():
+        ax.plot(r, table["expected"], color=_GREY, ls=":", lw=1, label=says["expected"])
+    ax.plot(r, table["observed"], color=_LINE, lw=1.8, label=says["observed"])
+
+
+def heading(found: "DistanceResult", language: Language) -> str:
+    """Say which measure it is, of how many points, and how far beyond chance."""
+    parts = [_TEXTS["heading"].of(language)]
+    if found.simulations:
+        parts.append(_TEXTS["chance"].of(language))
+    return "".join(parts).format(
+        measure=found.measure, n=found.n_reference, sites=found.n_sites, p=found.p_value
+    )
+
+
+def page(found: "DistanceResult") -> str:
+    """Return the figure for a notebook, with what is said about it above."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - heavy
+
+    language, _ = language_of(None)
+    figure = Figure(figsize=(7.0, 3.6), layout="constrained")
+    draw(found, ax=figure.subplots(), language=language, title="")
+    drawn = io.StringIO()
+    figure.savefig(drawn, format="svg")
+    _, tag, rest = drawn.getvalue().partition("<svg")
+    return (
+        '<div style="background:#fff;color:#1f2933;padding:12px 14px;max-width:760px">'
+        f"<b>{escape(heading(found, language))}</b><br>"
+        f"{escape(' · '.join(_said(found, language)))}{tag}{rest}</div>"
+    )
+
+
+def _said(found: "DistanceResult", language: Language) -> Iterator[str]:
+    if not np.isnan(found.bandwidth_m):
+        yield _TEXTS["bandwidth"].of(language).format(value=found.bandwidth_m)
+    if found.simulations:
+        yield _TEXTS["simulations"].of(language).format(n=found.simulations, seed=found.seed)
+        for name, value in (
+            ("localisation", found.localisation_index),
+            ("dispersion", found.dispersion_index),
+        ):
+            yield _TEXTS[name].of(language).format(value=value)
+    if found.error > 0:
+        text = _TEXTS["error"].of(language)
+        yield text.format(value=found.error, note=found.error_note)
