@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _LINE: Final = "#332288"
 _GREY: Final = "#5B6773"
 _BAND: Final = "#C9CFD6"
-_KM_ABOVE: Final = 5_000
+_KM_ABOVE: Final = 2_000
 _TEXTS: Final = {
     "local": Text("各距离上 {level:.0%} 的随机结果", "{level:.0%} of draws at each distance"),
     "global": Text("全程 {level:.0%} 的随机结果", "{level:.0%} of draws at all distances"),
@@ -45,10 +45,11 @@ _TEXTS: Final = {
 }
 _LABELS: Final = {name: _TEXTS[name] for name in ("local", "global", "expected", "observed")}
 _UNITS: Final = {
-    "K": Text("K（平方米）", "K (m²)"),
-    "L": Text("L（米）", "L (m)"),
-    "Kd": Text("Kd（每米）", "Kd (per metre)"),
+    "K": (Text("K（平方米）", "K (m²)"), Text("K（平方千米）", "K (km²)"), -2),
+    "L": (Text("L（米）", "L (m)"), Text("L（千米）", "L (km)"), -1),
+    "Kd": (Text("Kd（每米）", "Kd (per metre)"), Text("Kd（每千米）", "Kd (per km)"), 1),
 }
+"""Of each measure that has any, in metres and in kilometres, and the power of the length."""
 
 
 def language_of(asked: Language | None) -> tuple[Language, list[str]]:
@@ -59,7 +60,7 @@ def language_of(asked: Language | None) -> tuple[Language, list[str]]:
         raise MissingExtraError(
             'no installed font has Chinese glyphs; install one, or ask for language="en"'
         )
-    return chosen, [family for family in (font, FALLBACK_FONT) if family]
+    return chosen, [font, FALLBACK_FONT] if chosen == "zh" and font else [FALLBACK_FONT]
 
 
 def draw(
@@ -72,13 +73,12 @@ def draw(
     chosen, families = language_of(language)
     if ax is None:
         _, ax = plt.subplots(figsize=(7.0, 4.2), layout="constrained")
-    far = found.table["r_m"].max() >= _KM_ABOVE
-    _curves(found, ax, 1000 if far else 1, chosen)
-    small = FontProperties(family=families, size=9)
-    label = FontProperties(family=families, size=10)
+    far = bool(found.table["r_m"].max() > _KM_ABOVE)
+    *units, power = _UNITS.get(found.measure, (Text.same(found.measure),) * 2 + (0,))
+    _curves(found, ax, scale=1000 if far else 1, power=power, language=chosen)
+    small, label = (FontProperties(family=families, size=size) for size in (9, 10))
     ax.set_xlabel(_TEXTS["km" if far else "m"].of(chosen), color=INK, fontproperties=label)
-    name = _UNITS.get(found.measure, Text.same(found.measure))
-    ax.set_ylabel(name.of(chosen), color=INK, fontproperties=label)
+    ax.set_ylabel(units[far].of(chosen), color=INK, fontproperties=label)
     ax.margins(x=0)
     ax.legend(frameon=False, prop=small, labelcolor=INK)
     ax.spines[["top", "right"]].set_visible(False)
@@ -89,8 +89,10 @@ def draw(
     return ax
 
 
-def _curves(found: "DistanceResult", ax: "Axes", scale: int, language: Language) -> None:
-    table, r = found.table, found.table["r_m"] / scale
+def _curves(
+    found: "DistanceResult", ax: "Axes", *, scale: int, power: int, language: Language
+) -> None:
+    r, table = found.table["r_m"] / scale, found.table * float(scale) ** power
     says = {name: text.of(language).format(level=found.level) for name, text in _LABELS.items()}
     if found.simulations:
         ax.fill_between(
