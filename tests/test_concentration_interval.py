@@ -3,8 +3,10 @@
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
+from numpy.typing import NDArray
 from pyproj import Transformer
-from shapely import box
+from shapely import Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 from strategies import CORNER, on_ground
 
@@ -70,3 +72,102 @@ def test_one_unknown_accuracy_leaves_the_interval_open() -> None:
     east, north = stretched(5.0)
     low = (1 - 2 * east / 1000) * (1 - 2 * north / 1000)
     assert brands.loc["C", "ratio_low"] == pytest.approx(low, abs=1e-5)
+
+
+# Rough outlines, against exact buffers of GEOS ----------------------------------------------------
+
+
+def rough_zones(n: int, *, seed: int) -> list[BaseGeometry]:
+    """Draw jagged stars within 4 km, some on each other, some with a hole, some of two parts."""
+    rng = np.random.default_rng(seed)
+    out: list[BaseGeometry] = []
+    for k in range(n):
+        corners = rng.integers(40, 200)
+        turn = np.sort(rng.uniform(0, 2 * np.pi, corners))
+        reach = rng.uniform(150, 700) * rng.uniform(0.85, 1.0, corners)
+        ring = np.column_stack([np.cos(turn), np.sin(turn)]) * reach[:, None]
+        middle = rng.uniform(500, 3500, 2)
+        holes = [0.4 * ring + middle] if k % 3 == 0 else []
+        star: BaseGeometry = Polygon(ring + middle, holes)
+        if k % 4 == 1:
+            star = shapely.union(star, Point(*(middle + 1000)).buffer(150.0))
+        out.append(star)
+    return out
+
+
+def by_buffers(
+    land: list[BaseGeometry],
+    zones: list[BaseGeometry],
+    accuracy_m: NDArray[np.float64],
+    *,
+    share: float,
+) -> list[float]:
+    """Work out both ends with buffers of a share of the accuracy: the formula of the docs."""
+    east, north = stretched(1.0, 2000.0)
+    parcels, shapes = (
+        shapely.transform(np.array(each, dtype=object), lambda xy: xy * [1 / east, 1 / north])
+        for each in (land, zones)
+    )
+    levels = np.unique(accuracy_m)
+    sure = [
+        shapely.buffer(shapely.union_all(shapes[accuracy_m <= e]), -share * e, quad_segs=32)
+        for e in levels
+    ]
+    may = shapely.buffer(shapes, share * accuracy_m, quad_segs=32)
+    total = shapely.area(parcels).sum()
+    return [
+        float(shapely.area(shapely.intersection(parcels, shapely.union_all(each))).sum() / total)
+        for each in (sure, may)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    "levels", [[4.0], [30.0], [0.0, 10.0, 90.0], [300.0]], ids=["fine", "one", "mixed", "coarse"]
+)
+def test_the_interval_lies_between_those_of_a_little_less_and_a_little_more(
+    seed: int, levels: list[float]
+) -> None:
+    """A boundary that should move by ε moves by 0.98 to 1.03 ε."""
+    zones = rough_zones(18, seed=seed)
+    accuracy_m = np.random.default_rng(seed).choice(levels, len(zones))
+    land = [box(x, y, x + 260, y + 310) for x in range(0, 4000, 400) for y in range(0, 4000, 350)]
+    row = concentration.ratio(frame(land), frame(zones, accuracy_m=accuracy_m)).iloc[0]
+    # The scale of the plane changes by 0.05 % over 4 km.
+    less, more = (by_buffers(land, zones, accuracy_m, share=share) for share in (0.979, 1.031))
+    assert more[0] - 1e-9 <= row["ratio_low"] <= less[0] + 1e-9
+    assert less[1] - 1e-9 <= row["ratio_high"] <= more[1] + 1e-9
+
+
+def test_the_interval_grows_with_the_accuracy_and_holds_the_ratio() -> None:
+    zones = rough_zones(18, seed=7)
+    land = frame(
+        [box(x, y, x + 260, y + 310) for x in range(0, 4000, 400) for y in range(0, 4000, 350)]
+    )
+    before = (np.inf, -np.inf)
+    for accuracy_m in (0.0, 1.0, 5.0, 20.0, 60.0, 200.0, 1500.0):
+        row = concentration.ratio(land, frame(zones, accuracy_m=[accuracy_m] * 18)).iloc[0]
+        low, high = row["ratio_low"], row["ratio_high"]
+        assert low <= row["ratio"] <= high
+        assert (low == high) == (accuracy_m == 0)
+        if accuracy_m:
+            assert low <= before[0]
+            assert high >= before[1]
+        before = (low, high)
+    assert before == (0.0, pytest.approx(1.0, abs=1e-9))
+
+
+def test_cracks_between_rough_blocks_are_not_eroded() -> None:
+    """A rough border that two blocks share with 4 cm between them."""
+    rng = np.random.default_rng(4490)
+    y = np.linspace(0, 2000, 401)
+    border = np.column_stack([1000 + rng.uniform(-15, 15, 401), y])
+    west = Polygon([(0, 0), *border - [0.02, 0], (0, 2000)])
+    east = Polygon([(2000, 0), (2000, 2000), *np.add(border, [0.02, 0])[::-1]])
+    land = frame([box(800, 800, 1200, 1200)])
+    row = concentration.ratio(land, frame([west, east], accuracy_m=[30.0, 30.0])).iloc[0]
+    assert row["ratio_low"] == pytest.approx(row["ratio"], abs=1e-6)
+    apart = frame(
+        [shapely.transform(west, lambda xy: xy - [0.5, 0]), east], accuracy_m=[30.0, 30.0]
+    )
+    assert concentration.ratio(land, apart)["ratio_low"].item() < 0.9

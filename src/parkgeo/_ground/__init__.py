@@ -7,7 +7,7 @@ is built on this.
 
 from parkgeo._ground._checks import SEARCH, accuracy_of, column_of, overlay_errors, require_frame
 from parkgeo._ground._join import components, summed, union_by
-from parkgeo._ground._offset import GAP_M, offset, parallel_scale, stretch
+from parkgeo._ground._offset import GAP_M, closed, offset, parallel_scale, stretch
 from parkgeo._ground._outlines import (
     COMPILE_ABOVE,
     Blocks,
@@ -46,6 +46,7 @@ __all__ = [
     "Wkb",
     "accuracy_of",
     "blocks_of",
+    "closed",
     "column_of",
     "components",
     "corners_of",

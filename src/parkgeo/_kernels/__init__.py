@@ -18,13 +18,14 @@ from parkgeo._kernels._lay import (
     pure_pairs,
 )
 from parkgeo._kernels._moved import overlaps_moved
-from parkgeo._kernels._near import match_borders, near_pairs, sort_into_cells
+from parkgeo._kernels._near import loose_edges, match_borders, near_pairs, sort_into_cells
 from parkgeo._kernels._outlines import clear_extents, cut_rings
 from parkgeo._kernels._pair_areas import pair_areas
 from parkgeo._kernels._pair_clips import MOST_CROSSINGS, MOST_PARTS, pair_clips
 from parkgeo._kernels._pair_counts import count_neighbours, count_pairs, smooth_neighbours
 from parkgeo._kernels._pair_edges import count_in_window, shares_inside, shares_moved
 from parkgeo._kernels._pair_touches import nested_extents, pair_touches
+from parkgeo._kernels._pockets import reached_corners
 from parkgeo._kernels._rings import (
     E2,
     FLATTENING,
@@ -85,6 +86,7 @@ __all__ = [
     "laid_areas",
     "lay_pieces",
     "lay_points",
+    "loose_edges",
     "match_borders",
     "near_pairs",
     "nested_extents",
@@ -94,6 +96,7 @@ __all__ = [
     "pair_touches",
     "part_of",
     "pure_pairs",
+    "reached_corners",
     "read_wkb",
     "ring_areas",
     "scan_wkb",

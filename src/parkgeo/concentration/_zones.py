@@ -25,6 +25,7 @@ from parkgeo._ground import (
     Indices,
     accuracy_of,
     blocks_of,
+    closed,
     components,
     offset,
     rings_of,
@@ -73,8 +74,13 @@ class Zones:
         moved = np.nan_to_num(self.accuracy_m)
         if not moved.any() or not known.any():
             return Bands(ground, ground, ground, known)
-        outer = self._moved(self.blocks.shapes, moved)
-        return Bands(ground, joined(*self._inner(group, moved)), joined(outer, group), known)
+        inner, owner = self._inner(group, moved)
+        return Bands(ground, joined(inner, owner), joined(self._dilated, group), known)
+
+    @cached_property
+    def _dilated(self) -> Geometries:
+        """Each block, and all ground that it may cover."""
+        return self._moved(self.blocks.shapes, np.nan_to_num(self.accuracy_m))
 
     def _inner(self, group: Indices, accuracy_m: Floats) -> tuple[Geometries, Indices]:
         """Erode what hangs together, at each accuracy that occurs in it."""
@@ -82,15 +88,15 @@ class Zones:
         left, right = shapely.STRtree(shapes).query(shapes, "dwithin", 2 * GAP_M)
         same = group[left] == group[right]
         component = components(len(shapes), left[same], right[same])
-        ground, distance_m, closing_m, owner = [], [], [], []
-        for rows, level_m in _levels(component, accuracy_m):
-            ground.append(shapely.union_all(shapes[rows]) if len(rows) > 1 else shapes[rows[0]])
-            distance_m.append(level_m)
-            closing_m.append(min(level_m, GAP_M) if len(rows) > 1 else 0.0)
-            owner.append(group[rows[0]])
-        closed = self._moved(np.array(ground, dtype=object), np.array(closing_m))
-        eroded = self._moved(closed, -np.array(distance_m) - np.array(closing_m))
-        return eroded, np.array(owner, dtype=np.intp)
+        levels = list(_levels(component, accuracy_m))
+        size = np.array([len(rows) for rows, _ in levels])
+        level_m = np.array([level for _, level in levels])
+        rows = np.concatenate([rows for rows, _ in levels])
+        ground = union_by(shapes[rows], np.repeat(np.arange(len(levels)), size), len(levels))
+        closing_m = np.where(size > 1, np.minimum(level_m, GAP_M), 0.0)
+        whole = closed(ground, closing_m, self.origin)
+        owner = group[[rows[0] for rows, _ in levels]]
+        return self._moved(whole, -level_m - closing_m), owner
 
     def _moved(self, shapes: Geometries, distance_m: Floats) -> Geometries:
         out = shapes.copy()

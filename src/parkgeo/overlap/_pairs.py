@@ -126,8 +126,8 @@ def pairs(
     -----
     Above 20 000 vertices areas are sums over pairs of edges, by a compiled kernel on threads, and
     agree with GEOS to 1e-9, or 1e-6 m²; geometry is drawn where outlines surely cross, by GEOS
-    where that is not certain, and then held against the sums. Before ⊖ and ⊕ an outline is smoothed
-    by ε/20 at most, which moves the bounds by less than 1 % of ε in the mean.
+    where that is not certain, and then held against the sums. A boundary that ⊖ or ⊕ should move by
+    ε is moved by 0.98 to 1.03 ε: rough outlines are filled first where a disc of ε does not get in.
 
     Where many extents lie on the same ground there are as many pairs as half their number squared:
     5 000 give 12.5 million rows. Outlines that are the same to the last digit are drawn once, and
@@ -320,9 +320,9 @@ def _judge(
     accuracy_m = np.nan_to_num(extents.accuracy_m)
     blurred = np.flatnonzero(accuracy_m[left] + accuracy_m[right] > 0)
     if len(blurred):
-        left, right = left[blurred], right[blurred]
-        banded, n = bands(extents, np.union1d(left, right)), len(extents.labels)
-        both = Grounds(np.concatenate(banded))
+        rows, ends = np.unique([left[blurred], right[blurred]], return_inverse=True)
+        (left, right), n = ends.reshape(2, -1), len(rows)
+        both = Grounds(np.concatenate(bands(grounds.drawn(rows), extents, rows)))
 
         def shared_m2(one: Indices, two: Indices) -> Floats:
             shared = both.shared_m2(one, two, doing="judging pairs")
