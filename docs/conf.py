@@ -87,6 +87,7 @@ def _draw_figures(_: Sphinx) -> None:
         "patches_method",
         "agglomeration_distance",
         "agglomeration_regions",
+        "agglomeration_city",
     ):
         import_module(page).draw(_here / "figures" / "made")
 

@@ -136,12 +136,13 @@ def page(
         "attribution": attribution,
         "graticule": basemap is None,
         "bounds": bounds,
+        # The page shows the last of them large.
         "summary": [
-            *((label, Text.same(text)) for label, text in _told(found)),
             *(
                 (_LABELS[name], Text.same(f"{found.summary[name]:,}"))
                 for name in ("n", "n_islands")
             ),
+            *reversed([(label, Text.same(text)) for label, text in _told(found)]),
         ],
         "places": list(_places(found, drawn, kinds)),
         "legend": [

@@ -40,7 +40,7 @@ class Profile(pd.DataFrame):
         table = by_industry(self)
         return (
             f'<div style="{_BOX}"><div style="font-size:17px;font-weight:650">{_both(_TITLE)}</div>'
-            f"<div>{_both(first)}</div><div>{_both(second)}</div>{_table(table)}</div>"
+            f"{_lines(first)}{_lines(second)}{_table(table)}</div>"
         )
 
 
@@ -122,6 +122,10 @@ def _column(wide: pd.DataFrame, side: str, name: str) -> "pd.Series[float] | flo
 
 def _both(text: Text) -> str:
     return escape(text.zh if text.zh == text.en else f"{text.zh} {text.en}")
+
+
+def _lines(text: Text) -> str:
+    return f'<div>{escape(text.zh)}</div><div style="color:#5b6773">{escape(text.en)}</div>'
 
 
 def _table(table: pd.DataFrame) -> str:
