@@ -174,6 +174,26 @@ def test_a_column_that_is_missing_is_named() -> None:
         census.tabulate(land, land, use="usage", status=None, district=None)
 
 
+def test_the_argument_that_names_a_column_is_told(land: gpd.GeoDataFrame) -> None:
+    for name in ("use", "status", "district"):
+        with pytest.raises(UnknownNameError, match=f"no column '{name}'.*which it is with {name}="):
+            census.tabulate(land.drop(columns=name))
+
+
+def test_what_is_null_is_not_called_nan(
+    land: gpd.GeoDataFrame, platforms: gpd.GeoDataFrame
+) -> None:
+    found = census.tabulate(land, platforms)
+    reasons = found.findings.set_index("kind")
+    assert reasons.loc["unknown_class", "reason_zh"] == "地类“”缺失或不属于所用分类"
+    told = found.findings[["reason", "reason_zh"]].to_numpy().ravel()
+    assert not any("nan" in text or "None" in text for text in told)
+    card = found._repr_html_()
+    assert "按工业功能使用" in card
+    assert "地类“”缺失" in card
+    assert repr(found) == "<Census: 7 parcels, 6.000 km², 8 findings; .cross('use', 'status')>"
+
+
 def test_a_group_needs_a_class_system() -> None:
     land = frame([box(0, 0, 1000, 1000)], class_code=["0601"])
     asked = {"use": None, "status": None, "district": None}
@@ -257,6 +277,10 @@ def test_cross_tables_of_several_dimensions_and_in_chinese(
     chinese = found.cross("platform", "use", language="zh")
     assert chinese.index.tolist() == ["A", "B", "重叠扣减", "平台内合计", "平台外", "不明", "合计"]
     assert "发展创新型产业" in chinese.columns
+    assert (chinese.index.name, chinese.columns.name) == ("平台", "实际用途")
+    many = found.cross(["district", "use"], "members", language="zh")
+    assert (many.index.names, many.columns.name) == (["区县", "实际用途"], "所在平台")
+    assert many.columns[-3:].tolist() == ["平台外", "不明", "合计"]
     with pytest.raises(UnknownNameError, match="fr"):
         found.cross("use", "status", language="fr")
 

@@ -185,6 +185,29 @@ def test_an_activity_that_is_not_understood_counts_and_is_told() -> None:
     assert kinds(found)["odd_activity"] == [((), ("a",))]
 
 
+def test_activities_as_the_register_of_companies_says_them() -> None:
+    said = {
+        "存续（在营、开业、在册）": 1,
+        "在营（开业）企业": 1,
+        "存续": 1,
+        "吊销，未注销": 0,
+        "吊销,已注销": 0,
+        "已注销": 0,
+        "清算": 0,
+    }
+    firms = frame([Point(500, 500)] * len(said), state=list(said))
+    found = census.match(squares(1), firms, activity="state", **NOTHING)
+    assert found.parcels["n_active"].tolist() == [sum(said.values())]
+    assert "odd_activity" not in kinds(found)
+    odd = frame([Point(500, 500)], state=["搬走了"])
+    told = census.match(squares(1), odd, activity="state", **NOTHING)
+    reason = told.findings.set_index("kind").loc["odd_activity"]
+    assert reason["reason"].startswith("activity '搬走了' is not a word")
+    assert reason["reason_zh"] == "经营状态“搬走了”不是本调查的用语，按在营计"
+    text = f"<Match: 1 of 1 enterprises on 1 parcels, {len(told.findings)} findings>"
+    assert repr(told) == text
+
+
 def test_industry_codes_as_they_are_typed() -> None:
     text = pd.Series(["C", "c3911", "39", "391", "3911", "I65", "B39", "x", "", None, "98"])
     assert sections(text).tolist() == [

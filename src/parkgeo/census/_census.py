@@ -17,6 +17,15 @@ ALL: Final = "all"
 ANY: Final = "inside any"
 OVERLAP: Final = "overlap"
 
+_DIMENSIONS_ZH: Final = {
+    "district": "区县",
+    "place": "位置",
+    "members": "所在平台",
+    "platform": "平台",
+    "legal_use": "地类",
+    "use": "实际用途",
+    "status": "供地与利用状态",
+}
 _PLACES: Final = {"inside": "平台内", "outside": "平台外", "unknown": "不明"}
 _LEGAL: Final = {"industrial": "工业用地", "other": "其他用地", "unknown": "不明"}
 _MARGINS: Final = {
@@ -28,7 +37,7 @@ _MARGINS: Final = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Census:
     """A census of land: what is used for what, where (工业用地调查).
 
@@ -79,7 +88,8 @@ class Census:
         values
             ``area_km2``, ``area_mu`` or ``n_parcels``.
         language
-            Of the words in rows and columns; the plain values without.
+            Of the words in rows and columns, and in Chinese of their names; the plain values
+            without.
 
         Returns
         -------
@@ -101,18 +111,32 @@ class Census:
             return _by_platform(self, across, values, language)
         return _labelled(_pivot(self.table, down, across, values), language)
 
+    def __repr__(self) -> str:
+        return (
+            f"<Census: {self.totals['n_parcels']:,} parcels, {self.totals['area_km2']:,.3f} km², "
+            f"{len(self.findings):,} findings; .cross('use', 'status')>"
+        )
+
     def _repr_html_(self) -> str:
         facts = {
-            "parcels": f"{self.totals['n_parcels']:,}",
+            "parcels 地块": f"{self.totals['n_parcels']:,}",
             "km²": f"{self.totals['area_km2']:,.3f}",
-            "mu": f"{self.totals['area_mu']:,.0f}",
-            "findings": f"{len(self.findings):,}",
+            "mu 亩": f"{self.totals['area_mu']:,.0f}",
+            "findings 发现问题": f"{len(self.findings):,}",
         }
         tables = {
-            "km², use × status": self.cross("use", "status", language="en"),
-            "findings": counts_of(self.findings),
+            "km², use × status 实际用途 × 供地与利用状态": self._shown(),
+            "findings 发现问题": counts_of(self.findings),
         }
         return card("Land census 工业用地调查", facts, tables)
+
+    def _shown(self) -> pd.DataFrame:
+        """Lay use × status out with the words of both languages."""
+        english, chinese = (self.cross("use", "status", language=one) for one in ("en", "zh"))
+        for axis in (0, 1):
+            words = zip(english.axes[axis], chinese.axes[axis], strict=True)
+            english = english.set_axis([f"{en} {zh}" for en, zh in words], axis=axis)
+        return english
 
 
 def _asked(names: str | Sequence[str]) -> list[str]:
@@ -202,6 +226,7 @@ def _by_platform(
 
 
 def _labelled(table: pd.DataFrame, language: Literal["zh", "en"] | None) -> pd.DataFrame:
+    """Write the words in one language, and in Chinese the names of the dimensions too."""
     if language is None:
         return table
     if language not in ("zh", "en"):
@@ -218,6 +243,8 @@ def _labelled(table: pd.DataFrame, language: Literal["zh", "en"] | None) -> pd.D
                 arrays = [index.get_level_values(i) for i in range(index.nlevels)]
                 arrays[level] = renamed
                 index = pd.MultiIndex.from_arrays(arrays, names=index.names)
+        if language == "zh":
+            index = index.set_names([_DIMENSIONS_ZH[str(name)] for name in index.names])
         table = table.set_axis(index, axis=axis)
     return table
 

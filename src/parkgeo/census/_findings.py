@@ -79,6 +79,11 @@ def all_findings(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return stacked(tables, findings("", Reason("", ""), rows=[]))
 
 
+def words_of(values: Iterable[object]) -> list[object]:
+    """Return values for a reason; nothing for a null, whose spelling says nothing to a reader."""
+    return ["" if pd.api.types.is_scalar(one) and pd.isna(one) else one for one in values]
+
+
 def singles(values: Iterable[object]) -> list[tuple[object, ...]]:
     """Return each value as a tuple of one."""
     return [(value,) for value in values]
@@ -87,10 +92,16 @@ def singles(values: Iterable[object]) -> list[tuple[object, ...]]:
 def counts_of(found: pd.DataFrame) -> pd.DataFrame:
     """Count findings by kind, the most frequent first."""
     counted = found.groupby("kind", sort=False).agg(
-        n=("kind", "size"), area_km2=("area_km2", "sum"), example=("reason", "first")
+        n=("kind", "size"),
+        area_km2=("area_km2", "sum"),
+        example=("reason", "first"),
+        example_zh=("reason_zh", "first"),
     )
     return counted.sort_values("n", ascending=False, kind="stable")
 
+
+_LEAST: Final = 5e-4
+"""Below it three decimals would show nothing."""
 
 _CELL: Final = "text-align:left;padding:3px 12px 3px 0;vertical-align:top;background:#fff;"
 
@@ -133,5 +144,7 @@ def _cell(value: object) -> str:
 
 def _shown(value: object) -> str:
     if isinstance(value, float | np.floating):
-        return "–" if np.isnan(value) else f"{value:,.4g}"
+        if np.isnan(value):
+            return "–"
+        return f"{value:,.3f}" if value == 0 or abs(value) >= _LEAST else f"{value:.1e}"
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

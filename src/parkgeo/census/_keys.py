@@ -55,8 +55,8 @@ def require_table(frame: object, what: str) -> None:
         )
 
 
-def column_of(frame: pd.DataFrame, name: str, what: str) -> "pd.Series[Any]":
-    """Return a column, or offer the nearest name."""
+def column_of(frame: pd.DataFrame, name: str, what: str, *, by: str = "") -> "pd.Series[Any]":
+    """Return a column, or offer the nearest name, and the argument ``by`` that names another."""
     require_table(frame, what)
     known = [str(column) for column in frame.columns]
     if known.count(name) > 1:
@@ -65,7 +65,8 @@ def column_of(frame: pd.DataFrame, name: str, what: str) -> "pd.Series[Any]":
         return frame[name]
     near = get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-    raise UnknownNameError(f"{what} have no column {name!r}; {hint}")
+    said = f"; say which it is with {by}" if by else ""
+    raise UnknownNameError(f"{what} have no column {name!r}; {hint}{said}")
 
 
 def _text(value: object) -> str | None:

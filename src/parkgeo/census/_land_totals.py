@@ -94,7 +94,7 @@ def land_totals(  # noqa: PLR0913 - independent options, all by keyword
     crs.require_lonlat(parcels, "parcels")
     if not 0 <= max_unknown <= 1:
         raise SchemaError(f"max_unknown must be a share between 0 and 1, not {max_unknown}")
-    state = read_words(column_of(parcels, status, "parcels"), "status", words)[0]
+    state = read_words(column_of(parcels, status, "parcels", by="status="), "status", words)[0]
     sheet = _Sheet(_ground(parcels, parks, by), max_unknown)
     built = np.isin(state, BUILT)
     sheet.status(state, _flags(parcels, ready))

@@ -21,7 +21,7 @@ _WHOLE: Final = 1e-6
 """How far the shares of one key may be from 1: shares are typed with a few decimals."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Link:
     """Projects joined with land and output (项目—用地—产出关联).
 
@@ -51,9 +51,15 @@ class Link:
     quality: pd.DataFrame
     totals: pd.DataFrame
 
+    def __repr__(self) -> str:
+        return f"<Link: {len(self.table):,} rows linked, {len(self.findings):,} findings; .totals>"
+
     def _repr_html_(self) -> str:
-        facts = {"links": f"{len(self.table):,}", "findings": f"{len(self.findings):,}"}
-        tables = {"totals": self.totals, "quality": self.quality}
+        facts = {
+            "links 关联": f"{len(self.table):,}",
+            "findings 发现问题": f"{len(self.findings):,}",
+        }
+        tables = {"totals 合计": self.totals, "quality 关联质量": self.quality}
         return card("Project, land, output 项目—用地—产出", facts, tables)
 
 
@@ -163,7 +169,8 @@ def _by(output: pd.DataFrame, by: str | None, project: str, parcel: str) -> str:
             f"output has both {project!r} and {parcel!r}; say whose it is with by=",
         )
     raise SchemaError(
-        f"output has neither {project!r} nor {parcel!r}, so nothing says whose it is; there are "
+        f"output has neither {project!r} nor {parcel!r}, so nothing says whose it is; name the "
+        f"column of all three with project= or parcel=; there are "
         f"{', '.join(map(str, output.columns))}",
     )
 

@@ -24,7 +24,7 @@ HOW: Final = ("id", "inside", "near")
 _ID, _PARCEL, _CODE = "enterprise_id", "parcel_id", "industry_code"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Match:
     """An enterprise register laid on parcels (企业名录与用地比对).
 
@@ -51,15 +51,23 @@ class Match:
     findings: pd.DataFrame
     totals: Mapping[str, Any]
 
+    def __repr__(self) -> str:
+        return (
+            f"<Match: {self.totals['n_matched']:,} of {self.totals['n_enterprises']:,} enterprises "
+            f"on {self.totals['n_parcels']:,} parcels, {len(self.findings):,} findings>"
+        )
+
     def _repr_html_(self) -> str:
         facts = {
-            "parcels": f"{self.totals['n_parcels']:,}",
-            "enterprises": f"{self.totals['n_enterprises']:,}",
-            "matched": f"{self.totals['n_matched']:,}",
+            "parcels 地块": f"{self.totals['n_parcels']:,}",
+            "enterprises 企业": f"{self.totals['n_enterprises']:,}",
+            "matched 已匹配": f"{self.totals['n_matched']:,}",
             **{f"by {how}": f"{n:,}" for how, n in self.totals["by_how"].items()},
         }
         return card(
-            "Enterprises on land 企业用地比对", facts, {"findings": counts_of(self.findings)}
+            "Enterprises on land 企业用地比对",
+            facts,
+            {"findings 发现问题": counts_of(self.findings)},
         )
 
 
@@ -229,6 +237,9 @@ def _sides(  # noqa: PLR0913, PLR0917 - what match was asked
         sections=unread if codes is None else sections(codes),
         active=works != Activity.INACTIVE,
         odd_activity=odd,
+        activity=None
+        if activity is None
+        else column_of(enterprises, activity, "enterprises").to_numpy(dtype=object),
     )
 
 
@@ -238,7 +249,8 @@ def _word(
     if name is None:
         unknown = np.full(len(frame), UNKNOWN, dtype=object)
         return unknown, np.zeros(len(frame), dtype=np.bool_)
-    return read_words(column_of(frame, name, what), vocabulary, words)
+    column = column_of(frame, name, what, by=f"{vocabulary}=, or None where there is none")
+    return read_words(column, vocabulary, words)
 
 
 def _by_id(sides: Sides) -> tuple[pd.DataFrame, pd.DataFrame]:

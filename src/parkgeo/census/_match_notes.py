@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.census._cover import Floats, Indices
-from parkgeo.census._findings import Reason, Tuples, findings, singles
+from parkgeo.census._findings import Reason, Tuples, findings, singles, words_of
 from parkgeo.census._industry import MANUFACTURING
 from parkgeo.census._legal import INDUSTRIAL, OTHER
 from parkgeo.census._notes import UNUSED
@@ -43,8 +43,9 @@ REASONS: Final = {
         "行业代码“{code}”缺失或不属于 GB/T 4754-2017",
     ),
     "odd_activity": Reason(
-        "what is said of its activity is not a word of the census; it counts as active",
-        "经营状态不是本调查的用语，按在营计",
+        "activity {word!r} is not a word of the census, so it counts as active; add it with "
+        "words={{'activity': …}}",
+        "经营状态“{word}”不是本调查的用语，按在营计",
     ),
     "duplicate_enterprise": Reason(
         "the enterprise stands on this parcel in {n} rows", "同一企业在该地块上登记 {n} 次"
@@ -59,11 +60,11 @@ REASONS: Final = {
         "制造业企业（{code}）位于非工业用地",
     ),
     "no_industry_on_industrial_land": Reason(
-        "industrial land with {n} active enterprises, none of industry",
+        "industrial land whose active enterprises ({n}) are none of industry",
         "工业用地上 {n} 家在营企业均非工业企业",
     ),
     "unused_with_enterprise": Reason(
-        "land that is not in use ({word}), with {n} active enterprises",
+        "land that is not in use ({word}), with active enterprises: {n}",
         "未利用土地（{word_zh}）上有 {n} 家在营企业",
     ),
     "in_use_without_active": Reason(
@@ -93,6 +94,7 @@ class Sides:
     sections: Texts
     active: Flags
     odd_activity: Flags
+    activity: Texts | None
 
     @cached_property
     def firm(self) -> Indices:
@@ -170,10 +172,12 @@ def match_notes(  # noqa: PLR0913, PLR0917 - the steps of the matching
     )
     without = np.array([one is None for one in sides.enterprise_ids], dtype=np.bool_)
     yield sides.of_enterprises("missing_enterprise_id", np.flatnonzero(without))
-    yield sides.of_enterprises("odd_activity", np.flatnonzero(sides.odd_activity))
+    rows = np.flatnonzero(sides.odd_activity)
+    said = [] if sides.activity is None else words_of(sides.activity[rows])
+    yield sides.of_enterprises("odd_activity", rows, values={"word": said})
     if sides.codes is not None:
         unread = np.array([one is None for one in sides.sections], dtype=np.bool_)
-        codes = sides.codes[unread].tolist()
+        codes = words_of(sides.codes[unread])
         rows = np.flatnonzero(unread)
         yield sides.of_enterprises("unknown_industry", rows, values={"code": codes})
 

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from parkgeo.census._findings import Reason, all_findings, findings, singles
+from parkgeo.census._findings import Reason, all_findings, findings, singles, words_of
 from parkgeo.census._words import UNKNOWN, Flags, Status, Texts, Use
 
 REASONS: Final = {
@@ -109,7 +109,7 @@ def _one_kind(  # noqa: PLR0913, PLR0917 - one kind of finding
     some = rows.iloc[places]
     values: dict[str, Any] = {}
     if column is not None:
-        values = {"word": parcels[column].iloc[places].tolist()}
+        values = {"word": words_of(parcels[column].iloc[places])}
     elif kind == "unsupplied_in_use":
         uses, statuses = list(map(Use, some["use"])), list(map(Status, some["status"]))
         values = {

@@ -168,13 +168,15 @@ def _word(
     if name is None:
         blank = pd.Series([None] * len(parcels), dtype=object)
         return read_words(blank, vocabulary, words)
-    return read_words(column_of(parcels, name, "parcels"), vocabulary, words)
+    column = column_of(parcels, name, "parcels", by=f"{vocabulary}=, or None where nobody looked")
+    return read_words(column, vocabulary, words)
 
 
 def _district(parcels: gpd.GeoDataFrame, name: str | None) -> Texts:
     if name is None:
         return np.full(len(parcels), UNKNOWN, dtype=object)
-    found = keys_of(column_of(parcels, name, "parcels"))
+    column = column_of(parcels, name, "parcels", by="district=, or None, or give districts=")
+    found = keys_of(column)
     return np.array([UNKNOWN if one is None else one for one in found], dtype=object)
 
 
