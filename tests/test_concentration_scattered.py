@@ -57,6 +57,17 @@ def test_clusters_by_hand(land: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> No
     assert clusters.is_valid.all()
 
 
+def test_it_shows_itself_in_short(land: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> None:
+    found = scattered(land, zones)
+    said = "<Scattered: 4 parcels in 3 clusters, 0.190 km²; .clusters and .parcels>"
+    assert repr(found) == said
+    html = scattered(land, zones.assign(brand_id=["<b>", "east"]))._repr_html_()
+    assert "&lt;Scattered: 4 parcels" in html
+    assert "<b>" not in html
+    clusters, parcels = found
+    assert (len(clusters), len(parcels)) == (3, 4)
+
+
 def test_distance_is_that_of_proj(land: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> None:
     found = scattered(land, zones).parcels
     (x, y), (x0, y0) = (on_ground([shapely.Point(at, 0)]).iloc[0].coords[0] for at in (3000, 1000))

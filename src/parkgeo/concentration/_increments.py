@@ -297,7 +297,7 @@ class _State:
 
     def keys(self, key: str) -> tuple[pd.Index, pd.Index]:
         """Return the keys of all chosen parcels, and of those that are placed."""
-        column = column_of(self.frame, key, "parcels")
+        column = column_of(self.frame, key, "parcels", by="key=")
         some = column.iloc[self.rows]
         bad = (some.isna() | some.duplicated(keep=False)).to_numpy()
         if bad.any():
@@ -331,7 +331,7 @@ def _asked(measures: Sequence[str]) -> dict[str, Weight]:
 
 def _since(parcels: pd.DataFrame, selection: Selection, date: str, since: object) -> Selection:
     """Choose the rows that are new enough; those without a date cannot be told."""
-    days = column_of(parcels, date, "parcels")
+    days = column_of(parcels, date, "parcels", by="date=")
     if not pd.api.types.is_datetime64_any_dtype(days):
         raise SchemaError(f"{date} holds {days.dtype}, not days; use pandas.to_datetime on it")
     try:

@@ -68,23 +68,39 @@ def _head(plan: "Plan") -> str:
     return (
         '<div style="font-size:17px;font-weight:650">'
         f"{percent_text(plan.before['ratio']).en} → {percent_text(plan.after['ratio']).en}"
-        f'<span style="font-weight:400;color:#5b6773"> of the land inside 区内占比; target 目标 '
+        f'<span style="font-weight:400;color:#5b6773"> of the land inside; target '
         f"{percent_text(plan.target).en}</span></div>{_interval(plan)}"
-        f"<div>cost 成本 <b>{cost}</b>{_sure(plan)}; "
-        f"measures at {len(plan.measures)} of {len(plan.sites)} sites outside "
-        f"区外 {len(plan.sites)} 处中 {len(plan.measures)} 处采取措施</div>"
+        f"<div>cost <b>{cost}</b>{_sure(plan)}; "
+        f"measures at {len(plan.measures)} of {len(plan.sites)} sites outside</div>"
+        f'<div style="color:#5b6773">{escape(_in_chinese(plan))}</div>'
     )
 
 
 def _sure(plan: "Plan") -> str:
     """Say how much cheaper another plan could be."""
     if plan.status == "optimal":
-        if plan.gap < _SEEN:
-            return ", the least there is 最低"
-        return f", the least to {100 * plan.gap:.2f} % 与最低成本相差不超过 {plan.gap:.2%}"
+        return (
+            ", the least there is" if plan.gap < _SEEN else f", the least to {100 * plan.gap:.2f} %"
+        )
     return (
-        f", at most {100 * plan.gap:.2f} % above the least, which was not found in the time given "
-        f"限时内未求得最优，至多高出 {plan.gap:.2%}"
+        f", at most {100 * plan.gap:.2f} % above the least, which was not found in the time given"
+    )
+
+
+def _in_chinese(plan: "Plan") -> str:
+    """Say all of the head in one sentence, such as a report has."""
+    low, high = plan.after["ratio_low"], plan.after["ratio_high"]
+    interval = ""
+    if pd.notna(low) and pd.notna(high):
+        interval = f"（按边界精度 {low:.1%}～{high:.1%}）"
+    if plan.status == "feasible":
+        sure = f"限时内未求得最低成本，至多可再省 {plan.gap:.2%}"
+    else:
+        sure = "为最低成本" if plan.gap < _SEEN else f"与最低成本相差不超过 {plan.gap:.2%}"
+    return (
+        f"区内占比由 {plan.before['ratio']:.1%} 升至 {plan.after['ratio']:.1%}{interval}，"
+        f"目标 {plan.target:.1%}；成本 {cost_text(plan.cost, plan.costs.currency)}，{sure}；"
+        f"区外 {len(plan.sites)} 处中 {len(plan.measures)} 处采取措施。"
     )
 
 
@@ -93,14 +109,10 @@ def _interval(plan: "Plan") -> str:
     low, high = plan.after["ratio_low"], plan.after["ratio_high"]
     if pd.isna(low) or pd.isna(high):
         return ""
-    unsure = (
-        " – the target is reached as drawn, and not surely 按现有边界达标，计入误差则未必"
-        if low < plan.target
-        else ""
-    )
+    unsure = " – the target is reached as drawn, and not surely" if low < plan.target else ""
     return (
         f'<div style="color:#5b6773">{percent_text(low).en} to {percent_text(high).en} by the '
-        f"accuracy of the boundaries 按边界精度{unsure}</div>"
+        f"accuracy of the boundaries{unsure}</div>"
     )
 
 

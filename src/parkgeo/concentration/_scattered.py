@@ -1,6 +1,7 @@
 """Parcels outside the zones, in clusters, with the nearest zone and an order of work."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import Final, NamedTuple
 
 import geopandas as gpd
@@ -27,6 +28,8 @@ from parkgeo.units import KM2_M2, km2_to_mu
 
 _ROUNDING: Final = 1e-9
 """Share of a parcel that rounding may put on the wrong side of a common border."""
+_FIRST_ROWS: Final = 10
+"""Clusters that a notebook shows."""
 
 
 class Scattered(NamedTuple):
@@ -34,6 +37,18 @@ class Scattered(NamedTuple):
 
     clusters: gpd.GeoDataFrame
     parcels: gpd.GeoDataFrame
+
+    def __repr__(self) -> str:
+        area_km2 = self.clusters["area_km2"].sum()
+        return (
+            f"<Scattered: {len(self.parcels):,} parcels in {len(self.clusters):,} clusters, "
+            f"{area_km2:,.3f} km²; .clusters and .parcels>"
+        )
+
+    def _repr_html_(self) -> str:
+        first = self.clusters.drop(columns=self.clusters.active_geometry_name).head(_FIRST_ROWS)
+        table: str = pd.DataFrame(first).round(3).to_html()
+        return f"<p>{escape(repr(self))}</p>{table}"
 
 
 @overlay_errors("scattered")

@@ -88,14 +88,15 @@ def select(
     return Selection(chosen, unknown, as_text)
 
 
-def column_of(frame: pd.DataFrame, name: str, what: str) -> "pd.Series[Any]":
-    """Return a column, or offer the nearest name."""
+def column_of(frame: pd.DataFrame, name: str, what: str, *, by: str = "") -> "pd.Series[Any]":
+    """Return a column, or offer the nearest name, and the argument ``by`` that names another."""
     if name in frame.columns:
         return frame[name]
     known = [str(column) for column in frame.columns]
     near = get_close_matches(str(name), known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-    raise UnknownNameError(f"{what} have no column {name!r}; {hint}")
+    said = f"; say which it is with {by}" if by else ""
+    raise UnknownNameError(f"{what} have no column {name!r}; {hint}{said}")
 
 
 def _by_where(parcels: pd.DataFrame, where: Where) -> list[_Condition]:
