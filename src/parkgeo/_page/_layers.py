@@ -7,19 +7,19 @@ from importlib.resources import files
 from typing import Any, Final
 
 from branca.element import Figure, MacroElement
-from folium import TileLayer
 from jinja2 import Template
 
+from parkgeo._page._basemaps import BasemapChoice, TileBasemaps, chosen_basemaps
 from parkgeo._page._inline import Inline
 from parkgeo._page._json import to_script_json, writable
 from parkgeo._page._map import Map
-from parkgeo.errors import UnknownNameError
+from parkgeo._page._words import PAGE_WORDS
 
 __all__ = ["DrawnLayers", "base_map"]
 
 _CHINA: Final = [[18.0, 73.5], [53.6, 134.8]]
 """What to show where there is nothing to show."""
-_SHARED: Final = ("panel.css", "panel.js")
+_SHARED: Final = ("panel.css", "datums.js", "panel.js")
 
 
 class DrawnLayers(MacroElement):
@@ -30,8 +30,8 @@ class DrawnLayers(MacroElement):
     function
         Name of the function of the script, called with the map and the id of the payload.
     payload
-        Plain values and :class:`~parkgeo._style.Text`. No text of it is ever part of HTML or of
-        script.
+        Plain values and :class:`~parkgeo._style.Text`; ``words`` holds what the script says. No
+        text of it is ever part of HTML or of script.
     package, static
         Where the script's own files are, and their names; ``panel.js`` comes before them.
     """
@@ -50,7 +50,7 @@ class DrawnLayers(MacroElement):
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "DrawnLayers"
         self.function = function
-        self.data = to_script_json(payload)
+        self.data = to_script_json({**payload, "words": PAGE_WORDS | payload["words"]})
         self.files = [
             *(("parkgeo._page", name) for name in _SHARED),
             *((package, n) for n in static),
@@ -71,7 +71,7 @@ class DrawnLayers(MacroElement):
 
 
 def base_map(
-    bounds: list[list[float]] | None, *, basemap: str | None, title: str, layers: DrawnLayers
+    bounds: list[list[float]] | None, *, basemap: BasemapChoice, title: str, layers: DrawnLayers
 ) -> Map:
     """Return a map with these layers that is centred; their script fits it to the window.
 
@@ -80,34 +80,29 @@ def base_map(
     bounds
         South-west and north-east corner, latitude first; null shows China.
     basemap
-        ``"osm"`` for tiles, which need a network, or null.
+        What lies below, and what the reader may choose instead; null for a plain ground.
     title
         Of the page.
     layers
         What the map shows.
     """
-    require_basemap(basemap)
+    tiles = chosen_basemaps(basemap)
     (south, west), (north, east) = bounds or _CHINA
     m = Map(
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=12 if bounds else 4,
-        tiles=TileLayer("OpenStreetMap", control=False) if basemap else None,
         zoom_control=False,
         # Tiles are sharp at whole steps only; shapes at any, so they can fill the window.
-        zoom_snap=1 if basemap else 0.25,
+        zoom_snap=1 if tiles else 0.25,
         font_size="14px",
     )
+    if tiles:
+        m.add_child(TileBasemaps(tiles))
     m.add_child(layers)
     root = m.get_root()
     if isinstance(root, Figure):
         root.title = escape(writable(title))
     return m
-
-
-def require_basemap(basemap: str | None) -> None:
-    """Say so where there is no such basemap."""
-    if basemap not in (None, "osm"):
-        raise UnknownNameError(f"unknown basemap {basemap!r}; use 'osm', or None for a plain one")
 
 
 @cache

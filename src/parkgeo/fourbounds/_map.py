@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from parkgeo import measure
 from parkgeo._page import (
+    BasemapChoice,
     DrawnLayers,
     Map,
     base_map,
@@ -94,7 +95,7 @@ def resolution_map(
     resolution: "Resolution",
     *,
     language: Literal["zh", "en"] = "zh",
-    basemap: Literal["osm"] | None = None,
+    basemap: BasemapChoice = None,
     title: str | None = None,
     attribution: str | None = None,
 ) -> Map:
@@ -113,7 +114,7 @@ def resolution_map(
     language
         With which the page opens.
     basemap
-        ``"osm"`` puts the OpenStreetMap tiles below, which need a network.
+        Tiles below, which need a network, as for :func:`parkgeo.maps.overlap_map`.
     title
         Heading of the panel, and the page's title; by default the name of the block.
     attribution
@@ -142,7 +143,6 @@ def resolution_map(
         "language": language,
         "title": heading,
         "attribution": attribution or ", ".join(resolution.sources) or None,
-        "graticule": basemap is None,
     }
     layers = DrawnLayers(
         "parkgeoResolutionMap",

@@ -12,7 +12,7 @@ from parkgeo.fourbounds._card import card
 from parkgeo.fourbounds._explain import Language, explain
 
 if TYPE_CHECKING:
-    from parkgeo._page import Map
+    from parkgeo._page import BasemapChoice, Map
 
 SIDE_COLUMNS: Final = (
     "side",
@@ -132,7 +132,7 @@ class Resolution:
         self,
         *,
         language: Language = "zh",
-        basemap: Literal["osm"] | None = None,
+        basemap: "BasemapChoice" = None,
         title: str | None = None,
         attribution: str | None = None,
     ) -> "Map":
@@ -143,7 +143,7 @@ class Resolution:
         language
             With which the page opens, ``"zh"`` or ``"en"``.
         basemap
-            ``"osm"`` puts the OpenStreetMap tiles below, which need a network.
+            Tiles below, which need a network, as for :func:`parkgeo.maps.overlap_map`.
         title
             Heading, by default the name of the block.
         attribution

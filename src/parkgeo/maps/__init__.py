@@ -1,7 +1,15 @@
 """Maps that open without a network: in Jupyter, from a file, behind a firewall."""
 
-from parkgeo._page import Map, external_loads, save
+from parkgeo._page import Basemap, Map, external_loads, save, tianditu
 from parkgeo.fourbounds._map import resolution_map
 from parkgeo.maps._overlap import overlap_map
 
-__all__ = ["Map", "external_loads", "overlap_map", "resolution_map", "save"]
+__all__ = [
+    "Basemap",
+    "Map",
+    "external_loads",
+    "overlap_map",
+    "resolution_map",
+    "save",
+    "tianditu",
+]

@@ -5,7 +5,7 @@ from typing import Literal
 import geopandas as gpd
 
 from parkgeo import crs
-from parkgeo._page import DrawnLayers, Map, base_map
+from parkgeo._page import BasemapChoice, DrawnLayers, Map, base_map
 from parkgeo._style import WORDS, Text, require_brands, require_language
 from parkgeo.maps._payload import overlap_payload
 
@@ -16,7 +16,7 @@ def overlap_map(
     parks: gpd.GeoDataFrame,
     *,
     language: Literal["zh", "en"] = "zh",
-    basemap: Literal["osm"] | None = None,
+    basemap: BasemapChoice = None,
     title: str | None = None,
 ) -> Map:
     """Show which brands lie on the same ground, on a map to click through.
@@ -36,8 +36,11 @@ def overlap_map(
     language
         With which the page opens.
     basemap
-        ``"osm"`` puts the OpenStreetMap tiles below, which need a network; without, the ground is
-        plain, with lines of longitude and latitude.
+        Tiles below, which need a network: ``"osm"``, ``"amap"``, ``"amap-satellite"``, ``"baidu"``,
+        :func:`parkgeo.maps.tianditu`, a :class:`parkgeo.maps.Basemap` of your own, or several in a
+        list, from which the reader chooses. Extents are drawn in the datum of the basemap that is
+        shown, so they lie on its streets. Without, the ground is plain, with lines of longitude and
+        latitude.
     title
         Heading of the panel, and the page's title.
 
@@ -75,7 +78,6 @@ def overlap_map(
     payload = overlap_payload(parks, language=language)
     heading = WORDS["title"] if title is None else Text.same(title)
     payload["title"] = heading
-    payload["graticule"] = basemap is None
     layers = DrawnLayers(
         "parkgeoOverlapMap",
         payload,

@@ -214,6 +214,7 @@ function parkgeoPanel(map, dataId) {
     const summary = rows(data.summary);
     summary.className = "pg-summary";
     body.append(summary, ...children);
+    if (basemaps.length) body.append(...basemapSection());
     const speaking = say(
       button("pg-button pg-language", () => speak(language === "zh" ? "en" : "zh")), words.language,
     );
@@ -273,6 +274,7 @@ function parkgeoPanel(map, dataId) {
   /** Lines of longitude and latitude, about a finger apart; figures only where no control lies. */
   function drawGrid() {
     grid.clearLayers();
+    if (!map.hasLayer(grid)) return;
     const view = map.getBounds();
     const [west, east, south, north] = [view.getWest(), view.getEast(), view.getSouth(), view.getNorth()];
     const size = map.getSize();
@@ -292,6 +294,61 @@ function parkgeoPanel(map, dataId) {
     }
   }
 
+  /* Basemaps -------------------------------------------------------------------------------- */
+
+  const basemaps = map.pgBasemaps || [];
+  const tiles = L.layerGroup();
+
+  function escaped(text) {
+    const said = node("span");
+    said.textContent = text;
+    return said.innerHTML;
+  }
+
+  function metresPerPixel() {
+    const middle = map.getSize().divideBy(2);
+    const [a, b] = [middle, middle.add([100, 0])].map((pixel) => map.containerPointToLatLng(pixel));
+    return L.CRS.Earth.distance(a, b) / 100;
+  }
+
+  /* What the reader has zoomed to; levels of two servers may differ, and should not add up. */
+  let wished_m = null;
+  map.on("zoomend", () => { wished_m = null; });
+
+  /** Show a basemap, or a plain ground; everything else is drawn anew in its datum. */
+  function showBasemap(basemap) {
+    const crs = parkgeoDatums.CRS[basemap ? basemap.datum : "wgs84"];
+    tiles.clearLayers().addTo(map);
+    map.options.zoomSnap = basemap ? 1 : 0.25;
+    if (crs !== map.options.crs) {
+      const [center, wish_m] = [map.getCenter(), wished_m || metresPerPixel()];
+      map.options.crs = crs;
+      map.setView(center, map.getZoom(), { reset: true, animate: false });
+      const zoom = map.getZoom() + Math.log2(metresPerPixel() / wish_m);
+      map.setView(center, basemap ? Math.floor(zoom + 0.01) : zoom, { reset: true, animate: false });
+      wished_m = wish_m;
+    }
+    for (const url of basemap ? basemap.urls : []) {
+      parkgeoDatums.tileLayer(url, basemap.datum, {
+        subdomains: basemap.subdomains, maxNativeZoom: basemap.maxZoom, maxZoom: 22,
+        attribution: escaped(basemap.attribution),
+      }).addTo(tiles);
+    }
+    if (basemap) grid.remove();
+    else grid.addTo(map);
+    drawGrid();
+  }
+
+  function basemapSection() {
+    const choices = [...basemaps, null].map((basemap, i) => {
+      const input = node("input");
+      Object.assign(input, { type: "radio", name: dataId + "_basemap", checked: i === 0 });
+      input.addEventListener("change", () => showBasemap(basemap));
+      return node("li", "pg-switch", node("label", "", input, say(node("span"), basemap ? basemap.name : words.plain)));
+    });
+    return section(words.basemap, node("ul", "pg-basemaps", ...choices));
+  }
+
   /* Start ----------------------------------------------------------------------------------- */
 
   function addControls() {
@@ -305,15 +362,8 @@ function parkgeoPanel(map, dataId) {
     };
     whole.addTo(map);
     map.attributionControl.setPrefix(false);
-    if (data.attribution) {
-      const said = node("span");
-      said.textContent = data.attribution;
-      map.attributionControl.addAttribution(said.innerHTML);
-    }
-    if (data.graticule) {
-      grid.addTo(map);
-      map.on("moveend", drawGrid);
-    }
+    if (data.attribution) map.attributionControl.addAttribution(escaped(data.attribution));
+    map.on("moveend", drawGrid);
     map.on("zoomend moveend", declutter);
   }
 
@@ -332,6 +382,7 @@ function parkgeoPanel(map, dataId) {
   function start() {
     root.classList.add("pg-map");
     addControls();
+    showBasemap(basemaps[0]);
     speak(language);
     arrange();
     new ResizeObserver(arrange).observe(root);

@@ -1,0 +1,209 @@
+"""Tile basemaps, each with the datum that it is drawn in."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from branca.element import MacroElement
+from jinja2 import Template
+
+from parkgeo._page._json import to_script_json
+from parkgeo._style import Text
+from parkgeo.errors import SchemaError, UnknownNameError
+
+__all__ = ["Basemap", "BasemapChoice", "TileBasemaps", "chosen_basemaps", "tianditu"]
+
+Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
+
+
+@dataclass(frozen=True)
+class Basemap:
+    """Tiles of a map server, and the datum (坐标系) in which they are drawn.
+
+    Vectors stay on their streets on any of them: the page draws them in the datum of the basemap
+    that is shown. Tiles always come over a network, be it an intranet.
+
+    Parameters
+    ----------
+    name
+        What the reader chooses it by.
+    url
+        Address of a tile, with ``{z}``, ``{x}`` and ``{y}``, and ``{s}`` for a subdomain; several
+        lie on each other, the first one below.
+    datum
+        ``"wgs84"`` and ``"cgcs2000"`` (drawn alike), ``"gcj02"`` (Amap, Tencent), or ``"bd09"``,
+        whose tiles are also cut as Baidu cuts them.
+    attribution
+        Whose map it is.
+    subdomains
+        A character each, put in for ``{s}`` in turns.
+    max_zoom
+        Deepest level that the server has; beyond it tiles are drawn larger.
+
+    Examples
+    --------
+    >>> Basemap("内网底图", "https://tiles.example.cn/{z}/{x}/{y}.png", datum="gcj02").datum
+    'gcj02'
+    """
+
+    name: str | Text
+    url: str | tuple[str, ...]
+    datum: Datum = "wgs84"
+    attribution: str = ""
+    subdomains: str = ""
+    max_zoom: int = 18
+
+    def __post_init__(self) -> None:
+        """Refuse what no page could draw."""
+        if self.datum not in ("wgs84", "cgcs2000", "gcj02", "bd09"):
+            raise UnknownNameError(
+                f"unknown datum {self.datum!r} of a basemap; use 'wgs84', 'cgcs2000', 'gcj02' or "
+                "'bd09'"
+            )
+        for address in self.urls:
+            if missing := [part for part in ("{z}", "{x}", "{y}") if part not in address]:
+                raise SchemaError(
+                    f"the address of a tile needs {', '.join(missing)}: found {address!r}"
+                )
+            if "{s}" in address and not self.subdomains:
+                raise SchemaError(f"{address!r} has {{s}}; say subdomains='abc' or the like")
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Addresses, from the lowest layer to the highest."""
+        return (self.url,) if isinstance(self.url, str) else tuple(self.url)
+
+
+BasemapChoice = str | Basemap | Sequence[str | Basemap] | None
+
+_AMAP: Final = "https://web{kind}0{s}.is.autonavi.com/appmaptile?"
+
+_KNOWN: Final = {
+    "osm": Basemap(
+        "OpenStreetMap",
+        "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+        attribution="© OpenStreetMap contributors",
+        max_zoom=19,
+    ),
+    "amap": Basemap(
+        Text("高德地图", "Amap"),
+        _AMAP.replace("{kind}", "rd") + "lang=zh_cn&size=1&scale=1&style=8&x={x}&y={y}&z={z}",
+        datum="gcj02",
+        attribution="© 高德地图 Amap",
+        subdomains="1234",
+    ),
+    "amap-satellite": Basemap(
+        Text("高德影像", "Amap satellite"),
+        (
+            _AMAP.replace("{kind}", "st") + "style=6&x={x}&y={y}&z={z}",
+            _AMAP.replace("{kind}", "st") + "style=8&x={x}&y={y}&z={z}",
+        ),
+        datum="gcj02",
+        attribution="© 高德地图 Amap",
+        subdomains="1234",
+    ),
+    "baidu": Basemap(
+        Text("百度地图", "Baidu"),
+        "https://maponline{s}.bdimg.com/tile/?qt=vtile&x={x}&y={y}&z={z}&styles=pl&scaler=1",
+        datum="bd09",
+        attribution="© 百度地图 Baidu",
+        subdomains="0123",
+        max_zoom=19,
+    ),
+}
+
+
+def tianditu(key: str, *, style: Literal["vector", "satellite", "terrain"] = "vector") -> Basemap:
+    """Return the national basemap Tianditu (天地图), with its names, in CGCS2000.
+
+    Parameters
+    ----------
+    key
+        Your own key (密钥) for browsers, from the console of Tianditu. It stands in every page that
+        is made with it, where readers can see it.
+    style
+        ``"vector"`` (矢量), ``"satellite"`` (影像) or ``"terrain"`` (地形).
+
+    Raises
+    ------
+    SchemaError
+        No key.
+    UnknownNameError
+        No such style.
+
+    Examples
+    --------
+    >>> tianditu("0123456789abcdef").datum
+    'cgcs2000'
+    """
+    layers = {
+        "vector": ("vec", "cva", Text("天地图", "Tianditu")),
+        "satellite": ("img", "cia", Text("天地图影像", "Tianditu satellite")),
+        "terrain": ("ter", "cta", Text("天地图地形", "Tianditu terrain")),
+    }
+    if style not in layers:
+        raise UnknownNameError(f"unknown style {style!r}; use {', '.join(map(repr, layers))}")
+    if not key or not key.isalnum():
+        raise SchemaError(f"Tianditu needs a key of letters and digits, not {key!r}")
+    ground, names, label = layers[style]
+    return Basemap(
+        label,
+        tuple(
+            f"https://t{{s}}.tianditu.gov.cn/{layer}_w/wmts?SERVICE=WMTS&REQUEST=GetTile"
+            f"&VERSION=1.0.0&LAYER={layer}&STYLE=default&TILEMATRIXSET=w&FORMAT=tiles"
+            f"&TILEMATRIX={{z}}&TILEROW={{y}}&TILECOL={{x}}&tk={key}"
+            for layer in (ground, names)
+        ),
+        datum="cgcs2000",
+        attribution="© 天地图 Tianditu",
+        subdomains="01234567",
+    )
+
+
+def chosen_basemaps(basemap: BasemapChoice) -> list[Basemap]:
+    """Return the basemaps that were asked for, the one to begin with first."""
+    asked = [basemap] if isinstance(basemap, str | Basemap) else list(basemap or ())
+    return [one if isinstance(one, Basemap) else _known(one) for one in asked]
+
+
+def _known(name: object) -> Basemap:
+    if isinstance(name, str) and name in _KNOWN:
+        return _KNOWN[name]
+    hint = "; make one with parkgeo.maps.tianditu(key)" if name == "tianditu" else ""
+    raise UnknownNameError(
+        f"unknown basemap {name!r}{hint}; use {', '.join(map(repr, _KNOWN))}, a "
+        "parkgeo.maps.Basemap, several of them in a list, or None for a plain ground"
+    )
+
+
+class TileBasemaps(MacroElement):
+    """Tells the page which tiles its reader may choose from; ``panel.js`` draws them."""
+
+    # Script, not data: what a page would load from elsewhere must be seen where it is looked for.
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            {{ this._parent.get_name() }}.pgBasemaps = {{ this.payload }};
+        {% endmacro %}
+        """,
+    )
+
+    def __init__(self, basemaps: Sequence[Basemap]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "TileBasemaps"
+        text = to_script_json([_plain(basemap) for basemap in basemaps])
+        # What a macro returns is read as a template once more; no name may begin one.
+        self.payload = re.sub(r"\{(?=[{%#])", r"\\u007b", text)
+
+
+def _plain(basemap: Basemap) -> dict[str, Any]:
+    name = basemap.name
+    return {
+        "name": name if isinstance(name, Text) else Text.same(name),
+        "urls": list(basemap.urls),
+        "datum": basemap.datum,
+        "attribution": basemap.attribution,
+        "subdomains": basemap.subdomains,
+        "maxZoom": basemap.max_zoom,
+    }
