@@ -2,11 +2,15 @@
 
 The raster is made in a temporary folder: seeded patches of ten classes, a tiled GeoTIFF without
 compression in EPSG:4490 over all zones of ``zones.py``. Zones are given in the CRS of the raster,
-so that nobody has to transform them. Answers are compared before anything is timed; then all take
-turns, and ratios are of medians. Peers that are not installed are left out.
+so that nobody has to transform them. Answers are compared before anything is timed: every cell's
+share with exactextract's, and where they differ most with rational numbers (``raster_fractions``);
+then the areas of classes. Then all take turns, and ratios are of medians. Peers that count cells by
+their middles are far off and slow, and get every n-th zone. Peers that are not installed are left
+out.
 
     python benchmarks/bench_raster.py                          # 3 000 zones, 20 000² cells
-    python benchmarks/bench_raster.py --zones 300 --size 4000  # while working on it
+    python benchmarks/bench_raster.py --zones 500 --size 5000  # while working on it
+    python benchmarks/bench_raster.py --skip-answers           # time alone
     python benchmarks/bench_raster.py --first-call             # a fresh process, nothing compiled
 """
 
@@ -19,17 +23,18 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 
 import geopandas as gpd
 import numpy as np
 import rasterio
 from affine import Affine
 from numpy.typing import NDArray
+from raster_fractions import compared, exact_share, grid_of, in_short_pieces
 from rasterio.windows import Window
 from zones import zones
 
 from parkgeo import datasets, raster
+from parkgeo.units import KM2_M2
 
 Floats = NDArray[np.float64]
 CLASSES = 10
@@ -37,6 +42,21 @@ PATCH = 25
 BLOCK = 512
 SEED = 20_251_122
 PEERS = ("exactextract", "rasterstats", "rasterio.mask")
+SLOW = ("rasterstats", "rasterio.mask")
+MOST_OF_A_CELL = 1e-5
+MOST_OF_A_ZONE = 1e-7
+
+
+class Options(argparse.Namespace):
+    """What the command line says."""
+
+    zones: int
+    size: int
+    rounds: int
+    peers: list[str]
+    slow_zones: int
+    skip_answers: bool
+    first_call: bool
 
 
 def make_raster(path: Path, layer: gpd.GeoDataFrame, size: int) -> None:
@@ -134,33 +154,76 @@ def installed(names: list[str]) -> list[str]:
     return out
 
 
-def compare(path: Path, layer: gpd.GeoDataFrame, peers: list[str]) -> None:
-    """Print how far answers differ, and stop where exact ones do."""
-    start = time.perf_counter()
-    ours = by_parkgeo(path, layer)
-    print(f"first call in this process: {time.perf_counter() - start:.2f} s")
-    assert np.allclose(ours.sum(axis=1), 1, atol=1e-12)
-    for name in peers:
-        off = np.abs(WAYS[name](path, layer) - ours).max()
-        print(f"shares against {name}: at most {off:.1e} apart")
-        if name == "exactextract":
-            # It keeps fractions in single precision; cells at the top and at the bottom of a zone
-            # differ in area, which it does not know.
-            assert off < 1e-5
-
-
-def turns(path: Path, layer: gpd.GeoDataFrame, peers: list[str], rounds: int) -> None:
-    """Let everybody run in turns and print medians."""
-    spent: dict[str, list[float]] = {name: [] for name in ("parkgeo", "reading", *peers)}
-    for _ in range(rounds):
-        for name, runs in spent.items():
-            start = time.perf_counter()
-            WAYS[name](path, layer)
-            runs.append(time.perf_counter() - start)
-    ours = median(spent["parkgeo"])
-    for name, runs in spent.items():
+def compare(path: Path, layer: gpd.GeoDataFrame) -> None:
+    """Hold every cell and every area against exactextract, and stop where they differ."""
+    short = in_short_pieces(layer)
+    found = compared(path, short, CLASSES)
+    worst = found.worst[0].apart
+    print(f"shares of {found.cells} cells against exactextract: at most {worst:.1e} apart; there")
+    transform = grid_of(path).transform
+    for cell in found.worst:
+        exact = exact_share(short.geometry.iloc[cell.zone], transform, cell)
+        off = abs(cell.ours - exact), abs(cell.theirs - exact)
         print(
-            f"{name:14} {median(runs):8.3f} s   parkgeo is {median(runs) / ours:7.2f} times as fast"
+            f"  zone {cell.zone}, cell {cell.row}, {cell.col}: exact {exact:.9f}, parkgeo off by "
+            f"{off[0]:.1e}, exactextract by {off[1]:.1e}"
+        )
+        assert off[0] < 1e-9
+    assert worst < MOST_OF_A_CELL
+    theirs_m2 = found.area_m2
+    ours_m2 = _areas_m2(path, short)
+    off = np.abs(ours_m2 - theirs_m2) / theirs_m2.sum(axis=1, keepdims=True)
+    print(f"shares of classes against its cells with their official areas: {off.max():.1e} apart")
+    assert off.max() < MOST_OF_A_ZONE
+    drawn = by_parkgeo(path, layer)
+    assert np.allclose(drawn.sum(axis=1), 1, atol=1e-12)
+    off = np.abs(drawn - by_exactextract(path, layer))
+    print(f"shares against its own, which take cells as equal: {off.max():.1e} apart")
+
+
+def _areas_m2(path: Path, layer: gpd.GeoDataFrame) -> Floats:
+    """Return areas, zone by zone and class by class."""
+    table = raster.shares(path, layer, classes={k: str(k) for k in range(CLASSES)})
+    return table["area_km2"].to_numpy().reshape(len(layer), CLASSES) * KM2_M2
+
+
+def memory(path: Path, layer: gpd.GeoDataFrame) -> None:
+    """Print the largest memory of a fresh process, before and after."""
+    code = (
+        "import resource, sys, geopandas as gpd; from parkgeo import raster; "
+        "from parkgeo.raster import _sums, _source; import numba, rasterio; "
+        "layer = gpd.read_parquet(sys.argv[2]); "
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024; "
+        "before = peak(); raster.shares(sys.argv[1], layer); "
+        "print(f'memory: {before:.0f} MB with the zones read, {peak():.0f} MB at most')"
+    )
+    zones_path = path.with_name("zones.parquet")
+    layer.to_parquet(zones_path)
+    subprocess.run([sys.executable, "-c", code, str(path), str(zones_path)], check=True)
+
+
+def turns(path: Path, layer: gpd.GeoDataFrame, peers: list[str], options: Options) -> None:
+    """Let everybody run in turns and print medians."""
+    spent: dict[str, list[tuple[float, float]]] = {
+        name: [] for name in ("parkgeo", "reading", *peers)
+    }
+    every = max(1, len(layer) // options.slow_zones)
+    few = layer.iloc[::every]
+    for _ in range(options.rounds):
+        for name, runs in spent.items():
+            some = few if name in SLOW else layer
+            start, worked = time.perf_counter(), time.process_time()
+            WAYS[name](path, some)
+            runs.append((time.perf_counter() - start, time.process_time() - worked))
+    ours = np.median(spent["parkgeo"], axis=0)
+    for name, runs in spent.items():
+        scaled = len(layer) / len(few) if name in SLOW else 1.0
+        seconds = np.median(runs, axis=0) * scaled
+        note = f" (from {len(few)} zones)" if scaled > 1 else ""
+        print(
+            f"{name:14} {seconds[0]:8.3f} s, {seconds[1]:8.3f} s of processors; "
+            f"parkgeo is {seconds[0] / ours[0]:6.2f} times as fast, "
+            f"{seconds[1] / ours[1]:6.2f} by processors{note}"
         )
 
 
@@ -184,8 +247,10 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=20_000, help="cells along each side")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS))
+    parser.add_argument("--slow-zones", type=int, default=300, help="zones of the slow peers")
+    parser.add_argument("--skip-answers", action="store_true", help="time without comparing")
     parser.add_argument("--first-call", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_args(namespace=Options())
     if options.first_call:
         first_call()
         return
@@ -195,8 +260,13 @@ def main() -> None:
         path = Path(folder) / "cover.tif"
         make_raster(path, layer, options.size)
         print(f"{options.zones} zones, {options.size}² cells, {path.stat().st_size / 1e6:.0f} MB")
-        compare(path, layer, peers)
-        turns(path, layer, peers, options.rounds)
+        start = time.perf_counter()
+        by_parkgeo(path, layer)
+        print(f"first call in this process: {time.perf_counter() - start:.2f} s")
+        if not options.skip_answers and "exactextract" in peers:
+            compare(path, layer)
+        memory(path, layer)
+        turns(path, layer, peers, options)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from pyproj import CRS
 
 from parkgeo.raster._coverage import shares_of_cells
 from parkgeo.raster._grid import Grid
-from parkgeo.raster._zones import Outlines, lay
+from parkgeo.raster._lay import lay
+from parkgeo.raster._zones import Outlines
 
 INK, PALE = "#22313A", "#C3CCD1"
 BLUE, RED, GOLD = "#00798C", "#C8374B", "#B07A00"

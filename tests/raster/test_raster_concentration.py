@@ -15,7 +15,7 @@ from shapely import box
 from shapely.geometry.base import BaseGeometry
 
 from parkgeo import concentration, datasets, io, measure, raster
-from parkgeo.errors import SchemaError
+from parkgeo.errors import GeometryError, SchemaError
 
 Writer = Callable[..., Path]
 WEST, NORTH = 500_000, 3_350_000
@@ -120,6 +120,33 @@ def test_numbers_that_are_no_shares(write: Writer) -> None:
 def test_districts_are_needed_to_group(town: Path) -> None:
     with pytest.raises(SchemaError, match="within="):
         raster.concentration(town, ground(box(0, 0, 1, 1)), classes=5, by="name")
+
+
+def test_districts_that_overlap_are_refused(town: Path) -> None:
+    districts = ground(box(0, 0, 11, 20), box(10, 0, 20, 20), name=["west", "east"])
+    parks = ground(box(0, 0, 4, 10))
+    with pytest.raises(GeometryError, match=r"'east' and 'west' by 0\.002 km².*count twice"):
+        raster.concentration(town, parks, classes=5, within=districts, by="name")
+    # Without names they are one city, whose ground counts once.
+    city = raster.concentration(town, parks, classes=5, within=districts).iloc[0]
+    assert city["total"] == pytest.approx(20e-4, rel=1e-4)
+
+
+def test_parts_of_one_district_may_overlap(town: Path) -> None:
+    parts = ground(
+        box(0, 0, 8, 20), box(6, 0, 10, 20), box(10, 0, 20, 20), name=["west", "west", "east"]
+    )
+    table = raster.concentration(town, ground(box(0, 0, 4, 10)), classes=5, within=parts, by="name")
+    assert table["total"].to_numpy() == pytest.approx([4e-4, 16e-4], rel=1e-3)
+
+
+def test_digits_lost_along_a_border_are_no_overlap(town: Path) -> None:
+    # A tenth of a millimetre along 200 m, beside 40 000 m².
+    districts = ground(box(0, 0, 10.00001, 20), box(10, 0, 20, 20), name=["west", "east"])
+    table = raster.concentration(
+        town, ground(box(0, 0, 4, 10)), classes=5, within=districts, by="name"
+    )
+    assert table["total"].sum() == pytest.approx(20e-4, rel=1e-4)
 
 
 def test_nothing_of_the_class_is_there(town: Path) -> None:

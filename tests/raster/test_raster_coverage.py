@@ -10,17 +10,22 @@ import pytest
 import rasterio
 import shapely
 from affine import Affine
+from conftest import TOWN_CORNER
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from shapely import MultiPolygon, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
+from parkgeo import crs
+from parkgeo.errors import GeometryError
+from parkgeo.raster import _lay
 from parkgeo.raster._coverage import Job, areas_by_code, shares_of_cells, sums_of_values
 from parkgeo.raster._grid import Grid, Weights, Window
-from parkgeo.raster._zones import Edges, Outlines, lay
+from parkgeo.raster._lay import Edges, lay
+from parkgeo.raster._zones import Outlines
 
 PLANE_METRES = CRS("EPSG:4549")
 CORNER = np.array([500_000, 3_350_000])
@@ -183,14 +188,93 @@ def test_fractions_are_those_of_exactextract(stars: list[Polygon], tmp_path: Pat
         crs="EPSG:4549",
     ) as dataset:
         dataset.write(np.ones((200, 300), np.uint8), 1)
-    there = [shapely.transform(s, lambda xy: xy + CORNER) for s in stars]
+    # In short pieces: exactextract draws edges straight in the raster's CRS, not on the plane.
+    short = shapely.segmentize(np.array(stars, dtype=object), 5.0)
+    there = [shapely.transform(s, lambda xy: xy + CORNER) for s in short]
     peers = exactextract.exact_extract(
         str(path),
         gpd.GeoDataFrame(geometry=there, crs="EPSG:4549"),
         ["coverage", "cell_id"],
         output="pandas",
     )
-    for star, coverage, cell in zip(stars, peers["coverage"], peers["cell_id"], strict=True):
+    for star, coverage, cell in zip(short, peers["coverage"], peers["cell_id"], strict=True):
         expected = np.zeros(200 * 300)
         expected[np.asarray(cell, dtype=int)] = coverage
         assert shares(star, 200, 300).ravel() == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.fixture(scope="module")
+def slanted() -> Polygon:
+    """A zone of some 40 km with edges of 20 km, a hole and a second part, drawn on PROJ's plane."""
+    shell = [(0, 0), (38_000, 5_000), (30_000, 26_000), (9_000, 33_000)]
+    hole = [(12_000, 9_000), (14_000, 21_000), (24_000, 12_000)]
+    far = [(33_000, 30_000), (38_500, 24_000), (38_500, 33_500)]
+    drawn = MultiPolygon([(shell, [hole]), (far, [])])
+    return shapely.transform(drawn, lambda xy: xy + np.array(TOWN_CORNER))
+
+
+CEA = "+proj=cea +lat_ts=0 +ellps=GRS80"
+
+
+def on(target: str, shape: BaseGeometry) -> BaseGeometry:
+    """Bring a shape from PROJ's plane to another CRS, vertex by vertex."""
+    move = Transformer.from_crs(CEA, target, always_xy=True).transform
+    return shapely.transform(shape, move, interleaved=False)
+
+
+def around(target: str, shape: BaseGeometry, n: int) -> Grid:
+    """Lay n × n cells over a shape that stands in a CRS."""
+    west, south, east, north = shape.bounds
+    transform = Affine((east - west) / n, 0, west, 0, (south - north) / n, north)
+    return Grid(transform, n, n, CRS(target))
+
+
+@pytest.mark.parametrize("target", ["EPSG:4490", "EPSG:4549", "EPSG:3857"])
+def test_long_edges_bend_as_they_do_on_the_plane(slanted: Polygon, target: str) -> None:
+    n = 100
+    # To 20 m, of which the bend is below 1e-7 of a cell of 400 m.
+    bent = on(target, shapely.segmentize(slanted, 20.0))
+    frame = around(target, bent, n)
+    part = Outlines(np.array([on(target, slanted)], dtype=object), np.array([0]), frame.crs)
+    found = shares_of_cells(lay((part,), frame, 1).edges, np.zeros(2), n, n)
+    row, col = np.mgrid[:n, :n]
+    cells = shapely.box(col, row, col + 1, row + 1)
+    expected, chords = (
+        shapely.area(shapely.intersection(cells, shapely.transform(shape, frame.to_cells)))
+        for shape in (bent, on(target, slanted))
+    )
+    assert np.abs(found - expected).max() < 1e-5
+    assert np.abs(chords - expected).max() > 1e-3
+
+
+@pytest.mark.parametrize("target", ["EPSG:4490", "EPSG:4549", crs.PLANE.to_wkt()])
+def test_compiled_and_plain_laying_agree(
+    slanted: Polygon, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "EPSG:4490"
+    parts = [on(source, part) for part in shapely.get_parts(slanted)]
+    shapes = np.array([*parts, on(source, slanted), parts[0].reverse()], dtype=object)
+    bounds = on(target, slanted) if target != crs.PLANE.to_wkt() else slanted
+    frame = around(target, bounds, 64)
+    # Not in the order of zones, and in two parts, as ground that was joined is.
+    few = Outlines(shapes[:1], np.array([2]), CRS(source))
+    rest = Outlines(shapes[1:], np.array([3, 0, 1]), CRS(source))
+    plain = lay((few, rest), frame, 4, whole=3)
+    monkeypatch.setattr(_lay, "COMPILE_ABOVE", 0)
+    fast = lay((few, rest), frame, 4, whole=3)
+    assert len(plain.edges) > (20 if target == crs.PLANE.to_wkt() else 100)
+    for name in ("edges", "reach", "firsts", "lasts", "zone", "bounds", "clear"):
+        assert np.array_equal(getattr(fast, name), getattr(plain, name)), name
+    assert plain.zone.tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("above", [0, 20_000])
+def test_zones_beyond_a_projection_are_named(above: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_lay, "COMPILE_ABOVE", above)
+    half = CRS("+proj=ortho +lat_0=30 +lon_0=120")
+    frame = Grid(Affine(100, 0, 0, 0, -100, 100), 10, 10, half)
+    other_side = box(-65, -35, -55, -25)
+    shapes = np.array([box(120, 30, 121, 31), other_side], dtype=object)
+    part = Outlines(shapes, np.arange(2), CRS("EPSG:4490"))
+    with pytest.raises(GeometryError, match="reach beyond where .* at positions 1"):
+        lay((part,), frame, 2)

@@ -61,20 +61,11 @@ def class_areas(  # noqa: PLR0913, PLR0917 - arrays of one window, in a loop wit
         for r in range(n_rows):
             if heads[r] == heads[r + 1]:
                 continue
-            spans = _row_spans(
-                edges,
-                listed[heads[r] : heads[r + 1]],
-                r,
-                origin,
-                cover,
-                area,
-                touched,
-                begins,
-                ends,
-                share,
+            least, most = _leave(
+                edges, listed, heads[r], heads[r + 1], origin, r, cover, area, touched
             )
-            for s in range(spans):
-                _add_codes(codes[r], begins[s], ends[s], share[s], weights[r], panel, lanes)
+            spans = _gathered(least, most, cover, area, touched, begins, ends, share)
+            _add_codes(codes, r, spans, begins, ends, share, weights, panel, lanes)
         # Loops, because expressions of arrays take long to compile.
         for lane in range(_LANES):
             for code in range(CODES):
@@ -109,21 +100,13 @@ def value_sums(  # noqa: PLR0913, PLR0917 - arrays of one window, in a loop with
         for r in range(n_rows):
             if heads[r] == heads[r + 1]:
                 continue
-            spans = _row_spans(
-                edges,
-                listed[heads[r] : heads[r + 1]],
-                r,
-                origin,
-                cover,
-                area,
-                touched,
-                begins,
-                ends,
-                share,
+            least, most = _leave(
+                edges, listed, heads[r], heads[r + 1], origin, r, cover, area, touched
             )
+            spans = _gathered(least, most, cover, area, touched, begins, ends, share)
             for s in range(spans):
                 for c in range(begins[s], ends[s]):
-                    weight = share[s] * _weight(weights[r], panel, c)
+                    weight = share[s] * _weight(weights, r, panel, c)
                     if np.isnan(values[r, c]):
                         out[z, 2] += weight
                     else:
@@ -131,38 +114,86 @@ def value_sums(  # noqa: PLR0913, PLR0917 - arrays of one window, in a loop with
                         out[z, 1] += weight
 
 
-def ring_edges(  # noqa: PLR0913, PLR0917 - arrays of rings, in a loop without objects
+def turned_rings(  # noqa: PLR0913, PLR0917 - arrays of rings, in a loop without objects
     cells: Floats,
     longest: float,
     starts: Indices,
     stops: Indices,
-    places: Indices,
     shell: Codes,
-    edges: Floats,
-    begins: Indices,
+    turned: Codes,
+    sound: Codes,
     long: Codes,
+) -> None:
+    """Tell which closed rings have the inside of the polygon on the other side.
+
+    Ring r is ``cells[starts[r]:stops[r]]``; ``sound`` says whether it is all numbers, and ``long``,
+    for each vertex, whether the edge that begins there is longer than ``longest``.
+    """
+    for r in range(len(starts)):
+        first = starts[r]
+        x0, y0 = cells[first, 0], cells[first, 1]
+        ax, ay, twice = 0.0, 0.0, 0.0
+        for i in range(first, stops[r] - 1):
+            bx, by = cells[i + 1, 0] - x0, cells[i + 1, 1] - y0
+            twice += ax * by - bx * ay
+            long[i] = (bx - ax) ** 2 + (by - ay) ** 2 > longest**2
+            ax, ay = bx, by
+        turned[r] = (twice < 0) == (shell[r] == 1)
+        sound[r] = np.isfinite(twice)
+
+
+def fill_edges(  # noqa: PLR0913, PLR0917 - arrays of rings, in a loop without objects
+    cells: Floats,
+    vertex: Indices,
+    runs: Indices,
+    joints: Floats,
+    starts: Indices,
+    stops: Indices,
+    turned: Codes,
+    heads: Indices,
+    places: Indices,
+    edges: Floats,
+    boxes: Floats,
 ) -> None:
     """Turn closed rings into edges that have the inside of the polygon on one side.
 
-    Ring r is ``cells[starts[r]:stops[r]]``, and its edges come from ``places[r]`` on, with the
-    vertex where each begins, and whether it is longer than ``longest``.
+    The edges of ring r come from ``places[r]`` on, its bounds into ``boxes[r]``. The edge that
+    begins at ``vertex[k]`` is cut at ``joints[runs[k]:runs[k + 1]]``; ``heads[r]`` is the first k
+    of the ring.
     """
     for r in range(len(starts)):
-        first, last = starts[r], stops[r] - 1
-        twice = 0.0
-        for i in range(first, last):
-            ax, ay = cells[i, 0] - cells[first, 0], cells[i, 1] - cells[first, 1]
-            bx, by = cells[i + 1, 0] - cells[first, 0], cells[i + 1, 1] - cells[first, 1]
-            twice += ax * by - bx * ay
-        turned = (twice < 0) == (shell[r] == 1)
-        for i in range(first, last):
-            e = places[r] + i - first
-            ax, ay, bx, by = cells[i, 0], cells[i, 1], cells[i + 1, 0], cells[i + 1, 1]
-            begins[e] = i
-            long[e] = (bx - ax) ** 2 + (by - ay) ** 2 > longest**2
-            if turned:
-                ax, ay, bx, by = bx, by, ax, ay
-            edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3] = ax, ay, bx, by
+        e, k = places[r], heads[r]
+        x0, y0 = cells[starts[r], 0], cells[starts[r], 1]
+        west, east, top, bottom = x0, x0, y0, y0
+        for i in range(starts[r], stops[r] - 1):
+            first, last = 0, 0
+            if k < len(vertex) and vertex[k] == i:
+                first, last = runs[k], runs[k + 1]
+                k += 1
+            for j in range(first, last + 1):
+                x1, y1 = cells[i + 1, 0], cells[i + 1, 1]
+                if j < last:
+                    x1, y1 = joints[j, 0], joints[j, 1]
+                if turned[r] == 1:
+                    edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3] = x1, y1, x0, y0
+                else:
+                    edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3] = x0, y0, x1, y1
+                west, east = min(west, x1), max(east, x1)
+                top, bottom = min(top, y1), max(bottom, y1)
+                x0, y0 = x1, y1
+                e += 1
+        boxes[r, 0], boxes[r, 1], boxes[r, 2], boxes[r, 3] = west, top, east, bottom
+
+
+def edge_reach(edges: Floats, first: int, reach: Floats) -> None:
+    """Put the least and the largest row of each block of edges, from ``first`` on, in ``reach``."""
+    for b in range(len(reach)):
+        begin = (first + b) * EDGES_IN_BLOCK
+        low = high = edges[begin, 1]
+        for e in range(begin, min(begin + EDGES_IN_BLOCK, len(edges))):
+            low = min(low, edges[e, 1], edges[e, 3])
+            high = max(high, edges[e, 1], edges[e, 3])
+        reach[b, 0], reach[b, 1] = low, high
 
 
 @formula
@@ -173,52 +204,52 @@ def _spans(n_cols: int) -> Any:  # noqa: ANN401
 
 
 @formula
-def _weight(weights: Floats, panel: Indices, c: int) -> Any:  # noqa: ANN401
+def _weight(weights: Floats, row: int, panel: Indices, c: int) -> Any:  # noqa: ANN401
     """Return the area of a cell."""
-    if len(weights) == 1:
-        return weights[0]
+    if weights.shape[1] == 1:
+        return weights[row, 0]
     along = c + panel[1]
     p = along // panel[0]
-    return weights[p] + (weights[p + 1] - weights[p]) * (along - p * panel[0]) / panel[0]
+    step = (weights[row, p + 1] - weights[row, p]) / panel[0]
+    return weights[row, p] + step * (along - p * panel[0])
 
 
 @formula
 def _add_codes(  # noqa: PLR0913, PLR0917
-    codes: Codes, begin: int, end: int, share: float, weights: Floats, panel: Indices, lanes: Floats
+    codes: Codes,
+    row: int,
+    spans: int,
+    begins: Indices,
+    ends: Indices,
+    share: Floats,
+    weights: Floats,
+    panel: Indices,
+    lanes: Floats,
 ) -> None:
-    """Add the areas of a span of cells to the tables, by their codes."""
-    if end - begin == 1:
-        lanes[0, codes[begin]] += share * _weight(weights, panel, begin)
-        return
-    if len(weights) == 1:
-        weight = share * weights[0]
-        c = begin
-        while c + _LANES <= end:
-            lanes[0, codes[c]] += weight
-            lanes[1, codes[c + 1]] += weight
-            lanes[2, codes[c + 2]] += weight
-            lanes[3, codes[c + 3]] += weight
-            c += _LANES
-        for k in range(c, end):
-            lanes[0, codes[k]] += weight
-        return
-    c = begin
-    while c < end:
-        p = (c + panel[1]) // panel[0]
-        stop = min(end, (p + 1) * panel[0] - panel[1])
-        step = share * (weights[p + 1] - weights[p]) / panel[0]
-        weight = share * weights[p] + step * (c + panel[1] - p * panel[0])
-        while c + _LANES <= stop:
-            lanes[0, codes[c]] += weight
-            lanes[1, codes[c + 1]] += weight + step
-            lanes[2, codes[c + 2]] += weight + 2.0 * step
-            lanes[3, codes[c + 3]] += weight + 3.0 * step
-            weight += _LANES * step
-            c += _LANES
-        while c < stop:
-            lanes[0, codes[c]] += weight
-            weight += step
-            c += 1
+    """Add the areas of the spans of a row to the tables, by the codes of the cells."""
+    flat = weights.shape[1] == 1
+    for s in range(spans):
+        c, end = begins[s], ends[s]
+        if end - c == 1:
+            lanes[s % _LANES, codes[row, c]] += share[s] * _weight(weights, row, panel, c)
+            continue
+        while c < end:
+            stop, weight, step = end, share[s] * _weight(weights, row, panel, c), 0.0
+            if not flat:
+                p = (c + panel[1]) // panel[0]
+                stop = min(end, (p + 1) * panel[0] - panel[1])
+                step = share[s] * (weights[row, p + 1] - weights[row, p]) / panel[0]
+            while c + _LANES <= stop:
+                lanes[0, codes[row, c]] += weight
+                lanes[1, codes[row, c + 1]] += weight + step
+                lanes[2, codes[row, c + 2]] += weight + 2.0 * step
+                lanes[3, codes[row, c + 3]] += weight + 3.0 * step
+                weight += _LANES * step
+                c += _LANES
+            while c < stop:
+                lanes[0, codes[row, c]] += weight
+                weight += step
+                c += 1
 
 
 @formula
@@ -271,50 +302,53 @@ def _fill_rows(  # noqa: PLR0913, PLR0917
 
 
 @formula
-def _row_spans(  # noqa: PLR0913, PLR0917
+def _leave(  # noqa: PLR0913, PLR0917
     edges: Floats,
-    passing: Indices,
-    row: int,
+    listed: Indices,
+    first: int,
+    last: int,
     origin: Floats,
+    row: int,
     cover: Floats,
     area: Floats,
     touched: Codes,
-    begins: Indices,
-    ends: Indices,
-    share: Floats,
-) -> int:
-    """Find which cells of a row lie inside, as spans of one share; return how many."""
+) -> Any:  # noqa: ANN401
+    """Leave cover and area of the edges of a row in the cells they pass; return the columns met."""
     n_cols = len(cover)
     least, most = n_cols, -1
-    top = origin[1] + row
-    for k in range(len(passing)):
-        x0, y0, x1, y1 = edges[passing[k]]
-        sign = 1.0
+    west, top = origin[0], origin[1] + row
+    for k in range(first, last):
+        e = listed[k]
+        x0, y0, x1, y1, sign = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3], 1.0
         if y1 < y0:
             x0, y0, x1, y1, sign = x1, y1, x0, y0, -1.0
-        slope = (x1 - x0) / (y1 - y0)
-        ya, yb = y0, y1
-        xa, xb = x0 - origin[0], x1 - origin[0]
-        if ya < top:
-            xa, ya = xa + (top - y0) * slope, top
-        if yb > top + 1.0:
-            xb, yb = x0 - origin[0] + (top + 1.0 - y0) * slope, top + 1.0
-        low, high = _add_edge(xa, xb, sign * (yb - ya), cover, area, touched)
+        xa, ya, xb, yb = x0 - west, y0, x1 - west, y1
+        if y0 < top or y1 > top + 1.0:
+            slope = (x1 - x0) / (y1 - y0)
+            if y0 < top:
+                xa, ya = x0 - west + (top - y0) * slope, top
+            if y1 > top + 1.0:
+                xb, yb = x0 - west + (top + 1.0 - y0) * slope, top + 1.0
+        left, right, height = min(xa, xb), max(xa, xb), sign * (yb - ya)
+        if left >= n_cols:
+            continue
+        low = high = int(max(left, 0.0))
+        if left >= 0.0 and right <= low + 1.0:
+            cover[low] += height
+            area[low] += height * (1.0 - (0.5 * (left + right) - low))
+            touched[low] = 1
+        else:
+            low, high = _leave_across(left, right, height, cover, area, touched)
         least, most = min(least, low), max(most, high)
-    if most < 0:
-        return 0
-    return _gathered(least, most, cover, area, touched, begins, ends, share)
+    return least, most
 
 
 @formula
-def _add_edge(  # noqa: PLR0913, PLR0917
-    xa: float, xb: float, height: float, cover: Floats, area: Floats, touched: Codes
+def _leave_across(  # noqa: PLR0913, PLR0917
+    left: float, right: float, height: float, cover: Floats, area: Floats, touched: Codes
 ) -> Any:  # noqa: ANN401
-    """Leave cover and area of a piece of an edge within a row; return the columns it met."""
+    """Leave what passes several cells of a row, or begins to the left of the window."""
     n_cols = len(cover)
-    left, right = min(xa, xb), max(xa, xb)
-    if left >= n_cols:
-        return n_cols, -1
     per_column = height / (right - left) if right > left else 0.0
     if right > n_cols:
         # What runs to the right of the window has nothing to its right.

@@ -9,22 +9,36 @@ import pandas as pd
 import shapely
 
 from parkgeo import crs
-from parkgeo._ground import Floats, Geometries, Indices, overlay_errors, union_by
-from parkgeo.concentration._plane import place
-from parkgeo.concentration._ratio import require_share
-from parkgeo.concentration._select import AREA_UNIT
-from parkgeo.concentration._sums import ACCURACY, targeted
-from parkgeo.concentration._zones import Zones, zones_of
-from parkgeo.errors import SchemaError
+from parkgeo._ground import (
+    Floats,
+    Geometries,
+    Indices,
+    in_pieces,
+    overlay_errors,
+    union_by,
+)
+from parkgeo.concentration._contract import (
+    ACCURACY,
+    AREA_UNIT,
+    Zones,
+    place,
+    require_share,
+    targeted,
+    zones_of,
+)
+from parkgeo.errors import GeometryError, SchemaError
 from parkgeo.raster._classes import codes_of
+from parkgeo.raster._lay import lay
 from parkgeo.raster._shares import said_nodata
 from parkgeo.raster._source import Raster, RasterLike, opened
 from parkgeo.raster._sums import ByClass, sum_classes, sum_values
-from parkgeo.raster._zones import Outlines, groups, lay
+from parkgeo.raster._zones import Outlines, groups
 from parkgeo.units import KM2_M2
 
 _TOTAL, _DRAWN, _ROLES = 0, 1, 4
 _NOISE = 1e-6
+_OVERLAP = 1e-6
+"""Share of the districts' area that may lie in two of them, as of :mod:`parkgeo.concentration`."""
 
 
 def concentration(  # noqa: PLR0913 - independent options, all by keyword
@@ -88,8 +102,9 @@ def concentration(  # noqa: PLR0913 - independent options, all by keyword
     Raises
     ------
     FileNotFoundError, MissingCRSError, CRSMismatchError, GeometryError, SchemaError
-        As :func:`shares`; and SchemaError where a band of shares holds what is no share, or
-        ``by`` is given without ``within``.
+        As :func:`shares`; SchemaError also where a band of shares holds what is no share, or
+        ``by`` is given without ``within``; GeometryError where groups of ``within`` overlap, since
+        their ground would count twice.
     UnknownNameError
         No such column.
 
@@ -187,7 +202,29 @@ def _regions(within: gpd.GeoDataFrame, by: str | None) -> tuple[pd.Index, Geomet
     codes: Indices = np.zeros(len(within), dtype=np.intp)
     if by is not None:
         labels, codes = groups(within, by)
-    return labels, union_by(placed.shapes, codes[placed.rows], len(labels))
+    total = union_by(placed.shapes, codes[placed.rows], len(labels))
+    _refuse_overlaps(total, labels, by)
+    return labels, total
+
+
+def _refuse_overlaps(total: Geometries, labels: pd.Index, by: str | None) -> None:
+    """Refuse groups that lie on each other, by more than digits that a file lost."""
+    left, right = shapely.STRtree(total).query(total, predicate="intersects")
+    once = left < right
+    left, right = left[once], right[once]
+    common_m2 = in_pieces(_common_m2, total[left], total[right], doing="looking at districts")
+    if common_m2.sum() > _OVERLAP * shapely.area(total).sum():
+        worst = int(np.argmax(common_m2))
+        names = " and ".join(repr(labels[k]) for k in (left[worst], right[worst]))
+        raise GeometryError(
+            f"within: {by} overlap by {common_m2.sum() / KM2_M2:.6g} km², {names} by "
+            f"{common_m2[worst] / KM2_M2:.6g} km², so their ground would count twice; give "
+            "districts of one level only, or mend the borders",
+        )
+
+
+def _common_m2(left: Geometries, right: Geometries) -> Floats:
+    return np.asarray(shapely.area(shapely.intersection(left, right)), dtype=np.float64)
 
 
 def _cut(regions: Geometries, ground: Geometries) -> Geometries:

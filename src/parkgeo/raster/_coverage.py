@@ -13,7 +13,7 @@ from parkgeo import _kernels
 from parkgeo._ground import Floats, Indices
 from parkgeo._kernels._coverage import CODES, class_areas, value_sums
 from parkgeo.raster._grid import Weights, Window
-from parkgeo.raster._zones import Edges
+from parkgeo.raster._lay import Edges
 
 COMPILE_ABOVE: Final = 20_000_000
 """Cells in the bounds of zones, and thirty for each edge, above which the compiled loops pay."""

@@ -1,8 +1,9 @@
 """Where the cells of a raster lie, and what they measure on the ellipsoid."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -76,19 +77,23 @@ class Grid:
         """Turn coordinates of the raster into columns and rows."""
         inverse = ~self.transform
         x, y = xy.T
-        return np.column_stack(
-            [
-                inverse.a * x + inverse.b * y + inverse.c,
-                inverse.d * x + inverse.e * y + inverse.f,
-            ]
-        )
+        # What a projection does not reach is infinite, and then no number.
+        with np.errstate(invalid="ignore"):
+            col = inverse.a * x + inverse.b * y + inverse.c
+            row = inverse.d * x + inverse.e * y + inverse.f
+        return np.column_stack([col, row])
 
     def to_plane(self, cells: Floats) -> Floats:
         """Put columns and rows on the equal-area plane; not finite where the CRS does not reach."""
         t = self.transform
         col, row = cells.T
         xy = np.column_stack([t.a * col + t.b * row + t.c, t.d * col + t.e * row + t.f])
-        return degrees_to_plane(to_degrees(xy, self.crs))
+        return degrees_to_plane(self._to_degrees(xy))
+
+    @cached_property
+    def _to_degrees(self) -> "Move":
+        """How coordinates of the raster get to degrees; CRSs are slow to compare."""
+        return way_to_degrees(self.crs)
 
     @cached_property
     def cell_m(self) -> tuple[float, float]:
@@ -130,28 +135,39 @@ def _refuse_far(grid: Grid) -> None:
     crs.to_geographic(gpd.GeoSeries.from_xy([x], [y], crs=grid.crs))
 
 
-def to_degrees(xy: Floats, source: CRS) -> Floats:
-    """Bring coordinates to degrees of CGCS2000, whatever their number means."""
+Move: TypeAlias = Callable[[Floats], Floats]
+
+
+def way_to_degrees(source: CRS) -> Move:
+    """Find out how coordinates get to degrees of CGCS2000, whatever their numbers mean."""
     if source == crs.PLANE:
-        return plane_to_degrees(xy)
+        return plane_to_degrees
     if says_degrees(source):
-        return xy
+        return _as_they_are
     datum = _datum(source)
     if datum in _BACK:
-        return np.column_stack(_BACK[datum](xy[:, 0], xy[:, 1]))
-    return _transformed(xy, source, _degrees(datum))
+        return _by_column(_BACK[datum])
+    return _by_column(Transformer.from_crs(source, _degrees(datum), always_xy=True).transform)
 
 
-def from_degrees(degrees: Floats, target: CRS) -> Floats:
-    """Bring degrees of CGCS2000 to another CRS."""
+def way_from_degrees(target: CRS) -> Move:
+    """Find out how degrees of CGCS2000 get to another CRS."""
     if target == crs.PLANE:
-        return degrees_to_plane(degrees)
+        return degrees_to_plane
     if says_degrees(target):
-        return degrees
+        return _as_they_are
     datum = _datum(target)
     if datum in _THERE:
-        return np.column_stack(_THERE[datum](degrees[:, 0], degrees[:, 1]))
-    return _transformed(degrees, _degrees(datum), target)
+        return _by_column(_THERE[datum])
+    return _by_column(Transformer.from_crs(_degrees(datum), target, always_xy=True).transform)
+
+
+def _as_they_are(xy: Floats) -> Floats:
+    return xy
+
+
+def _by_column(move: Callable[[Floats, Floats], tuple[Floats, Floats]]) -> Move:
+    return lambda xy: np.column_stack(move(xy[:, 0], xy[:, 1]))
 
 
 _BACK: Final = {"gcj02": crs.gcj02_to_wgs84, "bd09": crs.bd09_to_wgs84}
@@ -175,11 +191,6 @@ def _datum(source: CRS) -> str:
 def _degrees(datum: str) -> CRS:
     """Choose the degrees between which and a CRS nothing but the projection happens."""
     return crs.DATUMS["cgcs2000" if datum == "cgcs2000" else "wgs84"]
-
-
-def _transformed(xy: Floats, source: CRS, target: CRS) -> Floats:
-    move = Transformer.from_crs(source, target, always_xy=True)
-    return np.column_stack(move.transform(xy[:, 0], xy[:, 1]))
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ import pandas as pd
 from parkgeo._ground import Floats
 from parkgeo.errors import SchemaError
 from parkgeo.raster._classes import UNKNOWN, Classes, named
+from parkgeo.raster._lay import Edges, lay
 from parkgeo.raster._source import Raster, RasterLike, opened
 from parkgeo.raster._sums import ByClass, sum_classes
-from parkgeo.raster._zones import Edges, Zones, lay, zones_of
+from parkgeo.raster._zones import Zones, zones_of
 from parkgeo.units import KM2_M2
 
 
@@ -80,7 +81,7 @@ def shares(  # noqa: PLR0913 - independent options, all by keyword
     Notes
     -----
     Edges are straight on the equal-area plane; where they bend in the raster's CRS they are cut
-    until that is less than 1e-4 of a cell.
+    until that is less than 1e-5 of a cell.
 
     References
     ----------

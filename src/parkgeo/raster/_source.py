@@ -44,7 +44,10 @@ class Raster:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self, window: Window) -> tuple[Cells, NDArray[np.bool_] | None]:
-        """Read the cells of a window, and which of them a mask takes away, if there is one."""
+        """Read the cells of a window, and which of them a mask takes away, if there is one.
+
+        They stand where the next ones that the same thread reads will stand.
+        """
         import rasterio  # noqa: PLC0415 - half a second
         from rasterio.windows import Window as Frame  # noqa: PLC0415
 
@@ -61,9 +64,16 @@ class Raster:
             ) from error
 
     def _read(self, dataset: Any, frame: Any) -> tuple[Cells, NDArray[np.bool_] | None]:  # noqa: ANN401
-        cells = dataset.read(self.band, window=frame)
+        cells = dataset.read(self.band, window=frame, out=self._room(frame.height, frame.width))
         mask = dataset.read_masks(self.band, window=frame) == 0 if self._masked else None
         return cells, mask
+
+    def _room(self, rows: int, cols: int) -> Cells:
+        """Return memory that the thread has used before: fresh memory costs as much as reading."""
+        room: Cells | None = getattr(self._local, "room", None)
+        if room is None or len(room) < rows * cols:
+            self._local.room = room = np.empty(rows * cols, self.dtype)
+        return room[: rows * cols].reshape(rows, cols)
 
     def _own(self) -> Any:  # noqa: ANN401
         """Open the file once for each thread: a dataset must not be shared."""

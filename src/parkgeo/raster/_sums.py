@@ -20,8 +20,8 @@ from parkgeo.raster._coverage import (
     sums_of_values,
 )
 from parkgeo.raster._grid import CellAreas, Weights, Window, cell_areas
+from parkgeo.raster._lay import Edges
 from parkgeo.raster._source import Cells, Raster
-from parkgeo.raster._zones import Edges
 
 CELLS_IN_WINDOW: Final = 1 << 22
 """Cells that are read at a time, where blocks allow it; a thread needs some ten bytes for each."""
