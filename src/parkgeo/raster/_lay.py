@@ -191,7 +191,7 @@ def _placed(part: Outlines, grid: Grid) -> _Placed:
         rows = np.unique(rings.owner[~sound])
         raise GeometryError(
             f"zones reach beyond where {grid.crs.name!r} is defined (zones at positions "
-            f"{first_rows(rows)}); cut them, or reproject the raster",
+            f"{first_rows(rows.tolist())}); cut them, or reproject the raster",
         )
     joints = _STRAIGHT if grid.crs == crs.PLANE else _joints(rings.xy, cells, long, ways)
     zone = part.zone[rings.owner]
