@@ -44,7 +44,9 @@ def on_wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def geojson(shapes: gpd.GeoSeries) -> list[dict[str, Any]]:
     """Return each shape as GeoJSON, rounded to what a screen can show."""
     rounded = shapely.transform(shapely.force_2d(shapes.to_numpy()), rounded_degrees)
-    return [json.loads(text) for text in shapely.to_geojson(rounded)]
+    return [
+        json.loads(text) for text in shapely.to_geojson(shapely.remove_repeated_points(rounded))
+    ]
 
 
 def bounds_of(drawn: gpd.GeoDataFrame) -> list[list[float]] | None:
