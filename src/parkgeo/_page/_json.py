@@ -44,9 +44,8 @@ def on_wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def geojson(shapes: gpd.GeoSeries) -> list[dict[str, Any]]:
     """Return each shape as GeoJSON, rounded to what a screen can show."""
     rounded = shapely.transform(shapely.force_2d(shapes.to_numpy()), rounded_degrees)
-    return [
-        json.loads(text) for text in shapely.to_geojson(shapely.remove_repeated_points(rounded))
-    ]
+    told_apart = shapely.remove_repeated_points(rounded)
+    return [json.loads(text) for text in shapely.to_geojson(told_apart)]
 
 
 def bounds_of(drawn: gpd.GeoDataFrame) -> list[list[float]] | None:
