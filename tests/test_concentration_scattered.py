@@ -13,7 +13,7 @@ from shapely import box
 from strategies import on_ground
 
 from parkgeo import concentration, crs
-from parkgeo.errors import ParkgeoError, SchemaError, UnknownNameError
+from parkgeo.errors import CRSMismatchError, ParkgeoError, SchemaError, UnknownNameError
 
 scattered = concentration.scattered
 
@@ -55,6 +55,22 @@ def test_clusters_by_hand(land: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> No
     assert clusters["distance_m"].to_numpy() == pytest.approx(expected, rel=1e-3)
     assert clusters.crs == "EPSG:4490"
     assert clusters.is_valid.all()
+
+
+def test_what_is_no_frame_is_refused(land: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> None:
+    for first, second, what in ((None, zones, "parcels"), (land, None, "parks")):
+        with pytest.raises(SchemaError, match=f"{what} must be a GeoDataFrame"):
+            scattered(first, second)
+
+
+def test_both_sides_of_the_antimeridian() -> None:
+    """Cut at 180°, a quarter of the land lies inside; distances outside China are refused."""
+    halves = shapely.MultiPolygon([box(179.9, 30, 180, 30.1), box(-180, 30, -179.9, 30.1)])
+    land = gpd.GeoDataFrame(geometry=[halves], crs="EPSG:4490")
+    zone = gpd.GeoDataFrame({"brand_id": ["m"]}, geometry=[box(179.95, 30, 180, 30.1)], crs=4490)
+    assert concentration.ratio(land, zone)["ratio"].item() == pytest.approx(0.25, rel=1e-9)
+    with pytest.raises(CRSMismatchError, match="outside China"):
+        scattered(land, zone)
 
 
 def test_it_shows_itself_in_short(land: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> None:

@@ -156,6 +156,15 @@ def test_aliases_that_lead_nowhere(
         pg.read_parcels(path, aliases=aliases)
 
 
+def test_a_column_that_breaks_the_schema_can_be_left(tmp_path: Path) -> None:
+    path = pg.write(land(DLBM=["0601"] * 2, 建筑密度=[35.0, 40.0]), tmp_path / "a.gpkg")
+    with pytest.raises(SchemaError, match=r"divide percentages by 100.*\n- .*\{'建筑密度': None\}"):
+        pg.read_parcels(path)
+    found = pg.read_parcels(path, aliases={"建筑密度": None})
+    assert found["建筑密度"].tolist() == [35.0, 40.0]
+    assert found["density"].isna().all()
+
+
 def test_ids_that_stand_twice_are_refused(tmp_path: Path) -> None:
     path = pg.write(land(BSM=[7, 7]), tmp_path / "a.gpkg")
     with pytest.raises(SchemaError, match="parcel_id"):

@@ -288,7 +288,13 @@ def test_an_unknown_class_is_told_apart_from_a_no() -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "hint"),
-    [("industri", "'industry'"), ("采矿用地", "'0602'"), ("0605", "did you mean"), ("M1", "class")],
+    [
+        ("industri", "'industry'"),
+        ("采矿用地", "'0602'"),
+        ("工业", "工业用地"),
+        ("0605", "did you mean"),
+        ("M1", "class"),
+    ],
 )
 def test_an_unknown_wanted_class_gets_a_hint(wanted: str, hint: str) -> None:
     with pytest.raises(UnknownNameError, match=f"no class or group '{wanted}'.*{hint}"):

@@ -79,7 +79,7 @@ def all_findings(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return stacked(tables, findings("", Reason("", ""), rows=[]))
 
 
-def words_of(values: Iterable[object]) -> list[object]:
+def words_of(values: Iterable[Any]) -> list[object]:
     """Return values for a reason; nothing for a null, whose spelling says nothing to a reader."""
     return ["" if pd.api.types.is_scalar(one) and pd.isna(one) else one for one in values]
 
@@ -144,7 +144,8 @@ def _cell(value: object) -> str:
 
 def _shown(value: object) -> str:
     if isinstance(value, float | np.floating):
-        if np.isnan(value):
+        number = float(value)
+        if np.isnan(number):
             return "–"
-        return f"{value:,.3f}" if value == 0 or abs(value) >= _LEAST else f"{value:.1e}"
+        return f"{number:,.3f}" if number == 0 or abs(number) >= _LEAST else f"{number:.1e}"
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

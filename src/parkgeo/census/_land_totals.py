@@ -13,6 +13,7 @@ from parkgeo.census._cover import Floats, Indices, cover
 from parkgeo.census._keys import column_of
 from parkgeo.census._legal import INDUSTRIAL, Classes, legal_use
 from parkgeo.census._words import UNKNOWN, Flags, Status, Texts, Words, read_words
+from parkgeo.concentration._select import truths_of
 from parkgeo.errors import SchemaError, first_rows
 
 SUPPLIED: Final = (
@@ -56,7 +57,8 @@ def land_totals(  # noqa: PLR0913 - independent options, all by keyword
         Column of the status, as for :func:`tabulate`. Built are 低效 and 在用; supplied are also
         供而未用, 在建 and 闲置.
     ready
-        Column, true or false: whether land that is not supplied yet is ready for it (三通一平).
+        Column, true or false (or 是, 否): whether land that is not supplied yet is ready for it
+        (三通一平).
     classes, system, words
         What is industrial, mining and storage land; as for :func:`tabulate`.
     housing
@@ -233,14 +235,14 @@ def _flags(parcels: gpd.GeoDataFrame, name: str | None) -> Floats:
     if name is None:
         return np.full(len(parcels), np.nan)
     column = column_of(parcels, name, "parcels")
-    read = column.map({True: 1.0, False: 0.0})
-    wrong = (read.isna() & column.notna()).to_numpy()
+    read = truths_of(column)
+    wrong = (read.isna() & column.notna()).to_numpy(dtype=np.bool_)
     if wrong.any():
         raise SchemaError(
-            f"{name}: {first_rows(column[wrong].drop_duplicates())} is neither true nor false; "
-            f"rows {first_rows(column.index[wrong])}",
+            f"{name}: {first_rows(column[wrong].drop_duplicates())} is neither true nor "
+            f"false (是, 否, 1, 0); rows {first_rows(column.index[wrong])}",
         )
-    return np.asarray(read.to_numpy(), dtype=np.float64)
+    return read.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _numbers(parcels: gpd.GeoDataFrame, name: str) -> Floats:

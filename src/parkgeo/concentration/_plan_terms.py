@@ -11,6 +11,7 @@ import pandas as pd
 
 from parkgeo._ground import Flags, Floats
 from parkgeo.concentration._scattered import ADDED
+from parkgeo.concentration._select import truths_of
 from parkgeo.errors import SchemaError, UnknownNameError, first_rows
 
 Measure = Literal["extend", "move", "convert"]
@@ -72,9 +73,9 @@ class Limits:
     move_within_m
         Farthest that a cluster may move.
     forbid
-        Column of the parcels, true where nothing may be done; or a mapping from measures to such
-        columns: ``{"extend": "red_line"}`` (生态保护红线, 永久基本农田). A cluster is barred by any
-        of its parcels.
+        Column of the parcels, true (or 是, 1) where nothing may be done; or a mapping from measures
+        to such columns: ``{"extend": "red_line"}`` (生态保护红线, 永久基本农田). A cluster is
+        barred by any of its parcels.
     require
         Column of the parcels, true where some measure must be taken, or a mapping from measures.
     keep_out
@@ -169,16 +170,17 @@ def amounts_of(frame: pd.DataFrame, name: str, what: str) -> Floats:
 
 
 def flags_of(frame: pd.DataFrame, name: str, what: str) -> Flags:
-    """Read a column of true and false; null is neither."""
+    """Read a column of true and false, or 是 and 否; null is neither."""
     column = _column(frame, name, what)
-    wrong = ~column.isin([True, False]).to_numpy(dtype=np.bool_)
+    read = truths_of(column)
+    wrong = read.isna().to_numpy(dtype=np.bool_)
     if wrong.any():
         found = first_rows(column[wrong].drop_duplicates())
         raise SchemaError(
-            f"{what}: column {name!r} must be true or false; found {found} in rows "
-            f"{first_rows(column.index[wrong])}; fill it in",
+            f"{what}: column {name!r} must be true or false (or 是, 否, 1, 0); found {found} in "
+            f"rows {first_rows(column.index[wrong])}; fill it in",
         )
-    return np.array([bool(value) for value in column], dtype=np.bool_)
+    return read.to_numpy(dtype=np.bool_)
 
 
 def flag_columns(given: Flagged, what: str) -> dict[Measure | None, str]:

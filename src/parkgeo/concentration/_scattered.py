@@ -17,6 +17,7 @@ from parkgeo.concentration._plane import (
     Indices,
     components,
     overlay_errors,
+    require_frame,
     union_by,
 )
 from parkgeo.concentration._ratio import origin_of, require_share
@@ -123,9 +124,9 @@ def scattered(  # noqa: PLR0913 - independent options, all by keyword
     [965.0]
     """
     _require(gap_m, near_m, min_outside, parcels)
-    names = names_of(parks, by)
     selection = select(parcels, where=where, classes=classes, system=system)
     zones = zones_of(parks)
+    names = names_of(parks, by)
     weighed = weigh(parcels, selection.chosen, None, origin=origin_of(zones))
     outside = 1.0 - inside(weighed.placed.outlines, zones.bands()).drawn
     out = np.flatnonzero(outside >= min_outside - _ROUNDING)
@@ -169,9 +170,10 @@ def _require(gap_m: float, near_m: float, min_outside: float, parcels: gpd.GeoDa
     if not 0 < near_m < np.inf:
         raise SchemaError(f"near_m must be metres, more than 0, not {near_m}")
     require_share(min_outside, "min_outside")
+    require_frame(parcels, "parcels")
     if min_outside == 0:
         raise SchemaError("min_outside must be more than 0: no parcel lies outside by nothing")
-    if taken := [name for name in ADDED if name in getattr(parcels, "columns", ())]:
+    if taken := [name for name in ADDED if name in parcels.columns]:
         raise SchemaError(f"parcels have columns {', '.join(taken)} already; rename them")
 
 

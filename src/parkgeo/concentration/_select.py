@@ -99,6 +99,22 @@ def column_of(frame: pd.DataFrame, name: str, what: str, *, by: str = "") -> "pd
     raise UnknownNameError(f"{what} have no column {name!r}; {hint}{said}")
 
 
+_TRUTHS: Final[Mapping[str, bool]] = {
+    **dict.fromkeys(("true", "1", "1.0", "yes", "y", "是"), True),
+    **dict.fromkeys(("false", "0", "0.0", "no", "n", "否"), False),
+}
+"""How files without a type for it, such as a Shapefile, say true and false."""
+
+
+def truths_of(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Read true and false, also as files write them (是, 否, 1, 0); null where it is neither."""
+    places, distinct = pd.factorize(column)
+    read = [_TRUTHS.get(str(value).strip().casefold()) for value in distinct]
+    # The last entry is that of the nulls, whose place is -1.
+    values = np.array([*read, None], dtype=object)[places]
+    return pd.Series(values, index=column.index, dtype="boolean")
+
+
 def _by_where(parcels: pd.DataFrame, where: Where) -> list[_Condition]:
     if where is None:
         return []

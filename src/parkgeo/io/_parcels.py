@@ -93,7 +93,24 @@ def read_parcels(  # noqa: PLR0913 - each is a fact that a file may leave out
     made, notes = shaped(gpd.GeoDataFrame(named), path.name, mend=repair)
     made = gpd.GeoDataFrame(_crs.to_geographic(_coded(made, system)))
     made.attrs = attrs | notes
-    return validate_parcels(made)
+    try:
+        return validate_parcels(made)
+    except SchemaError as error:
+        raise SchemaError(f"{error}{_how_to_leave(str(error), meanings, aliases or {})}") from error
+
+
+def _how_to_leave(
+    faults: str, meanings: Mapping[str, str], aliases: Mapping[str, str | None]
+) -> str:
+    """Say how to leave a column alone that was taken for one of the schema, and breaks it."""
+    taken = [
+        f"{name!r}: None"
+        for name, target in meanings.items()
+        if name not in aliases and f"column {target}:" in faults
+    ]
+    if not taken:
+        return ""
+    return f"\n- columns of the file are left as they are with aliases={{{', '.join(taken)}}}"
 
 
 def _coded(frame: gpd.GeoDataFrame, system: str | None) -> gpd.GeoDataFrame:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["INDUSTRIAL", "Group", "group_of"]
+__all__ = ["CHINESE", "INDUSTRIAL", "Group", "group_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +77,11 @@ INDUSTRIAL: Final[Mapping[str, Mapping[str, Group]]] = MappingProxyType(
 of intensive use in zones does. :func:`matches` takes these names where it takes codes.
 """
 
-_CHINESE: Final[Mapping[str, str]] = MappingProxyType(
+CHINESE: Final[Mapping[str, str]] = MappingProxyType(
     {"工业用地": "industry", "工矿仓储用地": "industry_mining_storage"}
 )
 
 
 def group_of(name: str) -> str:
     """Return the name of a group for its Chinese one, and any other word as it is."""
-    return _CHINESE.get(name, name)
+    return CHINESE.get(name, name)

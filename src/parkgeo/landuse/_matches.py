@@ -6,7 +6,7 @@ import pandas as pd
 
 from parkgeo.errors import SchemaError, UnknownNameError
 from parkgeo.landuse._codes import known_codes, spread
-from parkgeo.landuse._groups import INDUSTRIAL, group_of
+from parkgeo.landuse._groups import CHINESE, INDUSTRIAL, group_of
 from parkgeo.landuse._systems import find_system, nearest, tree
 
 __all__ = ["matches"]
@@ -71,6 +71,6 @@ def _wanted(wanted: str | Iterable[str], system: str) -> list[str]:
 def _unknown(name: str, system: str) -> UnknownNameError:
     names = tree(system).names
     by_name = [code for code, text in names.items() if text == name]
-    near = by_name[0] if by_name else nearest(str(name), [*INDUSTRIAL, *names])
+    near = by_name[0] if by_name else nearest(str(name), [*INDUSTRIAL, *CHINESE, *names])
     hint = f"did you mean {near!r}?" if near else f"classes({system!r}) lists the codes"
     return UnknownNameError(f"{system} has no class or group {name!r}; {hint}")
