@@ -44,8 +44,9 @@ def on_wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def geojson(shapes: gpd.GeoSeries) -> list[dict[str, Any]]:
     """Return each shape as GeoJSON, rounded to what a screen can show."""
     rounded = shapely.transform(shapely.force_2d(shapes.to_numpy()), rounded_degrees)
-    told_apart = shapely.remove_repeated_points(rounded)
-    return [json.loads(text) for text in shapely.to_geojson(told_apart)]
+    # Corners that came together, and those on a straight line, are left out.
+    drawn = shapely.simplify(rounded, 0.0, preserve_topology=True)
+    return [json.loads(text) for text in shapely.to_geojson(drawn)]
 
 
 def bounds_of(drawn: gpd.GeoDataFrame) -> list[list[float]] | None:
