@@ -9,6 +9,7 @@ from parkgeo._kernels._compile import formula
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Numbers = NDArray[np.int32]
 
 FIRST_TABLE: Final = 64
 """Places of a table of edges, a power of two."""
@@ -94,7 +95,7 @@ def match_borders(  # noqa: PLR0913, PLR0917
     starts: Ints,
     boxes: Floats,
     right: Ints,
-    out_partners: Ints,
+    out_partners: Numbers,
     ones: Ints,
     begins: Ints,
     ends: Ints,
@@ -136,13 +137,28 @@ def match_block(  # noqa: PLR0913, PLR0917
     last: int,
     along: bool,  # noqa: FBT001
     table: Ints,
-    out_partners: Ints,
+    out_partners: Numbers,
 ) -> None:
     """Look for a partner of each edge of a block."""
     for i in range(first, last):
         j = find_edge(bits, i, along, table)
         if j >= 0:
             out_partners[i], out_partners[j] = j, i
+
+
+def loose_edges(
+    partners: Numbers, firsts: Ints, lasts: Ints, out_edges: Ints, out_blocks: Ints
+) -> int:
+    """Count the edges whose partner does not name them, and write as many as there is room for."""
+    count = 0
+    for b in range(len(firsts)):
+        for i in range(firsts[b], lasts[b]):
+            if partners[i] >= 0 and partners[partners[i]] == i:
+                continue
+            if count < len(out_edges):
+                out_edges[count], out_blocks[count] = i, b
+            count += 1
+    return count
 
 
 @formula

@@ -6,7 +6,8 @@ laid on a grid; where no loose edge is near, and the ground is covered once, no 
 each other. In a survey without gaps that is nearly everywhere, and costs a look at each edge.
 """
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import numpy as np
 
@@ -31,28 +32,22 @@ def doubtful(parcels: Blocks, left: Indices, right: Indices) -> Flags:
     False means that they surely have none.
     """
     every = np.ones(len(left), dtype=np.bool_)
-    if len(left) <= _FEW_PAIRS * len(parcels.order):
+    many = len(parcels.source.xy) > np.iinfo(np.int32).max
+    if many or len(left) <= _FEW_PAIRS * len(parcels.order):
         return every
-    edges, block = _edges(parcels)
-    loose = _loose(parcels, left, right)[edges]
-    if np.count_nonzero(loose) > _MANY_LOOSE * len(edges):
-        return every
-    return ~_covered_once(parcels, edges[loose], block[loose], left, right)
+    loose = _loose(parcels, left, right)
+    return every if loose is None else ~_covered_once(parcels, *loose, left, right)
 
 
-def _edges(parcels: Blocks) -> tuple[Indices, Indices]:
-    """Return the first vertex of each edge, and its block."""
-    counts = parcels.lasts - parcels.firsts
-    block = np.repeat(np.arange(len(counts)), counts)
-    return np.arange(len(block)) + (parcels.firsts - np.cumsum(counts) + counts)[block], block
+def _loose(parcels: Blocks, left: Indices, right: Indices) -> tuple[Indices, Indices] | None:
+    """Return the edges without a partner that runs the other way, and their blocks.
 
-
-def _loose(parcels: Blocks, left: Indices, right: Indices) -> Flags:
-    """Say for each vertex whether the edge from it has no partner that runs the other way."""
+    An edge goes by its first vertex. None where there are too many.
+    """
     xy = parcels.source.xy
     begins = np.flatnonzero(np.diff(left, prepend=-1))
     ends = np.append(begins[1:], len(left))
-    partner = np.full(len(xy), -1, dtype=np.intp)
+    partner = np.full(len(xy), -1, dtype=np.int32)
     over(
         _kernels.match_borders,
         *(xy.view(np.int64), parcels.firsts, parcels.lasts, parcels.signs, parcels.bounds),
@@ -60,7 +55,11 @@ def _loose(parcels: Blocks, left: Indices, right: Indices) -> Flags:
         split=(left[begins], begins, ends),
         doing="matching borders",
     )
-    return np.asarray((partner < 0) | (partner[partner] != np.arange(len(partner))))
+    find: Callable[..., Any] = _kernels.compiled(_kernels.loose_edges)
+    every = int((parcels.lasts - parcels.firsts).sum())
+    edges, blocks = np.empty((2, int(_MANY_LOOSE * every)), dtype=np.intp)
+    count = int(find(partner, parcels.firsts, parcels.lasts, edges, blocks))
+    return (edges[:count], blocks[:count]) if count <= len(edges) else None
 
 
 def _covered_once(

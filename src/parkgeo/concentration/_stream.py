@@ -17,8 +17,8 @@ from parkgeo.concentration._land import Parcels
 from parkgeo.concentration._sums import Question, Sums, sums_of
 from parkgeo.errors import SchemaError
 
-BATCH_ROWS: Final = 1 << 17
-"""Rows of a batch: fewer cost more looks at the zones, more cost memory."""
+BATCH_ROWS: Final = 1 << 16
+"""Rows of a batch, of which three are in memory: fewer cost more looks at the zones."""
 
 
 def wanted_of(question: Question, columns: Collection[str]) -> list[str]:
