@@ -14,7 +14,7 @@ from scipy import ndimage
 from scipy.spatial import KDTree
 
 from parkgeo import agglomeration
-from parkgeo.agglomeration._patches import patches_of
+from parkgeo.agglomeration._patches import patches_of, radii
 from parkgeo.agglomeration._patches_near import nearest, proximity
 from parkgeo.errors import CRSMismatchError, SchemaError, UnknownNameError
 
@@ -200,9 +200,18 @@ class TestWays:
         for name in slow.__dataclass_fields__:
             one, other = getattr(slow, name), getattr(fast, name)
             np.testing.assert_allclose(one, other, atol=1e-12, err_msg=name)
+        np.testing.assert_allclose(
+            radii(slow, compile_above=NEVER), radii(fast, compile_above=ALWAYS), rtol=1e-12
+        )
         np.testing.assert_array_equal(
             nearest(codes, slow, compile_above=NEVER), nearest(codes, fast, compile_above=ALWAYS)
         )
+        for radius in (0.5, 1, np.sqrt(2), 7.5, 1e9):
+            np.testing.assert_allclose(
+                proximity(slow, radius, compile_above=NEVER),
+                proximity(fast, radius, compile_above=ALWAYS),
+                rtol=1e-12,
+            )
 
     def test_nearest_and_proximity_by_comparing_all(self) -> None:
         codes = blobs((60, 50), 4)
@@ -272,10 +281,24 @@ class TestRasters:
         with pytest.raises(SchemaError, match=r"0\.5.*no classes"):
             measured(np.array([[0.5, 1.0]]))
 
-    @pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "int32", "float32"])
+    @pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "uint64", "float32"])
     def test_any_type_of_cells(self, dtype: str) -> None:
         expected = measured(CROSS, level="class")
         pd.testing.assert_frame_equal(measured(CROSS.astype(dtype), level="class"), expected)
+
+    @pytest.mark.parametrize("codes", [(-3, -7), (-1, 5), (10**12, 3), (-(10**12), 10**12)])
+    @pytest.mark.parametrize("nodata", [None, -128, 2**40])
+    def test_codes_of_any_size_with_background_of_any_size(
+        self, codes: tuple[int, int], nodata: int | None
+    ) -> None:
+        land = np.where(CROSS == 1, *np.array(codes))
+        expected = CROSS
+        if nodata is not None:
+            land[0, 0], expected = nodata, CROSS.copy()
+            expected[0, 0] = 0
+        found = measured(land, level="class", nodata=nodata).loc[list(codes)]
+        same = measured(expected, level="class", nodata=0)
+        np.testing.assert_array_equal(found, same)
 
     def test_what_is_not_a_raster(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError, match="no raster at"):
@@ -344,6 +367,12 @@ class TestOptions:
             measured(CROSS, level="class", metrics="CONTAG")
         with pytest.raises(SchemaError, match="give search_radius_m"):
             measured(CROSS, metrics="PROX")
+        for radius in (0, np.nan, "far"):
+            with pytest.raises(SchemaError, match="search_radius_m must be above 0"):
+                measured(CROSS, search_radius_m=radius)
+        for side in (0, -1, np.inf, "10"):
+            with pytest.raises(SchemaError, match="side above 0"):
+                measured(CROSS, cell_m=side)
         with pytest.raises(SchemaError, match="neighbours must be one of 8, 4"):
             measured(CROSS, neighbours=6)
         with pytest.raises(SchemaError, match="level must be one of"):

@@ -138,18 +138,15 @@ def measure_patches(  # noqa: PLR0913, PLR0917 - arrays, in a loop without objec
                     corners[p] += 1
 
 
-def spread_patches(labels: Labels, middle: Floats, spread: Floats, border: Counts) -> None:
-    """Add up how far the cells of each patch are from its middle, and count cells on its border."""
+def spread_patches(labels: Labels, middle: Floats, spread: Floats) -> None:
+    """Add up how far the cells of each patch are from its middle."""
     n_rows, n_cols = labels.shape
     for r in range(n_rows):
         for c in range(n_cols):
             p = labels[r, c]
-            if p < 0:
-                continue
-            dy, dx = r - middle[p, 0], c - middle[p, 1]
-            spread[p] += np.sqrt(dy * dy + dx * dx)
-            if _is_border(labels, r, c):
-                border[p] += 1
+            if p >= 0:
+                dy, dx = r - middle[p, 0], c - middle[p, 1]
+                spread[p] += np.sqrt(dy * dy + dx * dx)
 
 
 @formula
@@ -163,12 +160,19 @@ def _is_border(labels: Labels, r: int, c: int) -> bool:
     )
 
 
+def count_border(labels: Labels, border: Counts) -> None:
+    """Count the cells on the border of each patch."""
+    for r in range(labels.shape[0]):
+        for c in range(labels.shape[1]):
+            if labels[r, c] >= 0 and _is_border(labels, r, c):
+                border[labels[r, c]] += 1
+
+
 def list_border(labels: Labels, wanted: NDArray[np.bool_], rows: Labels, cols: Labels) -> None:
     """List the cells on the borders of the patches that are wanted, row by row."""
-    n_rows, n_cols = labels.shape
     i = 0
-    for r in range(n_rows):
-        for c in range(n_cols):
+    for r in range(labels.shape[0]):
+        for c in range(labels.shape[1]):
             p = labels[r, c]
             if p >= 0 and wanted[p] and _is_border(labels, r, c):
                 rows[i], cols[i] = r, c
@@ -202,3 +206,51 @@ def near_patches(  # noqa: PLR0913, PLR0917 - arrays, in a loop without objects
             if labels[y, x] != p:
                 best[p] = square[s]
                 break
+
+
+def proximate_patches(  # noqa: PLR0913, PLR0917 - arrays, in a loop without objects
+    rows: Labels,
+    cols: Labels,
+    owner: Labels,
+    order: Counts,
+    first: Counts,
+    block: int,
+    limit: int,
+    cells: Counts,
+    least: Counts,
+    touched: Labels,
+    proximity: Floats,
+) -> None:
+    """Add up cells / distance² of all patches of a class within a radius of each.
+
+    The cells on borders of the class come row by row; ``order`` takes them patch by patch, and
+    ``first[y, b]`` is the first in row y at or after column ``b * block``. ``limit`` is the square
+    of the radius. ``least`` is 0, and ``touched`` room, for each patch.
+    """
+    n_rows, n_blocks = first.shape[0], first.shape[1] - 1
+    reach, i = int(np.sqrt(limit)), 0
+    while i < len(order):
+        p, found = owner[order[i]], 0
+        while i < len(order) and owner[order[i]] == p:
+            r, c = rows[order[i]], cols[order[i]]
+            for y in range(max(r - reach, 0), min(r + reach + 1, n_rows)):
+                up = (y - r) ** 2
+                wide = int(np.sqrt(limit - up))
+                low = max(c - wide, 0)
+                for j in range(first[y, low // block], first[y, n_blocks]):
+                    if cols[j] > c + wide:
+                        break
+                    q = owner[j]
+                    if q == p or cols[j] < low:
+                        continue
+                    square = up + (cols[j] - c) ** 2
+                    if least[q] == 0:
+                        touched[found] = q
+                        found += 1
+                        least[q] = square
+                    elif square < least[q]:
+                        least[q] = square
+            i += 1
+        for t in range(found):
+            proximity[p] += cells[touched[t]] / least[touched[t]]
+            least[touched[t]] = 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from numbers import Real
 from typing import Final, Literal
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from parkgeo.agglomeration import _landscape_measures as formulas
 from parkgeo.agglomeration._landscape_measures import CLASS, LANDSCAPE, PATCH, STATISTICS, SUMMED
 from parkgeo.agglomeration._landscape_source import Classes, RasterLike, Wanted, classes_of
-from parkgeo.agglomeration._patches import COMPILE_ABOVE, Floats, patches_of
+from parkgeo.agglomeration._patches import COMPILE_ABOVE, Floats, patches_of, radii
 from parkgeo.agglomeration._patches_near import nearest, proximity
 from parkgeo.errors import SchemaError, UnknownNameError
 
@@ -103,14 +104,7 @@ def landscape_metrics(  # noqa: PLR0913 - independent options, all by keyword
     eight = neighbours != _ACROSS_SIDES
     patches = patches_of(found.codes, len(found.labels), eight=eight, compile_above=COMPILE_ABOVE)
     land = formulas.Landscape(patches, found.cell_m, len(found.labels), count_boundary)
-    own = formulas.by_patch(land)
-    bases = {name.split("_")[0] for name in columns}
-    if "ENN" in bases:
-        away = nearest(found.codes, patches, compile_above=COMPILE_ABOVE)
-        own["ENN"] = away * found.cell_m
-    if "PROX" in bases and search_radius_m is not None:
-        radius = search_radius_m / found.cell_m
-        own["PROX"] = proximity(patches, radius, compile_above=COMPILE_ABOVE)
+    own = formulas.by_patch(land) | _far(land, found, columns, search_radius_m)
     out = _FRAMES[level](land, found, own, columns)
     out.attrs = {
         "units": {name: _unit(level, name) for name in columns},
@@ -119,6 +113,23 @@ def landscape_metrics(  # noqa: PLR0913 - independent options, all by keyword
         "crs": None if found.crs is None else found.crs.to_string(),
     }
     return out
+
+
+def _far(
+    land: formulas.Landscape, found: Classes, columns: list[str], radius_m: float | None
+) -> dict[str, Floats]:
+    """Return those of the measures by distance that are asked for, as they take the longest."""
+    asked = {name.split("_")[0] for name in columns}
+    patches, side, own = land.patches, land.cell_m, {}
+    if "GYRATE" in asked:
+        # FRAGSTATS gives a single cell, whose centre is its middle, half its side.
+        radius = radii(patches, compile_above=COMPILE_ABOVE)
+        own["GYRATE"] = np.where(patches.cells == 1, 0.5, radius) * side
+    if "ENN" in asked:
+        own["ENN"] = nearest(found.codes, patches, compile_above=COMPILE_ABOVE) * side
+    if "PROX" in asked and radius_m is not None:
+        own["PROX"] = proximity(patches, radius_m / side, compile_above=COMPILE_ABOVE)
+    return own
 
 
 def _one_of(name: str, given: object, known: tuple[object, ...]) -> None:
@@ -140,8 +151,7 @@ def _columns(
     level: Level, metrics: Sequence[str] | str | None, radius_m: float | None
 ) -> list[str]:
     """Return the columns that are asked for, in that order."""
-    if radius_m is not None and not (np.isfinite(radius_m) and radius_m > 0):
-        raise SchemaError(f"search_radius_m must be above 0 metres, not {radius_m!r}")
+    _require_radius(radius_m)
     known = _known(level)
     if metrics is None:
         names = [
@@ -155,6 +165,11 @@ def _columns(
         if name.startswith("PROX") and radius_m is None:
             raise SchemaError("PROX looks within a radius: give search_radius_m")
     return list(dict.fromkeys(column for name in names for column in known[name]))
+
+
+def _require_radius(given: object) -> None:
+    if given is not None and (not isinstance(given, Real) or not 0 < float(given) < np.inf):
+        raise SchemaError(f"search_radius_m must be above 0 metres, not {given!r}")
 
 
 def _not_known(name: str, level: Level, known: list[str]) -> str:
@@ -218,11 +233,15 @@ def _add_statistics(
     columns: list[str],
     group: formulas.Groups,
 ) -> None:
-    bases = {name.split("_")[0] for name in columns if "_" in name}
+    wanted: dict[str, set[str]] = {}
+    for name in columns:
+        base, _, statistic = name.partition("_")
+        if statistic:
+            wanted.setdefault(base, set()).add(statistic)
+    area = land.patches.cells.astype(np.float64)
     n = len(next(iter(values.values())))
-    for base in sorted(bases):
-        area = land.patches.cells.astype(np.float64)
-        found = formulas.statistics(own[base], area, group, n)
+    for base, asked in wanted.items():
+        found = formulas.statistics(own[base], area, group, n, asked)
         values.update({f"{base}_{s}": x for s, x in found.items()})
 
 

@@ -1,5 +1,6 @@
 """The formulas of FRAGSTATS, on patches that are measured in cells."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -106,8 +107,6 @@ def by_patch(land: Landscape) -> dict[str, Floats]:
     return {
         "AREA": area / HA_M2,
         "PERIM": edge,
-        # FRAGSTATS gives a single cell, whose centre is its middle, half its side.
-        "GYRATE": np.where(p.cells == 1, 0.5, p.radius) * side,
         "SHAPE": p.edges / least_edges(p.cells),
         "FRAC": np.where(np.isfinite(fractal), fractal, np.nan),
         "PARA": edge / (area / HA_M2),
@@ -260,7 +259,9 @@ def _contagion(land: Landscape, cells: Counts) -> float:
     return float((1 - _entropy(share.ravel()) / (2 * np.log(len(there)))) * 100)
 
 
-def statistics(values: Floats, weights: Floats, group: Groups, n: int) -> dict[str, Floats]:
+def statistics(
+    values: Floats, weights: Floats, group: Groups, n: int, wanted: AbstractSet[str]
+) -> dict[str, Floats]:
     """Return mean, area-weighted mean, median, range, deviation and variation by group.
 
     Patches without a value do not count; a group without any has NaN.
@@ -270,20 +271,28 @@ def statistics(values: Floats, weights: Floats, group: Groups, n: int) -> dict[s
     count = _by_group(g, np.ones(len(x)), n)
     mean = _ratio(_by_group(g, x, n), count)
     deviation = np.sqrt(_ratio(_by_group(g, (x - mean[g]) ** 2, n), count))
-    order = np.lexsort((x, g))
-    start = np.searchsorted(g[order], np.arange(n))
-    ordered = np.append(x[order], np.nan)
-    number = count.astype(np.int64)
-    has = number > 0
-
-    def at(place: Counts) -> Floats:
-        return np.where(has, ordered[np.where(has, start + place, -1)], np.nan)
-
-    return {
+    out = {
         "MN": mean,
         "AM": _ratio(_by_group(g, x * w, n), _by_group(g, w, n)),
-        "MD": (at((number - 1) // 2) + at(number // 2)) / 2,
-        "RA": at(number - 1) - at(np.zeros_like(number)),
         "SD": deviation,
         "CV": _ratio(deviation, mean) * 100,
     }
+    if not wanted.isdisjoint(("MD", "RA")):
+        low, median, high = _ordered(x, g, count.astype(np.int64))
+        out |= {"MD": median, "RA": high - low}
+    return {name: found for name, found in out.items() if name in wanted}
+
+
+def _ordered(x: Floats, group: Groups, count: Counts) -> tuple[Floats, Floats, Floats]:
+    """Return the least, the median and the largest value of each group."""
+    order = np.argsort(x)
+    # Of 16 bits, which NumPy sorts digit by digit.
+    order = order[np.argsort(group[order].astype(np.int16), kind="stable")]
+    start, has = np.cumsum(count) - count, count > 0
+    ordered = np.append(x[order], np.nan)
+
+    def at(place: Counts) -> Floats:
+        return ordered[np.where(has, start + place, -1)]
+
+    middle = (at((count - 1) // 2) + at(count // 2)) / 2
+    return at(np.zeros_like(count)), middle, at(count - 1)

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -25,8 +26,10 @@ _Place: TypeAlias = tuple[
 ]
 
 _MOST_CLASSES: Final = 32_000
-_CELLS_AT_ONCE: Final = 1 << 24
+_CELLS_AT_ONCE: Final = 1 << 18
 _SQUARE_WITHIN: Final = 1e-6
+_TABLE: Final = 1 << 20
+"""Range of values up to which cells are looked up in a table."""
 
 
 @dataclass(frozen=True)
@@ -166,14 +169,15 @@ def _cell_m(dataset: Any, cell_m: float | None) -> _Place:  # noqa: ANN401
     unit = 1.0 if crs is None else float(crs.linear_units_factor[1])
     side = width * unit
     if cell_m is not None:
+        cell_m = _positive(cell_m)
         if crs is not None and abs(side - cell_m) > _SQUARE_WITHIN * side:
             raise SchemaError(f"{name} has cells of {side:.6g} m by its CRS, not {cell_m:.6g}")
         side = cell_m
     return _positive(side), crs, ((t.a, t.b), (t.d, t.e)), (float(t.c), float(t.f))
 
 
-def _positive(side: float) -> float:
-    if not (np.isfinite(side) and side > 0):
+def _positive(side: object) -> float:
+    if not isinstance(side, Real) or not 0 < float(side) < np.inf:
         raise SchemaError(f"cells have a side above 0 metres, not {side!r}")
     return float(side)
 
@@ -189,11 +193,7 @@ def _values(cells: Cells, background: Cells | None) -> Cells:
     found: set[Any] = set()
     for rows in _strips(cells):
         part = cells[rows]
-        if cells.dtype.itemsize == 1 and background is None:
-            count = np.bincount(part.view(np.uint8).ravel(), minlength=256)
-            unique = np.flatnonzero(count).astype(np.uint8).view(cells.dtype)
-        else:
-            unique = np.unique(part if background is None else part[~background[rows]])
+        unique = _unique(part if background is None else part[~background[rows]])
         if (broken := unique[unique % 1 != 0] if cells.dtype.kind == "f" else unique[:0]).size:
             raise SchemaError(
                 f"cells hold {first_rows(broken.tolist())}, which are no classes; give a raster of "
@@ -205,6 +205,25 @@ def _values(cells: Cells, background: Cells | None) -> Cells:
                 f"more than {_MOST_CLASSES} different values: this is no raster of classes"
             )
     return np.array(sorted(found), dtype=cells.dtype)
+
+
+def _unique(cells: Cells) -> Cells:
+    """Return the values that occur, without sorting cells where a table can hold their range."""
+    size = _table_size(cells)
+    if size is None:
+        return np.unique(cells)
+    seen = np.zeros(size, np.bool_)
+    seen[cells] = True
+    place = np.flatnonzero(seen)
+    return np.where(place > cells.max(), place - size, place).astype(cells.dtype)
+
+
+def _table_size(cells: Cells) -> int | None:
+    """Return the size of a table in which each value has a place, those below 0 from its end."""
+    if cells.dtype.kind == "f" or not cells.size:
+        return None
+    size = max(int(cells.max()), 0) - min(int(cells.min()), 0) + 1
+    return size if size <= _TABLE else None
 
 
 def _named(
@@ -251,14 +270,17 @@ def _coded(
     codes = np.full(cells.shape, -1, np.int16)
     if not len(values):
         return codes
-    byte = np.zeros(256, np.int16)
-    if cells.dtype.itemsize == 1:
-        byte[values.view(np.uint8)] = number
+    size = _table_size(values)
+    table = np.full(size or 0, -1, np.int16)
+    if size is not None:
+        table[values] = number
     for rows in _strips(cells):
-        part = cells[rows]
-        if cells.dtype.itemsize == 1:
-            found = byte[part.view(np.uint8)]
+        # Background may lie far beyond the table.
+        part = cells[rows] if background is None else np.where(background[rows], 0, cells[rows])
+        if size is None:
+            codes[rows] = number[np.searchsorted(values, part).clip(0, len(values) - 1)]
         else:
-            found = number[np.searchsorted(values, part).clip(0, len(values) - 1)]
-        codes[rows] = found if background is None else np.where(background[rows], -1, found)
+            np.take(table, part, out=codes[rows], mode="wrap")
+        if background is not None:
+            codes[rows][background[rows]] = -1
     return codes

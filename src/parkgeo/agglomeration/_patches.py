@@ -29,8 +29,7 @@ class Patches:
 
     ``of_class`` numbers their classes; ``middle`` is the mean row and column of their cells;
     ``edges`` counts the sides of cells around them, holes included; ``touching`` adds up, for all
-    cells, 2 for each neighbour in the patch across a side and 1 for each across a corner;
-    ``radius`` is the mean distance of the cells from the middle.
+    cells, 2 for each neighbour in the patch across a side and 1 for each across a corner.
     ``adjacency[i, k]`` counts sides of cells of class i towards cells of class k, the last being
     the background and what lies outside: on the diagonal each side counts twice.
     """
@@ -41,8 +40,6 @@ class Patches:
     middle: Floats
     edges: Counts
     touching: Counts
-    radius: Floats
-    border: Counts
     adjacency: Counts
 
     def __len__(self) -> int:
@@ -55,11 +52,6 @@ def patches_of(codes: Codes, n_classes: int, *, eight: bool, compile_above: int)
     found = _by_loops if codes.size > compile_above else _by_numpy
     labels, of_class, cells, sums, sides, corners, adjacency = found(codes, n_classes, eight=eight)
     middle = sums / np.maximum(cells, 1)[:, None]
-    spread, border = np.zeros(len(cells)), np.zeros(len(cells), np.int64)
-    if codes.size > compile_above:
-        compiled(loops.spread_patches)(labels, middle, spread, border)
-    else:
-        spread, border = _spread(labels, middle)
     return Patches(
         labels=labels,
         of_class=of_class,
@@ -67,8 +59,6 @@ def patches_of(codes: Codes, n_classes: int, *, eight: bool, compile_above: int)
         middle=middle,
         edges=4 * cells - 2 * sides,
         touching=2 * (2 * sides + corners),
-        radius=spread / np.maximum(cells, 1),
-        border=border,
         adjacency=adjacency + adjacency.T,
     )
 
@@ -139,15 +129,18 @@ def _corners(labels: Labels) -> list[tuple[Labels, Labels]]:
     return [(labels[:-1, :-1], labels[1:, 1:]), (labels[:-1, 1:], labels[1:, :-1])]
 
 
-def _spread(labels: Labels, middle: Floats) -> tuple[Floats, Counts]:
-    rows, cols = np.nonzero(labels >= 0)
-    p = labels[rows, cols]
-    away = np.hypot(rows - middle[p, 0], cols - middle[p, 1])
-    border = border_cells(labels)
-    return (
-        np.bincount(p, away, minlength=len(middle)).astype(np.float64),
-        np.bincount(labels[border], minlength=len(middle)),
-    )
+def radii(patches: Patches, *, compile_above: int) -> Floats:
+    """Return the mean distance of the cells of each patch from its middle, in cells."""
+    labels, middle = patches.labels, patches.middle
+    if labels.size > compile_above:
+        spread = np.zeros(len(patches))
+        compiled(loops.spread_patches)(labels, middle, spread)
+    else:
+        rows, cols = np.nonzero(labels >= 0)
+        p = labels[rows, cols]
+        away = np.hypot(rows - middle[p, 0], cols - middle[p, 1])
+        spread = np.bincount(p, away, minlength=len(patches)).astype(np.float64)
+    return spread / np.maximum(patches.cells, 1)
 
 
 def border_cells(labels: Labels) -> Marks:

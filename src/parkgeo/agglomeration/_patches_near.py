@@ -29,6 +29,12 @@ _LEAST_LOOKS: Final = 10**8
 """Cells that may be looked at in one turn: large patches far from others are left to the tree."""
 
 _MOST_NEIGHBOURS: Final = 256
+_BLOCK: Final = 64
+"""Columns that the index of cells on borders takes together."""
+
+_ROUNDING: Final = 1e-12
+"""Part of the radius that rounding may take off a distance."""
+
 _CHUNK: Final = 1 << 22
 _FAR: Final = np.iinfo(np.int64).max
 
@@ -61,7 +67,9 @@ def _border(patches: Patches, wanted: Marks, compile_above: int) -> tuple[Labels
         row, col = np.nonzero(border_cells(labels))
         keep = wanted[labels[row, col]]
         return row[keep].astype(np.int32), col[keep].astype(np.int32)
-    n = int(patches.border[wanted].sum())
+    border = np.zeros(len(patches), np.int64)
+    compiled(loops.count_border)(labels, border)
+    n = int(border[wanted].sum())
     rows, cols = np.empty(n, np.int32), np.empty(n, np.int32)
     compiled(loops.list_border)(labels, wanted, rows, cols)
     return rows, cols
@@ -74,13 +82,10 @@ def _look_around(codes: Codes, patches: Patches, best: Counts, todo: Marks) -> N
     """
     least, most = 0, _FIRST_REACH
     looks = max(_LOOKS_PER_CELL * codes.size, _LEAST_LOOKS)
-    while least < max(codes.shape):
-        open_ = todo & (best == _FAR)
-        around = 4 * (most**2 - least**2)
-        too_many = int(patches.border[open_].sum()) * around > looks and most > _ALWAYS
-        if not open_.any() or too_many:
+    rows, cols = _border(patches, todo, 0)
+    while len(rows) and least < max(codes.shape):
+        if len(rows) * 4 * (most**2 - least**2) > looks and most > _ALWAYS:
             return
-        rows, cols = _border(patches, open_, 0)
         away = np.arange(-most, most + 1)
         steps = np.stack(np.meshgrid(away, away, indexing="ij"), axis=-1).reshape(-1, 2)
         square = (steps**2).sum(axis=1)
@@ -95,6 +100,8 @@ def _look_around(codes: Codes, patches: Patches, best: Counts, todo: Marks) -> N
             square[order].astype(np.int64),
             best,
         )
+        open_ = best[patches.labels[rows, cols]] == _FAR
+        rows, cols = rows[open_], cols[open_]
         least, most = most, 2 * most
 
 
@@ -147,17 +154,38 @@ def proximity(patches: Patches, radius: float, *, compile_above: int) -> Floats:
     rows, cols = _border(patches, np.ones(len(patches), np.bool_), compile_above)
     owner = patches.labels[rows, cols]
     of_class = patches.of_class[owner]
+    add = _add_by_loops if patches.labels.size > compile_above else _add_by_trees
     for k in np.unique(of_class):
         mine = np.flatnonzero(of_class == k)
-        xy = np.column_stack([rows[mine], cols[mine]]).astype(np.float64)
-        own = owner[mine]
-        order = np.argsort(own, kind="stable")
-        xy, own = xy[order], own[order]
-        tree = KDTree(xy)
-        starts = np.flatnonzero(np.diff(own, prepend=-1))
-        for start, end in zip(starts, [*starts[1:], len(own)], strict=True):
-            out[own[start]] = _proximity_of(tree, xy, own, slice(start, end), patches, radius)
+        add(patches, rows[mine], cols[mine], owner[mine], radius, out)
     return out
+
+
+def _add_by_loops(  # noqa: PLR0913, PLR0917 - cells on borders of one class
+    patches: Patches, rows: Labels, cols: Labels, owner: Labels, radius: float, out: Floats
+) -> None:
+    n_rows, n_cols = patches.labels.shape
+    n_blocks = -(-n_cols // _BLOCK)
+    place = rows.astype(np.int64) * n_blocks + cols // _BLOCK
+    start = np.searchsorted(place, np.arange(n_rows * n_blocks + 1))
+    first = np.column_stack([start[:-1].reshape(n_rows, n_blocks), start[n_blocks::n_blocks]])
+    limit = int(min(radius, n_rows + n_cols) ** 2 * (1 + _ROUNDING))
+    room = np.zeros(len(patches), np.int64), np.empty(len(patches), np.int32)
+    order = np.argsort(owner, kind="stable")
+    compiled(loops.proximate_patches)(
+        rows, cols, owner, order, first, _BLOCK, limit, patches.cells, *room, out
+    )
+
+
+def _add_by_trees(  # noqa: PLR0913, PLR0917 - cells on borders of one class
+    patches: Patches, rows: Labels, cols: Labels, owner: Labels, radius: float, out: Floats
+) -> None:
+    order = np.argsort(owner, kind="stable")
+    xy, own = np.column_stack([rows, cols]).astype(np.float64)[order], owner[order]
+    tree = KDTree(xy)
+    starts = np.flatnonzero(np.diff(own, prepend=-1))
+    for start, end in zip(starts, [*starts[1:], len(own)], strict=True):
+        out[own[start]] = _proximity_of(tree, xy, own, slice(start, end), patches, radius)
 
 
 def _proximity_of(  # noqa: PLR0913, PLR0917 - one patch among those of its class
@@ -166,11 +194,11 @@ def _proximity_of(  # noqa: PLR0913, PLR0917 - one patch among those of its clas
     me = KDTree(xy[mine])
     low, high = xy[mine].min(axis=0), xy[mine].max(axis=0)
     reach = float(np.hypot(*(high - low)) / 2 + radius)
-    close = np.asarray(tree.query_ball_point((low + high) / 2, reach * (1 + 1e-12)), np.int64)
+    close = np.asarray(tree.query_ball_point((low + high) / 2, reach * (1 + _ROUNDING)), np.int64)
     close = close[own[close] != own[mine.start]]
     if not len(close):
         return 0.0
-    away, _ = me.query(xy[close], distance_upper_bound=radius * (1 + 1e-12))
+    away, _ = me.query(xy[close], distance_upper_bound=radius * (1 + _ROUNDING))
     close, away = close[np.isfinite(away)], away[np.isfinite(away)]
     number, which = np.unique(own[close], return_inverse=True)
     least = np.full(len(number), np.inf)
