@@ -7,7 +7,8 @@ import pytest
 import shapely
 from shapely import Point, Polygon, box
 
-from parkgeo import agglomeration, measure
+from parkgeo import agglomeration, crs, measure
+from parkgeo.agglomeration import _vector_patches
 from parkgeo.errors import GeometryError, MissingCRSError, SchemaError, UnknownNameError
 
 EAST, NORTH = 500_000.0, 3_300_000.0
@@ -126,3 +127,98 @@ def test_what_is_refused() -> None:
     bow_tie = land(Polygon([(0, 0), (9, 9), (9, 0), (0, 9)]))
     with pytest.raises(GeometryError):
         agglomeration.vector_patches(bow_tie, gap_m=1)
+
+
+class TestTouching:
+    """What has a point in common is one patch, however it is projected."""
+
+    # A parcel on the middle of an edge two kilometres long, which is bent in any other projection.
+    ON_AN_EDGE = gpd.GeoDataFrame(
+        geometry=[box(120.00, 30.00, 120.02, 30.01), box(120.008, 29.995, 120.012, 30.00)],
+        crs="EPSG:4490",
+    )
+
+    def test_a_corner_on_an_edge_touches_it_in_the_crs_of_the_parcels(self) -> None:
+        apart = self.ON_AN_EDGE.to_crs("EPSG:4549").geometry
+        assert apart.iloc[0].distance(apart.iloc[1]) > 0.01
+        found = agglomeration.vector_patches(self.ON_AN_EDGE, gap_m=0).loc["all"]
+        assert found["n_patches"] == 1
+
+    def test_no_slit_stays_along_a_common_edge(self) -> None:
+        whole = gpd.GeoDataFrame(geometry=[self.ON_AN_EDGE.union_all()], crs="EPSG:4490")
+        found, expected = (
+            agglomeration.vector_patches(one, gap_m=0).loc["all"]
+            for one in (self.ON_AN_EDGE, whole)
+        )
+        names = ["area_km2", "polsby_popper", "reock", "convex_hull", "schwartzberg"]
+        assert found[names].tolist() == pytest.approx(expected[names].tolist(), rel=1e-9)
+
+    def test_corners_that_meet(self) -> None:
+        corners = land(box(0, 0, 100, 100), box(100, 100, 200, 200))
+        assert agglomeration.vector_patches(corners, gap_m=0).loc["all", "n_patches"] == 1
+        away = land(box(0, 0, 100, 100), box(100.01, 100, 200, 200))
+        assert agglomeration.vector_patches(away, gap_m=0).loc["all", "n_patches"] == 2
+        assert agglomeration.vector_patches(away, gap_m=0.01).loc["all", "n_patches"] == 1
+
+    def test_the_same_parcel_twice_is_one_piece_of_ground(self) -> None:
+        square = box(0, 0, 100, 100)
+        once, twice = (
+            agglomeration.vector_patches(land(*[square] * n), gap_m=0).loc["all"] for n in (1, 2)
+        )
+        assert twice["n_parcels"] == 2
+        pd.testing.assert_series_equal(once.drop("n_parcels"), twice.drop("n_parcels"))
+
+
+def test_names_are_only_names() -> None:
+    names = ["<script>alert(1)</script>", 7, "'; --"]
+    found = agglomeration.vector_patches(SQUARES.assign(by=names), gap_m=0, by="by")
+    assert set(found.index) == set(names)
+    assert found["n_patches"].tolist() == [1, 1, 1]
+
+
+def test_parks_in_another_datum_cut_the_same_ground() -> None:
+    parks = land(box(-50, -50, 50, 150), brand_id=["x"])
+    expected = agglomeration.vector_patches(SQUARES, gap_m=20, parks=parks)
+    others = [parks.to_crs(code) for code in ("EPSG:4490", "EPSG:4528", "EPSG:3857")]
+    for other in [*others, crs.to_datum(parks, "gcj02")]:
+        found = agglomeration.vector_patches(SQUARES, gap_m=20, parks=other)
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_many_patches_are_compared_in_part_and_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_vector_patches, "PAIRS", 20_000)
+    rng = np.random.default_rng(3)
+    col, row = np.meshgrid(np.arange(20), np.arange(15))
+    x, y = (100.0 * values.ravel() for values in (col, row))
+    wide = rng.uniform(10, 90, len(x))
+    many = land(*shapely.box(x, y, x + wide, y + 50))
+    found = agglomeration.vector_patches(many, gap_m=5)
+    assert found.loc["all", "n_patches"] == 300
+    assert found.attrs["apart_drawn"] == ["all"]
+    left, right = np.triu_indices(len(x), 1)
+    across = np.maximum(x[left] - x[right] - wide[right], x[right] - x[left] - wide[left])
+    up = np.abs(y[left] - y[right]) - 50
+    away = np.hypot(np.maximum(across, 0), np.maximum(up, 0))
+    assert found.loc["all", "apart_m"] == pytest.approx(away.mean(), rel=0.02)
+    near = np.full(len(x), np.inf)
+    for side in (left, right):
+        np.minimum.at(near, side, away)
+    assert found.loc["all", "nearest_m"] == pytest.approx(near.mean(), rel=1e-6)
+    turned = agglomeration.vector_patches(many.iloc[::-1], gap_m=5)
+    assert turned.loc["all", "apart_m"] == pytest.approx(found.loc["all", "apart_m"], rel=1e-12)
+    few = agglomeration.vector_patches(many.iloc[:200], gap_m=5)
+    assert few.attrs["apart_drawn"] == []
+
+
+@pytest.mark.parametrize("gap", [None, "50", np.nan, np.inf, -1])
+def test_gaps_that_are_none(gap: object) -> None:
+    with pytest.raises(SchemaError, match="gap_m must be a distance"):
+        agglomeration.vector_patches(SQUARES, gap_m=gap)
+
+
+def test_what_is_no_frame_and_no_single_column() -> None:
+    with pytest.raises(SchemaError, match="must be a GeoDataFrame, not a GeoSeries"):
+        agglomeration.vector_patches(SQUARES.geometry, gap_m=1)
+    twice = pd.concat([SQUARES, SQUARES["by"]], axis=1)
+    with pytest.raises(SchemaError, match="several columns 'by'"):
+        agglomeration.vector_patches(twice, gap_m=1, by="by")

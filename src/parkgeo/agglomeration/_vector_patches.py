@@ -1,6 +1,7 @@
 """Patches of parcels that are polygons: how many, how large, how far apart, how compact."""
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Final
 
 import geopandas as gpd
@@ -10,13 +11,17 @@ import shapely
 
 from parkgeo import crs, measure
 from parkgeo._ground import Floats, Geometries, Indices, components, overlay_errors, union_by
+from parkgeo.agglomeration._cross import codes_of
 from parkgeo.errors import GeometryError, SchemaError, UnknownNameError, first_rows
 from parkgeo.units import KM2_M2
 
 _POLYGONS: Final = (int(shapely.GeometryType.POLYGON), int(shapely.GeometryType.MULTIPOLYGON))
 _INDICES: Final = ("polsby_popper", "reock", "convex_hull", "schwartzberg")
-_NEARBY: Final = 1e-9
-"""Part of the gap that rounding may add to it."""
+_ROUNDING: Final = 1e-6
+"""Part of a gap, and metres, that rounding of coordinates on their way to the zone may add."""
+
+PAIRS: Final = 500_000
+"""Pairs of patches up to which all distances are taken, and how many are drawn of more."""
 
 
 @overlay_errors("vector_patches", of="parcels")
@@ -53,7 +58,8 @@ def vector_patches(
     ``convex_hull``, ``schwartzberg``, means over patches weighted by area, 1 for a disc (for
     ``convex_hull``: for any convex shape). With ``parks``, ``n_places`` and ``main_place_share``
     of the zone's own extent too. NaN where there is no patch, or no second one. ``attrs`` names
-    rows without geometry or value of ``by``.
+    rows without geometry or value of ``by``, and under ``apart_drawn`` those rows of the result
+    whose ``apart_m`` is from a sample.
 
     Raises
     ------
@@ -65,7 +71,10 @@ def vector_patches(
     With area A and perimeter P of a patch: Polsby–Popper :math:`4\pi A / P^2`, Reock A over the
     area of the smallest circle around, convex hull A over that of the hull, Schwartzberg
     :math:`2\sqrt{\pi A} / P`. Areas are official ones; distances and the four indices are taken in
-    the 3° zone of the parcels, which keeps shapes. ``apart_m`` takes all pairs of patches.
+    the 3° zone of the parcels, which keeps shapes. What touches in the CRS of the parcels is one
+    patch whatever the gap, as reprojection may part a corner from the edge on which it lies.
+    ``apart_m`` takes all pairs of up to 1 000 patches, and 500 000 pairs drawn with a fixed seed
+    above (standard error below 0.2 %).
 
     References
     ----------
@@ -79,35 +88,41 @@ def vector_patches(
     >>> vector_patches(land, gap_m=10)[["n_patches", "nearest_m"]].round(3).values.tolist()
     [[2.0, 50.0]]
     """
-    if not (np.isfinite(gap_m) and gap_m >= 0):
-        raise SchemaError(f"gap_m must be a distance of 0 m or more, not {gap_m!r}")
+    _require_gap(gap_m)
     pieces = _pieces_of(parcels, by if parks is None else None, "parcels")
     if parks is None:
-        return _measured(pieces, gap_m)
+        return _measured(pieces, float(gap_m))
     zones = _pieces_of(parks, "brand_id" if by is None else by, "parks")
-    out = _measured(_inside(pieces, zones), gap_m)
-    own = _measured(zones, gap_m)
+    out = _measured(_inside(pieces, zones), float(gap_m))
+    own = _measured(zones, float(gap_m))
     out["n_places"] = own["n_patches"]
     out["main_place_share"] = own["largest_share"]
     out.attrs["parks_left_out"] = zones.left_out
     return out
 
 
+def _require_gap(given: object) -> None:
+    if not isinstance(given, Real) or not 0 <= float(given) < np.inf:
+        raise SchemaError(f"gap_m must be a distance of 0 m or more, not {given!r}")
+
+
 @dataclass(frozen=True)
 class _Pieces:
-    """Polygons in degrees of CGCS2000, with the number of the group to which each belongs."""
+    """Polygons in the CRS they came in, with the number of the group to which each belongs."""
 
-    shapes: Geometries
+    shapes: gpd.GeoSeries
     group: Indices
     labels: pd.Index
     left_out: list[Any]
 
 
 def _pieces_of(frame: gpd.GeoDataFrame, by: str | None, what: str) -> _Pieces:
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise SchemaError(f"{what} must be a GeoDataFrame, not a {type(frame).__name__}")
     measure.area_m2(frame)  # refuses what has no area that could be defended
-    degrees = crs.to_geographic(frame.geometry).to_numpy()
-    some = ~(shapely.is_missing(degrees) | shapely.is_empty(degrees))
-    other = some & ~np.isin(shapely.get_type_id(degrees), _POLYGONS)
+    shapes = frame.geometry.to_numpy()
+    some = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    other = some & ~np.isin(shapely.get_type_id(shapes), _POLYGONS)
     if other.any():
         raise GeometryError(
             f"{what} must be polygons; not so: {first_rows(frame.index[other])}. Leave them out, "
@@ -116,14 +131,19 @@ def _pieces_of(frame: gpd.GeoDataFrame, by: str | None, what: str) -> _Pieces:
     if by is None:
         group, labels = np.zeros(len(frame), np.intp), pd.Index(["all"], name="of")
     else:
-        group, labels = pd.factorize(_column(frame, by, what), sort=True)
-        labels = pd.Index(labels, name=by)
+        column = _column(frame, by, what)
+        named = column.notna().to_numpy(dtype=np.bool_)
+        group = np.full(len(frame), -1, np.intp)
+        group[named], labels = codes_of(column[named])
+        labels = labels.rename(by)
     keep = some & (group >= 0)
     left_out = frame.index[~keep].tolist()
-    return _Pieces(degrees[keep], np.asarray(group[keep], np.intp), labels, left_out)
+    return _Pieces(frame.geometry[keep].reset_index(drop=True), group[keep], labels, left_out)
 
 
 def _column(frame: gpd.GeoDataFrame, by: str, what: str) -> "pd.Series[Any]":
+    if frame.columns.tolist().count(by) > 1:
+        raise SchemaError(f"{what} have several columns {by!r}; rename them, or drop all but one")
     if by in frame.columns:
         return frame[by]
     if by in frame.index.names:
@@ -135,39 +155,35 @@ def _column(frame: gpd.GeoDataFrame, by: str, what: str) -> "pd.Series[Any]":
 
 def _inside(parcels: _Pieces, zones: _Pieces) -> _Pieces:
     """Cut parcels along zones; what touches a zone only from outside is not in it."""
-    plane = [_on(p.shapes, crs.to_plane) for p in (parcels, zones)]
-    extents = union_by(plane[1], zones.group, len(zones.labels))
-    piece, zone = shapely.STRtree(extents).query(plane[0], predicate="intersects")
-    cut = shapely.intersection(plane[0][piece], extents[zone])
+    ground, zoned = (_moved(p.shapes, crs.to_plane) for p in (parcels, zones))
+    extents = union_by(zoned, zones.group, len(zones.labels))
+    piece, zone = shapely.STRtree(extents).query(ground, predicate="intersects")
+    cut = shapely.intersection(ground[piece], extents[zone])
     parts, owner = shapely.get_parts(cut, return_index=True)
     flat = np.isin(shapely.get_type_id(parts), _POLYGONS) & (shapely.area(parts) > 0)
     parts, owner = parts[flat], owner[flat]
-    back = crs.from_plane(gpd.GeoSeries(parts, crs=crs.PLANE)).to_numpy()
     # A parcel of which a zone has several parts is one parcel.
-    whole = pd.factorize(pd.MultiIndex.from_arrays([piece[owner], zone[owner]]))[0]
-    count = int(whole.max(initial=-1)) + 1
-    group = np.zeros(count, np.intp)
-    group[whole] = zone[owner]
-    return _Pieces(union_by(back, whole, count), group, zones.labels, parcels.left_out)
+    whole, first = np.unique(owner, return_index=True)
+    together = union_by(parts, np.searchsorted(whole, owner), len(whole))
+    group = np.asarray(zone[owner[first]], np.intp)
+    return _Pieces(gpd.GeoSeries(together, crs=crs.PLANE), group, zones.labels, parcels.left_out)
 
 
-def _on(shapes: Geometries, move: Any) -> Geometries:  # noqa: ANN401 - a function of parkgeo.crs
-    if not len(shapes):
-        return shapes
-    return np.asarray(move(gpd.GeoSeries(shapes, crs=crs.CGCS2000)).to_numpy())
+def _moved(shapes: gpd.GeoSeries, move: Any) -> Geometries:  # noqa: ANN401 - of parkgeo.crs
+    """Reproject; nothing at all has no zone."""
+    return np.asarray((move(shapes) if len(shapes) else shapes).to_numpy())
 
 
 def _measured(pieces: _Pieces, gap_m: float) -> pd.DataFrame:
     n = len(pieces.labels)
-    metres = _on(pieces.shapes, crs.to_zone)
-    code = _patches(metres, pieces.group, gap_m)
+    code = _patches(pieces, gap_m)
     count = int(code.max(initial=-1)) + 1
     group = np.zeros(count, np.intp)
     group[code] = pieces.group
-    # Joined where areas are planar, so that ground under two parcels counts once, and officially.
-    on_plane = union_by(_on(pieces.shapes, crs.to_plane), code, count)
-    area = np.asarray(shapely.area(on_plane), np.float64) / KM2_M2
-    patches = union_by(metres, code, count)
+    # Joined as they came, so that what has an edge in common keeps no slit along it.
+    joined = gpd.GeoSeries(union_by(pieces.shapes.to_numpy(), code, count), crs=pieces.shapes.crs)
+    area = np.asarray(shapely.area(_moved(joined, crs.to_plane)), np.float64) / KM2_M2
+    patches = _moved(joined, crs.to_zone)
     n_patches = np.bincount(group, minlength=n)
     total = np.bincount(group, area, minlength=n)
     largest = np.zeros(n)
@@ -187,34 +203,46 @@ def _measured(pieces: _Pieces, gap_m: float) -> pd.DataFrame:
         for name, values in zip(_INDICES, _compactness(patches), strict=True):
             table[name] = np.bincount(group, values * area, minlength=n) / total
     out = pd.DataFrame(table, index=pieces.labels)
-    out.attrs = {"gap_m": gap_m, "left_out": pieces.left_out}
+    drawn = pieces.labels[n_patches * (n_patches - 1) // 2 > PAIRS].tolist()
+    out.attrs = {"gap_m": gap_m, "left_out": pieces.left_out, "apart_drawn": drawn}
     return out
 
 
-def _patches(shapes: Geometries, group: Indices, gap_m: float) -> Indices:
+def _patches(pieces: _Pieces, gap_m: float) -> Indices:
     """Give a number to what hangs together within its group."""
-    reach = gap_m * (1 + _NEARBY) + _NEARBY
-    left, right = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=reach)
-    same = group[left] == group[right]
-    return components(len(shapes), left[same], right[same])
+    metres, given = _moved(pieces.shapes, crs.to_zone), pieces.shapes.to_numpy()
+    reach = gap_m * (1 + _ROUNDING) + _ROUNDING
+    near = shapely.STRtree(metres).query(metres, predicate="dwithin", distance=reach)
+    touching = shapely.STRtree(given).query(given, predicate="intersects")
+    left, right = np.concatenate([near, touching], axis=1)
+    same = pieces.group[left] == pieces.group[right]
+    return components(len(given), left[same], right[same])
 
 
 def _distances(patches: Geometries, group: Indices, n: int) -> tuple[Floats, Floats]:
     """Return the mean distances from the next patch, and from all others, of each group."""
     nearest, apart = np.full(n, np.nan), np.full(n, np.nan)
-    for g in range(n):
-        mine = patches[group == g]
-        if len(mine) < 2:  # noqa: PLR2004 - a pair
-            continue
-        least, total = np.empty(len(mine)), 0.0
-        for i, patch in enumerate(mine):
-            away = shapely.distance(patch, mine)
-            total += float(away.sum())
-            away[i] = np.inf
-            least[i] = away.min()
-        nearest[g] = least.mean()
-        apart[g] = total / (len(mine) * (len(mine) - 1))
+    order = np.argsort(group, kind="stable")
+    starts = np.searchsorted(group[order], np.arange(n + 1))
+    for g in np.flatnonzero(np.diff(starts) > 1):
+        mine = patches[order[starts[g] : starts[g + 1]]]
+        _, away = shapely.STRtree(mine).query_nearest(
+            mine, exclusive=True, return_distance=True, all_matches=False
+        )
+        left, right = _pairs(mine)
+        nearest[g], apart[g] = away.mean(), shapely.distance(mine[left], mine[right]).mean()
     return nearest, apart
+
+
+def _pairs(patches: Geometries) -> tuple[Indices, Indices]:
+    """Return all pairs, or where they are too many, some drawn whatever the order of patches."""
+    n = len(patches)
+    if n * (n - 1) // 2 <= PAIRS:
+        left, right = np.triu_indices(n, 1)
+        return left, right
+    rng, place = np.random.default_rng(n), np.lexsort(shapely.bounds(patches).T)
+    left = rng.integers(n, size=PAIRS)
+    return place[left], place[(left + rng.integers(1, n, PAIRS)) % n]
 
 
 def _compactness(patches: Geometries) -> tuple[Floats, Floats, Floats, Floats]:
