@@ -298,6 +298,62 @@ class TestPlants:
         spare = 1 - (regions**2).sum()
         assert found["gamma"] == pytest.approx((0 / spare - h - own) / (1 - (w**2).sum()))
 
+    def test_group_on_a_board_of_more_than_its_plants(self) -> None:
+        plants = draws(np.random.default_rng(9)).query("industry != 'tea'").assign(division="d")
+        board = pd.Series([5.0, 1.0, 2.0, 2.0, 4.0, 3.0], index=list("abcdef"))
+        options = {"size": "size", "regions": board}
+        found = agglomeration.coagglomeration(plants, group="division", **options).iloc[0]
+        single = agglomeration.ellison_glaeser(plants, **options)
+        x = board / board.sum()
+        held = plants.groupby("region")["size"].sum().reindex(board.index, fill_value=0.0)
+        # Ellison & Glaeser (1997), equation 7, from the shares of the group as a whole.
+        w = single["size"] / held.sum()
+        g = ((held / held.sum() - x) ** 2).sum()
+        h = (w**2 * single["h"]).sum()
+        own = (single["gamma"] * w**2 * (1 - single["h"])).sum()
+        expected = (g / (1 - (x**2).sum()) - h - own) / (1 - (w**2).sum())
+        assert found["gamma"] == pytest.approx(expected, rel=1e-12)
+
+    def test_two_industries_that_make_the_board_by_hand(self) -> None:
+        plants = pd.DataFrame(
+            {
+                "region": list("aababb"),
+                "industry": list("xxxyyy"),
+                "size": [3.0, 1, 2, 1, 2, 1],
+            }
+        )
+        # Both regions have 5 of 10. G = 1/18 and 1/8, H = 14/36 and 6/16.
+        gamma = agglomeration.ellison_glaeser(plants, size="size")["gamma"]
+        assert gamma.tolist() == pytest.approx([-5 / 11, -1 / 5])
+        # With equal regions the two indices are the same.
+        pairs = agglomeration.maurel_sedillot(plants, size="size")["gamma"]
+        assert pairs.tolist() == pytest.approx([-5 / 11, -1 / 5])
+        both = agglomeration.coagglomeration(plants, size="size")["gamma"]
+        assert both.tolist() == pytest.approx([-1 / 6])
+
+    def test_industries_that_choose_apart_stand_together_as_chance_has_it(self) -> None:
+        x = np.array([0.5, 0.3, 0.2])
+        board = pd.Series(x, index=list("abc"))
+        chance, gamma = [], []
+        for place in product(range(3), repeat=4):
+            table = pd.DataFrame(
+                {
+                    "region": board.index[list(place)],
+                    "industry": list("uuvv"),
+                    "size": [3.0, 1.0, 2.0, 2.0],
+                }
+            )
+            found = agglomeration.coagglomeration(table, size="size", regions=board)
+            chance.append(x[list(place)].prod())
+            gamma.append(found["gamma"].iloc[0])
+        assert np.dot(chance, gamma) == pytest.approx(0, abs=1e-14)
+
+    def test_one_region_has_no_pairs(self) -> None:
+        alone = pd.DataFrame({"region": "a", "industry": list("xy")})
+        assert agglomeration.coagglomeration(alone)["gamma"].isna().all()
+        grouped = agglomeration.coagglomeration(alone.assign(d="d"), group="d")
+        assert grouped["reason"].str.startswith("one region").all()
+
     def test_group_of_two_is_its_pair(self) -> None:
         plants = draws(np.random.default_rng(2))
         two = plants[plants["industry"] != "tea"].assign(division="metal and cloth")

@@ -169,7 +169,7 @@ def coagglomeration(  # noqa: PLR0913 - independent options, all by keyword
     -------
     Without groups one row per pair, ``left``, ``right``, ``gamma``. With them one row per group:
     ``n_industries``, ``size``, ``gamma``, ``reason``; NaN for a group of one industry. For a group
-    of two, the second is the first.
+    of two, the second is the first. On a board of one region all are NaN.
 
     Raises
     ------
