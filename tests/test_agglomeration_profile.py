@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from conftest import from_metres
 from shapely import Point, box
 
@@ -218,9 +219,13 @@ def test_order_of_rows_and_outlines_change_nothing(
     found = agglomeration.profile(parcels, zones, plants=spread, **asked)
     mixed = spread.sample(frac=1, random_state=1)
     again = agglomeration.profile(parcels, zones, plants=mixed, **asked)
+    # The point in a disc of centimetres is where the plant was, to centimetres.
+    outlines = spread.set_geometry(shapely.buffer(spread.geometry.to_numpy(), 1e-7))
+    drawn = agglomeration.profile(parcels, zones, plants=outlines, **asked)
     for name in ("lathes", "bread", "other"):
-        one, other = (_row(p, name, "localisation_index")["value"] for p in (found, again))
-        assert one == pytest.approx(other, rel=1e-12)
+        value = _row(found, name, "localisation_index")["value"]
+        assert _row(again, name, "localisation_index")["value"] == pytest.approx(value, rel=1e-12)
+        assert _row(drawn, name, "localisation_index")["value"] == pytest.approx(value, abs=1e-4)
     pd.testing.assert_frame_equal(spread, before)
 
 
@@ -325,4 +330,17 @@ def test_card_tells_all_and_runs_nothing(
     part = found[found["topic"] == "industry"]
     assert type(part) is pd.DataFrame
     assert "subject" in part._repr_html_()
-    assert "subject" in agglomeration.profile(parcels, zones).drop(columns="high")._repr_html_()
+    found.pop("high")
+    assert "subject" in found._repr_html_()
+
+
+def test_rows_of_both_panels_are_level(
+    parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, spread: gpd.GeoDataFrame
+) -> None:
+    many = spread.assign(industry=[f"trade {k % 20:02d}" for k in range(len(spread))])
+    found = agglomeration.profile(parcels, zones, plants=many, r=[0, 500, 1000], simulations=20)
+    _, shares, reach = plots.city_profile(found, language="en").axes
+    assert shares.get_ylim() == reach.get_ylim()
+    # Most inside on top.
+    widths = [bar.get_width() for bar in shares.containers[1]]
+    assert widths == sorted(widths)

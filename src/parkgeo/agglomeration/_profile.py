@@ -107,9 +107,9 @@ def profile(  # noqa: PLR0913 - independent options, all by keyword
     A city may reach the target with land in a hundred pieces, or miss it with two; an industry may
     keep to the zones because all does. Hence the quotient, which is 1 for an industry that lies
     inside as much as all plants. An industry may keep to the zones and stand scattered in them, or
-    make one cluster that no zone holds: that is what the distances tell. With many industries some
-    are beyond their band by chance, about one in twenty. Plants with an outline stand at a point
-    in it.
+    make one cluster that no zone holds: that is what the distances tell. By chance alone one
+    industry in twenty is localised, and as many are dispersed. Plants with an outline stand at a
+    point in it.
 
     Examples
     --------

@@ -133,7 +133,7 @@ def _bars(axes: Axes, city: pd.DataFrame, writer: Writer) -> None:
     if np.isfinite([low, high]).all():
         axes.plot([low, high], [1.0, 1.0], color=INK, linewidth=1.4, marker="|", markersize=9)
     target = float(value["target"])
-    axes.plot([target, target], [0.66, 1.34], color="#C8374B", linewidth=2.0)
+    axes.plot([target, target], [0.75, 1.34], color="#C8374B", linewidth=2.0)
     axes.annotate(
         writer.text(Text(f"目标 {percent_text(target).zh}", f"Target {percent_text(target).en}")),
         (target, 1.34), (0, 3), textcoords="offset points", ha="center",
@@ -168,6 +168,8 @@ def _shares(axes: Axes, table: pd.DataFrame, city: pd.DataFrame, writer: Writer)
         writer.text(Text("园区内占比、× 区位商、γ 指数", "Industries inside; × quotient; γ")),
         loc="left", **writer.style(10, bold=True),
     )  # fmt: skip
+    # As beside it, so that rows are level.
+    axes.set_ylim(-0.5, len(table) - 0.5)
     _finish(axes, writer)
 
 
