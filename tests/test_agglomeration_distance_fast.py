@@ -15,11 +15,11 @@ from shapely import MultiPolygon, Polygon, box
 from parkgeo import _kernels, agglomeration
 from parkgeo._kernels._pair_counts import first_reaching
 from parkgeo._kernels._pair_edges import share_moved
-from parkgeo.agglomeration import _distance_fft as cells
+from parkgeo.agglomeration import _distance_fft as waves
 from parkgeo.agglomeration import _distance_moved, _ripley
 from parkgeo.agglomeration import _duranton_overman as density
 from parkgeo.agglomeration._distance_kernel import kernel_at, kernel_rows
-from parkgeo.agglomeration._distance_pairs import hints_of
+from parkgeo.agglomeration._distance_pairs import cells_of, hints_of
 from parkgeo.errors import SchemaError
 
 ZONE = 4549
@@ -45,8 +45,8 @@ class TestCells:
     R = np.arange(0, 3_001, 250.0)
     H = 400.0
 
-    def lattice(self, xy: NDArray[np.float64], per_bandwidth: float = 1.5) -> cells.Lattice:
-        found = cells.lattice_of(xy, self.R, bandwidth=self.H, cell=self.H / per_bandwidth)
+    def lattice(self, xy: NDArray[np.float64], per_bandwidth: float = 1.5) -> waves.Lattice:
+        found = waves.lattice_of(xy, self.R, bandwidth=self.H, cell=self.H / per_bandwidth)
         assert found is not None
         return found
 
@@ -59,7 +59,7 @@ class TestCells:
         xy, weight = self.points()
         sites = np.arange(len(xy))
         lattice = self.lattice(xy, per_bandwidth)
-        found = cells.lattice_sums(lattice, (sites, weight), None, fast=False) @ lattice.answer / 2
+        found = waves.lattice_sums(lattice, (sites, weight), None, fast=False) @ lattice.answer / 2
         i, j = np.triu_indices(len(xy), 1)
         distance = np.hypot(*(xy[i] - xy[j]).T)
         expected = [(weight[i] * weight[j]) @ kernel_at(r, distance, self.H) for r in self.R]
@@ -70,14 +70,14 @@ class TestCells:
         xy, _ = self.points()
         lattice = self.lattice(xy)
         alone = np.array([7]), np.array([3.0])
-        found = cells.lattice_sums(lattice, alone, None, fast=False) @ lattice.answer
+        found = waves.lattice_sums(lattice, alone, None, fast=False) @ lattice.answer
         assert np.abs(found).max() < 1e-6 * 9 * 2 / (np.sqrt(2 * np.pi) * self.H)
 
     def test_do_not_wrap_around(self) -> None:
         # Two points a plane's width apart, and distances of the spare cells between.
         xy = np.array([[0.0, 0.0], [6_000.0, 0.0], [0.0, 6_000.0], [6_000.0, 6_000.0]])
         lattice = self.lattice(xy)
-        found = cells.lattice_sums(
+        found = waves.lattice_sums(
             lattice, (np.arange(4), np.ones(4)), None, fast=False
         ) @ lattice.answer  # fmt: skip
         assert np.abs(found).max() < 1e-4 / self.H
@@ -92,7 +92,7 @@ class TestCells:
         one, other = (np.arange(0, 40), weight[:40]), (np.arange(30, 60), weight[30:])
         for right in (None, other):
             slow, fast = (
-                cells.lattice_sums(lattice, one, right, fast=fast) for fast in (False, True)
+                waves.lattice_sums(lattice, one, right, fast=fast) for fast in (False, True)
             )
             assert fast == pytest.approx(slow, abs=1e-5 * np.abs(slow).max())
 
@@ -123,6 +123,20 @@ class TestCells:
             assert apart == pytest.approx(fast.error * height, rel=0.01)
             error[wanted] = fast.error
         assert error[1.0] > 2e-3 > error[2e-3]
+
+    def test_say_that_they_know_nothing_of_no_pairs(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(density, "_FFT_ABOVE", 0)
+        xy, _ = self.points()
+        points = gpd.GeoDataFrame(
+            geometry=gpd.points_from_xy(xy[:, 0] + EAST, xy[:, 1] + NORTH), crs=ZONE
+        )
+        found = [
+            agglomeration.duranton_overman(points, r=[90_000.0], bandwidth_m=400, method=method)  # type: ignore[arg-type]
+            for method in ("fft", "auto")
+        ]
+        assert found[0].error == np.inf
+        assert found[1].table["observed"].to_list() == [0.0]
+        assert found[1].error < np.inf
 
 
 class TestKernelRows:
@@ -214,3 +228,22 @@ class TestRaggedWindow:
             found = agglomeration.ripley_k(points, window=window, r=r, edge=edge)
             curves.append(found.table["observed"].to_numpy())
         assert curves[0] == pytest.approx(curves[1], rel=1e-9)
+
+    @pytest.mark.parametrize("edge", [0, 1, 2])
+    def test_plain_loops_are_the_compiled(self, edge: int) -> None:
+        ground = ragged(60)
+        xy = _ripley._thrown(ground, 25, np.random.default_rng(1))
+        cells = cells_of(xy, 300.0)
+        segments = _ripley._segments(ground)
+        shares, _ = _distance_moved.shares_of(ground, segments, 300.0)
+        limits = np.arange(20.0, 301, 40)
+        found = []
+        for loop in (_kernels.count_in_window, _kernels.compiled(_kernels.count_in_window)):
+            out = np.zeros(len(limits))
+            loop(
+                cells.x, cells.y, np.arange(25), cells.x, cells.y, cells.starts, cells.grid,
+                0, 25, limits, hints_of(limits), edge, segments, shares, out,
+            )  # fmt: skip
+            found.append(out)
+        assert found[0] == pytest.approx(found[1], rel=1e-12)
+        assert found[0].sum() > 0

@@ -9,7 +9,7 @@ and no transform back is needed. Waves beyond those that cells can hold weigh no
 as long as cells are narrower than the bandwidth.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -51,12 +51,18 @@ class Waves:
     east: Floats
     nodes: int
 
-    def gathered(self, power: Floats) -> Floats:
-        """Add up by node what each wave has."""
-        out = np.zeros(self.nodes)
-        for k, weight in enumerate(_kernels.cubic_weights(self.share.astype(np.float64))):
-            out += np.bincount(self.node + k, power * weight, minlength=self.nodes)
-        return out
+    def gathered(self, powers: Iterable[Floats]) -> Floats:
+        """Add up by node what each wave has, in rows as they come."""
+        weights = _kernels.cubic_weights(self.share.astype(np.float64))
+        return np.array(
+            [
+                sum(
+                    np.bincount(self.node + k, power * weight, minlength=self.nodes)
+                    for k, weight in enumerate(weights)
+                )
+                for power in powers
+            ]
+        )
 
 
 @dataclass(frozen=True)
@@ -157,9 +163,7 @@ def _selves(waves: Waves) -> Floats:
         [np.cos(lag * wave) * (1 if lag == 0 else 2) for lag in range(_TAPS)]
         for wave in (waves.north, waves.east)
     ]
-    return np.array(
-        [waves.gathered(waves.factor * a[row] * b[column]) for a in lags[0] for b in lags[1]]
-    )
+    return waves.gathered(waves.factor * a[row] * b[column] for a in lags[0] for b in lags[1])
 
 
 def lattice_sums(
@@ -183,7 +187,8 @@ def lattice_sums(
 
 
 def _gathered(waves: Waves, one: "NDArray[Any]", other: "NDArray[Any]") -> Floats:
-    return waves.gathered((one[waves.at] * other[waves.at].conj()).real * waves.factor)
+    power = (one[waves.at] * other[waves.at].conj()).real * waves.factor
+    return np.asarray(waves.gathered([power])[0])
 
 
 def _gathered_by_loops(waves: Waves, one: "NDArray[Any]", other: "NDArray[Any]") -> Floats:
