@@ -7,6 +7,8 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.path import Path
+from matplotlib.text import Text
 from shapely import box
 from strategies import on_ground
 
@@ -76,6 +78,27 @@ def test_the_plan_lies_on_the_curve_and_its_name_on_the_axes(
     axes.figure.draw_without_rendering()
     below = axes.get_window_extent().y0
     assert all(text.get_window_extent().y0 >= below for text in axes.texts)
+
+
+@pytest.mark.parametrize("target", [0.45, 0.5, 0.8])
+def test_the_name_of_the_plan_stands_clear_of_the_curve(target: float) -> None:
+    """Thirty parcels of the land outside, so that the curve rises from the first step on."""
+    shapes = [
+        box(0, 0, 100, 1000),
+        *(box(4000 + 900 * i, 0, 4100 + 900 * i, 50) for i in range(30)),
+    ]
+    land = gpd.GeoDataFrame(geometry=on_ground(shapes), crs="EPSG:4490")
+    zone = gpd.GeoDataFrame(
+        {"brand_id": ["z"]}, geometry=on_ground([box(0, 0, 1000, 1000)]), crs="EPSG:4490"
+    )
+    found = concentration.plan(land, zone, target=target, costs={"convert_per_mu": 2.0})
+    axes = plots.plan_frontier(found, language="en")
+    axes.figure.draw_without_rendering()
+    name = next(text for text in axes.texts if text.get_text().startswith("Plan: "))
+    extent = Text.get_window_extent(name)  # without the line to the plan
+    ratio, cost = axes.lines[0].get_data()
+    corners = np.column_stack([np.repeat(ratio, 2)[:-1], np.repeat(cost, 2)[1:]])
+    assert not Path(axes.transData.transform(corners)).intersects_bbox(extent, filled=False)
 
 
 @needs_chinese

@@ -118,12 +118,12 @@ def _label(axes: Axes, writer: Writer, plan: Plan, title: str | None) -> None:
         f"方案：{reached.zh}，{plan.cost:,.0f} {currency}",
         f"Plan: {reached.en}, {plan.cost:,.0f} {currency}",
     )
-    # There is room above the curve, which rises: beside the plan, or over it at the left edge.
+    # The curve rises: there is room above it for a plan on the right, and else below its end.
     left = plan.after["ratio"] > sum(axes.get_xlim()) / 2
     axes.annotate(
         writer.text(chosen), (float(plan.after["ratio"]), plan.cost),
-        (-10, 10) if left else (0, 64),
-        textcoords="offset points", ha="right" if left else "left", zorder=6,
+        (-10, 10) if left else (0.985, 0.05),
+        textcoords="offset points" if left else "axes fraction", ha="right", zorder=6,
         arrowprops=None if left else {"arrowstyle": "-", "color": _CHOSEN, "shrinkB": 6},
         **writer.style(9, bold=True, color=_CHOSEN),
     )  # fmt: skip
