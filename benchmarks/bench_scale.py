@@ -194,7 +194,7 @@ def main() -> None:
         print(f"{kind:16} {len(megabytes)} with at most {max(megabytes):.0f} MB")
     print(
         f"of a worker's Python {libraries_mb():.0f} MB are libraries; {options.zones} zones are "
-        f"{sent_mb:.1f} MB as they are sent, the rest is zones made ready and a batch"
+        f"{sent_mb:.1f} MB as they are sent, the rest is machine code, zones made ready and a batch"
     )
     if len(rows) > 1:
         slope, fixed = np.polyfit(scales, rows, 1)
