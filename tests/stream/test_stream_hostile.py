@@ -1,5 +1,6 @@
 """Files that cannot be read, and options that no file can answer."""
 
+import threading
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,6 +11,7 @@ import shapely
 
 import parkgeo as pg
 from parkgeo import concentration
+from parkgeo.concentration import _stream
 from parkgeo.errors import (
     CRSMismatchError,
     GeometryError,
@@ -105,6 +107,27 @@ def test_a_file_without_rows_has_no_ratio(
     row = concentration.ratio(tmp_path / "a.parquet", parks, classes="06").iloc[0]
     assert row["total"] == 0
     assert np.isnan(row["ratio"])
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_what_stops_a_run_leaves_no_thread(
+    stored: Path,
+    parks: gpd.GeoDataFrame,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[BaseException],
+) -> None:
+    """At its third batch, when others are read and worked on."""
+    answer, batches = _stream.sums_of, iter(range(2))
+
+    def breaking(*args: object, **options: object) -> object:
+        if next(batches, None) is None:
+            raise error
+        return answer(*args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(_stream, "sums_of", breaking)
+    with pytest.raises(error):
+        concentration.ratio(stored, parks, batch_rows=50)
+    assert not [t for t in threading.enumerate() if t.name.startswith("ThreadPoolExecutor")]
 
 
 def test_files_options_are_not_for_frames(land: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -> None:

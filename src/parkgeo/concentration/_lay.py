@@ -26,7 +26,7 @@ _CROWD: Final = 16
 """Pieces in a cell, in the mean over all of the ground, above which smaller cells pay."""
 
 _SPLIT: Final = 4
-_SPARE: Final = 1 << 20
+_SPARE: Final = 1 << 22
 """Pieces that edges may come to for that: so many each, and so many together."""
 
 _LEAST_M: Final = 0.25
