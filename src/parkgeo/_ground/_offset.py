@@ -29,7 +29,7 @@ def offset(shapes: Geometries, distance_m: Floats, origin: Floats) -> Geometries
     """Move the boundary of each shape outwards by a distance in true metres, none of them 0.
 
     Where the distance is ε, the result holds the shape moved by 0.98 ε and lies in the shape moved
-    by 1.03 ε; moved inwards, the other way round.
+    by 1.04 ε; moved inwards, the other way round.
     """
     parts, owner, scale = _true_parts(shapes, origin)
     by_m = distance_m[owner]

@@ -16,7 +16,7 @@ from parkgeo import _kernels
 from parkgeo._ground._outlines import COMPILE_ABOVE, Rings, over, runs_of
 from parkgeo._ground._types import Floats, Indices
 
-SHOWN: Final = 0.01
+SHOWN: Final = 0.02
 """Share of the distance by which filling may move a boundary too far at most."""
 
 _CHORD: Final = float(np.sqrt(8 * SHOWN))

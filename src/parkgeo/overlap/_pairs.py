@@ -127,7 +127,7 @@ def pairs(
     Above 20 000 vertices areas are sums over pairs of edges, by a compiled kernel on threads, and
     agree with GEOS to 1e-9, or 1e-6 m²; geometry is drawn where outlines surely cross, by GEOS
     where that is not certain, and then held against the sums. A boundary that ⊖ or ⊕ should move by
-    ε is moved by 0.98 to 1.03 ε: rough outlines are filled first where a disc of ε does not get in.
+    ε is moved by 0.98 to 1.04 ε: rough outlines are filled first where a disc of ε does not get in.
 
     Where many extents lie on the same ground there are as many pairs as half their number squared:
     5 000 give 12.5 million rows. Outlines that are the same to the last digit are drawn once, and
