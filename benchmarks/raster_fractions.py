@@ -93,9 +93,10 @@ def compared(path: Path, layer: gpd.GeoDataFrame, classes: int) -> Found:
         theirs[row - window.row, col - window.col] = share
         ours = shares_by_loop(edges, copy, window)
         off = np.abs(ours - theirs)
-        for k in np.argsort(off, axis=None)[-WORST:]:
+        for k in np.argpartition(off, -min(WORST, off.size), axis=None)[-WORST:]:
             r, c = divmod(int(k), window.cols)
-            cell = Cell(zone, window.row + r, window.col + c, ours[r, c], theirs[r, c])
+            both = float(ours[r, c]), float(theirs[r, c])
+            cell = Cell(zone, window.row + r, window.col + c, *both)
             worst.append(cell)
         worst = sorted(worst, key=lambda cell: -cell.apart)[:WORST]
         count += off.size

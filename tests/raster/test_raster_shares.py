@@ -17,8 +17,9 @@ from shapely import MultiPolygon, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from parkgeo import crs, measure
+from parkgeo._ground._threads import THREADS
 from parkgeo.errors import AmbiguousNameError, SchemaError, UnknownNameError
-from parkgeo.raster import _coverage, _sums, shares
+from parkgeo.raster import _coverage, _source, _sums, shares
 
 Writer = Callable[..., Path]
 WEST, NORTH = 500_000, 3_350_000
@@ -286,6 +287,29 @@ def test_each_block_is_read_once_and_only_where_zones_are(
     read[:] = 0
     shares(patchwork, zones(box(300, 300, 330, 330)))
     assert 0 < read.sum() <= 4 * 64 * 32
+
+
+def test_what_gdal_keeps_is_let_go(
+    patchwork: Path, many: gpd.GeoDataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = shares(patchwork, many)
+    opened: list[str] = []
+    plain_open = _source._opened
+
+    def counted(name: str) -> object:
+        opened.append(name)
+        return plain_open(name)
+
+    monkeypatch.setattr(_source, "_opened", counted)
+    monkeypatch.setattr(_sums, "CELLS_IN_WINDOW", 5_000)
+    shares(patchwork, many)
+    # Once to look at it, and once for each thread.
+    assert len(opened) <= 1 + THREADS
+    opened.clear()
+    monkeypatch.setattr(_source, "_KEPT_BYTES", 20_000)
+    other = shares(patchwork, many)
+    assert len(opened) > 10
+    assert other["area_km2"].to_numpy() == pytest.approx(plain["area_km2"], rel=1e-9, abs=1e-12)
 
 
 def test_fractions_against_exactextract(patchwork: Path, many: gpd.GeoDataFrame) -> None:

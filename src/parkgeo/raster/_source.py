@@ -21,6 +21,9 @@ RasterLike: TypeAlias = str | os.PathLike[str] | Any
 """A path that GDAL opens, or an open dataset of rasterio."""
 
 Cells: TypeAlias = NDArray[Any]
+_KEPT_BYTES: Final = 1 << 26
+"""Of blocks that GDAL keeps for a thread."""
+
 _REMEDY: Final = "write it again with rasterio or gdal_translate, and say what is missing"
 
 
@@ -56,7 +59,7 @@ class Raster:
             if self._given is not None:
                 with self._lock:
                     return self._read(self._given, frame)
-            return self._read(self._own(), frame)
+            return self._read(self._own(window.rows * window.cols), frame)
         except rasterio.errors.RasterioError as error:
             raise SchemaError(
                 f"{self.name}: rows {window.row} to {window.row + window.rows - 1} cannot be read "
@@ -75,15 +78,22 @@ class Raster:
             self._local.room = room = np.empty(rows * cols, self.dtype)
         return room[: rows * cols].reshape(rows, cols)
 
-    def _own(self) -> Any:  # noqa: ANN401
-        """Open the file once for each thread: a dataset must not be shared."""
-        if not hasattr(self._local, "dataset"):
-            dataset = _opened(self.name)
+    def _own(self, cells: int) -> Any:  # noqa: ANN401
+        """Open the file for each thread: a dataset must not be shared.
+
+        And once more after some blocks: GDAL keeps all that it has read, each of which is read
+        once, until it fills a twentieth of the machine's memory.
+        """
+        mine = self._local
+        mine.read = getattr(mine, "read", _KEPT_BYTES) + cells * self.dtype.itemsize
+        if mine.read > _KEPT_BYTES:
+            if hasattr(mine, "dataset"):
+                mine.dataset.close()
+            mine.dataset, mine.read = _opened(self.name), 0
             with self._lock:
                 # Not entered: that would bind GDAL's environment to this thread.
-                self._files.callback(dataset.close)
-            self._local.dataset = dataset
-        return self._local.dataset
+                self._files.callback(mine.dataset.close)
+        return mine.dataset
 
 
 @contextmanager
