@@ -7,6 +7,7 @@ from typing import Final, Literal, get_args
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from parkgeo import _kernels, crs
@@ -223,7 +224,7 @@ def _window(window: object, points: Points) -> Polygon | MultiPolygon:
     ground = shapely.union_all(shapes.to_numpy())
     if not isinstance(ground, Polygon | MultiPolygon) or ground.is_empty:
         raise GeometryError("the window has no area")
-    beyond = np.flatnonzero(~shapely.contains_xy(ground, points.xy))
+    beyond = np.flatnonzero(~_inside(ground, points.xy))
     apart = np.asarray(shapely.distance(ground, shapely.points(points.xy[beyond])))
     outside = beyond[apart > TIE_M]
     if len(outside):
@@ -257,9 +258,15 @@ def _thrown(ground: Polygon | MultiPolygon, n: int, rng: np.random.Generator) ->
     missing = n
     while missing > 0:
         xy = rng.uniform((west, south), (east, north), (int(missing / share * 1.1) + 8, 2))
-        kept.append(xy[shapely.contains_xy(ground, xy)][:missing])
+        kept.append(xy[_inside(ground, xy)][:missing])
         missing -= len(kept[-1])
     return np.concatenate(kept)
+
+
+def _inside(ground: Polygon | MultiPolygon, xy: Floats) -> NDArray[np.bool_]:
+    # Shapely prepares the geometry, and a prepared one that threads share brings the process down.
+    own = shapely.from_wkb(shapely.to_wkb(ground))
+    return np.asarray(shapely.contains_xy(own, xy))
 
 
 @dataclass(frozen=True)
