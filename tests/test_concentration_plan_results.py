@@ -20,7 +20,7 @@ from strategies import on_ground
 from parkgeo import concentration, maps
 from parkgeo.concentration import Plan
 from parkgeo.concentration import _plan_search as search
-from parkgeo.concentration._plan_program import Settings, TimeIsUpError
+from parkgeo.concentration._plan_program import Highest, Settings, TimeIsUpError
 from parkgeo.errors import ParkgeoError, SchemaError, UnknownNameError
 
 plan = concentration.plan
@@ -247,6 +247,24 @@ def test_what_was_not_found_in_time_is_said(town: Town, monkeypatch: pytest.Monk
         plan(*town, target=0.5, costs={"convert_per_mu": 10.0}, limits={"budget": 1.0})
 
 
+def test_no_highest_ratio_is_claimed_that_was_not_proved(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time may be up with a good plan in hand; a better one may be there."""
+    name = "parkgeo.concentration._plan_binding.highest"
+
+    def unsure(*how: Any, **more: Any) -> Highest | None:  # noqa: ANN401
+        found = search.highest(*how, **more)
+        return None if found is None else found._replace(sure=False)
+
+    monkeypatch.setattr(name, unsure)
+    how = {"costs": {"convert_per_mu": 1.0}, "limits": {"convert_mu": 60.0}}
+    with pytest.raises(SchemaError, match="the highest found within time_limit_s=60 is 0.4545 wi"):
+        plan(*town, **how)
+    with pytest.raises(SchemaError, match="what would be enough was not found within"):
+        plan(*town, costs={"move_per_mu": 1.0})
+
+
 # As it is shown ----------------------------------------------------------------------------------
 
 
@@ -298,6 +316,11 @@ def test_the_card_says_how_sure_the_target_is(town: Town) -> None:
     sure = plan(land, zone.assign(accuracy_m=20.0), target=0.1, costs={"convert_per_mu": 10.0})
     assert sure.after["ratio_low"] > 0.1
     assert "not surely" not in sure._repr_html_()
+    # The lower end of the interval and the target stand in the Chinese sentence too.
+    assert f"（按边界精度 {sure.after['ratio_low']:.1%}～" in sure._repr_html_()
+    assert (
+        "目标 10.0%；成本 0.00 万元，为最低成本；区外 4 处中 0 处采取措施。" in sure._repr_html_()
+    )
 
 
 def test_the_card_holds_no_markup_of_the_names(mixed: Plan) -> None:

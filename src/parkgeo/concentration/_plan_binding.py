@@ -7,6 +7,7 @@ import numpy as np
 
 from parkgeo._ground import Flags
 from parkgeo.concentration._plan_program import (
+    Highest,
     Limit,
     Program,
     Settings,
@@ -50,10 +51,12 @@ def _why_not(program: Program, target: float, settings: Settings, clusters: list
     if best is None:
         told = "; ".join(_remedies(program, None, settings, clusters))
         return f"no plan keeps the limits, whatever the target, because of what is required; {told}"
-    head = f"no plan reaches {target:.4g}: {_at_most(now, best[0])}"
+    head = f"no plan reaches {target:.4g}: {_at_most(now, best, settings)}"
     free = highest(program, settings, without=names)
-    if free is None or free[0] < target - _TOLERANCE:
-        most = now if free is None else free[0]
+    if free is None or free.ratio < target - _TOLERANCE:
+        if free is not None and not free.sure:
+            raise TimeIsUpError("nobody knows whether the measures could reach it without limits")
+        most = now if free is None else free.ratio
         return (
             f"{head}. Even without any limit these measures reach {_down(most)}; give another "
             "measure a cost, capacity_mu for what moves, or a lower target"
@@ -61,8 +64,14 @@ def _why_not(program: Program, target: float, settings: Settings, clusters: list
     return f"{head}. {'; '.join(_remedies(program, target, settings, clusters))}"
 
 
-def _at_most(now: float, best: float) -> str:
-    return f"the ratio is {_down(now)}, and at most {_down(best)} with these measures and limits"
+def _at_most(now: float, best: Highest, settings: Settings) -> str:
+    reached = f"the ratio is {_down(now)}, and at most {_down(best.ratio)}"
+    if not best.sure:
+        reached = (
+            f"the ratio is {_down(now)}, and the highest found within "
+            f"time_limit_s={settings.time_limit_s:g} is {_down(best.ratio)}"
+        )
+    return f"{reached} with these measures and limits"
 
 
 def _remedies(

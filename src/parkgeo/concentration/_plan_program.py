@@ -223,7 +223,15 @@ def loosened(
     return solved.taken
 
 
-def highest(program: Program, settings: Settings) -> tuple[float, Flags] | None:
+class Highest(NamedTuple):
+    """The highest ratio that was found, its options, and whether it is sure that none is higher."""
+
+    ratio: float
+    taken: Flags
+    sure: bool
+
+
+def highest(program: Program, settings: Settings) -> Highest | None:
     """Find the options that make the highest ratio; null where the limits allow no plan at all.
 
     The ratio is a fraction of two sums; Dinkelbach's method finds its maximum as the root of
@@ -239,7 +247,7 @@ def highest(program: Program, settings: Settings) -> tuple[float, Flags] | None:
             return None
         found = program.ratio(solved.taken)
         if found <= ratio + _ROUNDING:
-            return ratio, taken
+            return Highest(ratio, taken, solved.status == "optimal")
         ratio, taken = found, solved.taken
 
 

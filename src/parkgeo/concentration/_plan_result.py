@@ -172,14 +172,13 @@ class Plan:
             most = highest(program, near)
         except TimeIsUpError:
             most = None
-        if most is None or most[0] < self.target:
-            most = (program.ratio(self.case.taken), self.case.taken)
-        if most[0] <= now:
+        top, taken = program.ratio(self.case.taken), self.case.taken
+        if most is not None and most.ratio > top:
+            top, taken = most.ratio, most.taken
+        if top <= now:
             return [min(now, 1.0)], None
-        end = most[0] - _BEFORE_END * (most[0] - now)
-        cost = float(program.cost[most[1]].sum())
-        targets = np.linspace(now, end, _STEPS).clip(0, 1).tolist()
-        return targets, Solution(most[1], cost, 0.0, "feasible")
+        targets = np.linspace(now, top - _BEFORE_END * (top - now), _STEPS).clip(0, 1).tolist()
+        return targets, Solution(taken, float(program.cost[taken].sum()), 0.0, "feasible")
 
     def _point(self, solution: Solution | str) -> dict[str, Any]:
         if isinstance(solution, str):

@@ -16,7 +16,14 @@ import numpy as np
 
 from parkgeo._ground import Flags, Indices
 from parkgeo.concentration import _plan_program as whole
-from parkgeo.concentration._plan_program import Limit, Program, Settings, Solution, TimeIsUpError
+from parkgeo.concentration._plan_program import (
+    Highest,
+    Limit,
+    Program,
+    Settings,
+    Solution,
+    TimeIsUpError,
+)
 
 _ROUNDING: Final = 1e-9
 _MOST_SETS: Final = 64
@@ -65,9 +72,7 @@ def feasible(
     return whole.any_plan(free, target, settings) is not None
 
 
-def highest(
-    program: Program, settings: Settings, *, without: Iterable[str] = ()
-) -> tuple[float, Flags] | None:
+def highest(program: Program, settings: Settings, *, without: Iterable[str] = ()) -> Highest | None:
     """Find the options that make the highest ratio; null where the limits allow no plan at all."""
     free = _without(program, without)
     merged = _merged(free)
@@ -75,9 +80,9 @@ def highest(
         found = whole.highest(merged.program, settings)
         if found is None:
             return None
-        taken = _spread(free, merged, found[1], settings)
+        taken = _spread(free, merged, found.taken, settings)
         if taken is not None:
-            return found[0], taken
+            return found._replace(taken=taken)
     return whole.highest(free, settings)
 
 
