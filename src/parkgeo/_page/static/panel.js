@@ -208,11 +208,15 @@ function parkgeoPanel(map, dataId) {
 
   /* Panel ----------------------------------------------------------------------------------- */
 
+  /** Things that can be searched by name, {texts, open}; to be said before build(). */
+  let findable = [];
+
   function build(...children) {
     const body = node("div", "pg-body");
     body.id = dataId + "_body";
     const summary = rows(data.summary);
     summary.className = "pg-summary";
+    if (findable.length) body.append(parkgeoSearch(own, findable));
     body.append(summary, ...children);
     if (basemaps.length) body.append(...basemapSection());
     const speaking = say(
@@ -361,6 +365,7 @@ function parkgeoPanel(map, dataId) {
       return control;
     };
     whole.addTo(map);
+    parkgeoTools(map, own);
     map.attributionControl.setPrefix(false);
     if (data.attribution) map.attributionControl.addAttribution(escaped(data.attribution));
     map.on("moveend", drawGrid);
@@ -389,9 +394,10 @@ function parkgeoPanel(map, dataId) {
   }
 
   pane("pgGrid", 250, true);
-  return {
+  const own = {
     data, root, words, panel, ICONS, node, svg, say, name, button, icon, swatch, section, polygons, pane,
     tip, label, labels, declutter, popupOptions, rows, otherLanguage, fit, legend, labelledSwitch,
-    build, start,
+    build, start, find: (items) => { findable = items; },
   };
+  return own;
 }

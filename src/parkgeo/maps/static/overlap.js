@@ -127,6 +127,12 @@ function parkgeoOverlapMap(map, dataId) {
     own[0].layer.openPopup(own[0].label);
   }
 
+  function openBlock(block) {
+    if (!shown[block.brand]) switches[block.brand].click();
+    fit(block.layer.getBounds());
+    block.layer.openPopup(block.label);
+  }
+
   const mark = L.layerGroup().addTo(map);
 
   let marked = null;
@@ -216,6 +222,11 @@ function parkgeoOverlapMap(map, dataId) {
     const brands = data.groups.flatMap(
       (group) => section(group.label, node("ul", "pg-brands", ...group.brands.map(brandItem))),
     );
+    page.find([
+      ...data.groups.flatMap((group) => group.brands).map((i) => ({ texts: [data.brands[i].name], open: () => openBrand(i) })),
+      ...blocks.filter((block) => block.name.zh !== data.brands[block.brand].name.zh)
+        .map((block) => ({ texts: [block.name], open: () => openBlock(block) })),
+    ]);
     page.build(...brands, ...overlapSection(), ...legendSection(), ...missingSection());
   }
 
