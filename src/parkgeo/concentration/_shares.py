@@ -202,7 +202,7 @@ def inside(parcels: Geometries | Blocks, bands: Bands) -> Shares:
         return Shares(share, unknown, unknown)
     low = share if bands.inner is bands.drawn else _covered(parcels, bands.inner)
     high = share if bands.outer is bands.drawn else _covered(parcels, bands.outer)
-    # Moved outlines are smoothed a little first; the drawn one is never outside its own interval.
+    # Moved outlines are simplified first; the drawn one is never outside its own interval.
     return Shares(share, np.minimum(low, share), np.maximum(high, share))
 
 

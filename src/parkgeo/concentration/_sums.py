@@ -370,7 +370,7 @@ def _brand_table(sums: Sums, brands: Brands, unit: str) -> pd.DataFrame:
     found = sums.groups.frame()
     order = [brands.labels.index(label) for label in sums.groups.ordered]
     known = brands.bands.known[order]
-    # Moved outlines are smoothed a little first; the drawn one is never outside its own interval.
+    # Moved outlines are simplified first; the drawn one is never outside its own interval.
     found["inside_low"] = found[["inside_low", "inside"]].min(axis=1).where(known)
     found["inside_high"] = found[["inside_high", "inside"]].max(axis=1).where(known)
     table = targeted(found, np.nan, unit=unit)
