@@ -210,6 +210,16 @@ def test_many_patches_are_compared_in_part_and_said_so(monkeypatch: pytest.Monke
     assert few.attrs["apart_drawn"] == []
 
 
+def test_distances_from_a_patch_of_many_parts() -> None:
+    # Hundred squares ten metres apart make one patch; two stand alone, 300 m and 5 km beside it.
+    x = np.concatenate([np.arange(100) * 20.0, [1990 + 300.0, 1990 + 5000.0]])
+    scattered = land(*shapely.box(x, 0, x + 10, 10))
+    found = agglomeration.vector_patches(scattered, gap_m=10).loc["all"]
+    assert found["n_patches"] == 3
+    assert found["nearest_m"] == pytest.approx((300 + 300 + 4690) / 3, rel=1e-6)
+    assert found["apart_m"] == pytest.approx((300 + 5000 + 4690) / 3, rel=1e-6)
+
+
 @pytest.mark.parametrize("gap", [None, "50", np.nan, np.inf, -1])
 def test_gaps_that_are_none(gap: object) -> None:
     with pytest.raises(SchemaError, match="gap_m must be a distance"):

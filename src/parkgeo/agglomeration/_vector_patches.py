@@ -20,6 +20,10 @@ _INDICES: Final = ("polsby_popper", "reock", "convex_hull", "schwartzberg")
 _ROUNDING: Final = 1e-6
 """Part of a gap, and metres, that rounding of coordinates on their way to the zone may add."""
 
+_FIRST_REACH_M: Final = 50.0
+_OUTWARD: Final = np.array([-1.0, -1.0, 1.0, 1.0])
+_MANY_PARTS: Final = 32
+
 PAIRS: Final = 500_000
 """Pairs of patches up to which all distances are taken, and how many are drawn of more."""
 
@@ -226,12 +230,48 @@ def _distances(patches: Geometries, group: Indices, n: int) -> tuple[Floats, Flo
     starts = np.searchsorted(group[order], np.arange(n + 1))
     for g in np.flatnonzero(np.diff(starts) > 1):
         mine = patches[order[starts[g] : starts[g + 1]]]
-        _, away = shapely.STRtree(mine).query_nearest(
-            mine, exclusive=True, return_distance=True, all_matches=False
-        )
-        left, right = _pairs(mine)
-        nearest[g], apart[g] = away.mean(), shapely.distance(mine[left], mine[right]).mean()
+        nearest[g] = _from_next(mine).mean()
+        apart[g] = _between(mine, *_pairs(mine)).mean()
     return nearest, apart
+
+
+def _from_next(patches: Geometries) -> Floats:
+    """Return how far each patch is from the next one, by their parts, as a patch may have many.
+
+    Parts are held against those whose boxes are near, twice as far each time. What is found beyond
+    reach does not count yet: there may be nearer ones that were not looked at.
+    """
+    parts, owner = shapely.get_parts(patches, return_index=True)
+    tree, bounds = shapely.STRtree(parts), shapely.bounds(parts)
+    away, reach = np.full(len(patches), np.inf), _FIRST_REACH_M
+    while len(rows := np.flatnonzero(np.isinf(away[owner]))):
+        near, other = tree.query(shapely.box(*(bounds[rows] + reach * _OUTWARD).T))
+        near = rows[near]
+        apart = owner[near] != owner[other]
+        near, other = near[apart], other[apart]
+        np.minimum.at(away, owner[near], shapely.distance(parts[near], parts[other]))
+        away[away > reach] = np.inf
+        reach *= 2
+    return away
+
+
+def _between(patches: Geometries, left: Indices, right: Indices) -> Floats:
+    """Return the distances of pairs; a patch of many parts is asked by a tree of them."""
+    parts = shapely.get_num_geometries(patches)
+    more = parts[left] >= parts[right]
+    left, right = np.where(more, left, right), np.where(more, right, left)
+    many = parts[left] > _MANY_PARTS
+    away = np.empty(len(left))
+    away[~many] = shapely.distance(patches[left[~many]], patches[right[~many]])
+    rows = np.flatnonzero(many)
+    rows = rows[np.argsort(left[rows], kind="stable")]
+    for mine in np.split(rows, np.flatnonzero(np.diff(left[rows])) + 1) if len(rows) else ():
+        tree = shapely.STRtree(shapely.get_parts(patches[left[mine[0]]]))
+        (one, _), found = tree.query_nearest(
+            patches[right[mine]], return_distance=True, all_matches=False
+        )
+        away[mine[one]] = found
+    return away
 
 
 def _pairs(patches: Geometries) -> tuple[Indices, Indices]:
