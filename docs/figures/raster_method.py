@@ -14,6 +14,7 @@ import shapely
 from affine import Affine
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from pyproj import CRS
 
 from parkgeo.raster._coverage import shares_of_cells
@@ -62,6 +63,8 @@ def _cells(axes: Axes, share: np.ndarray[Any, Any]) -> None:
                 va="center",
                 fontsize=8,
                 color=INK,
+                zorder=5,
+                path_effects=[withStroke(linewidth=2.5, foreground="white", alpha=0.8)],
             )
     for k in range(COLS + 1):
         axes.plot([k, k], [0, ROWS], color=PALE, linewidth=0.8)
