@@ -22,3 +22,22 @@ def frame(shapes: Sequence[BaseGeometry | None], **columns: object) -> gpd.GeoDa
 def two_zones() -> gpd.GeoDataFrame:
     """Draw a zone of 1 km² in the west, and one of 0.5 km² eight kilometres east of it."""
     return frame([box(0, 0, 1000, 1000), box(9000, 0, 9500, 1000)], brand_id=["west", "east"])
+
+
+def land_around() -> gpd.GeoDataFrame:
+    """Draw six parcels in and around those zones.
+
+    0.5 km² inside; a pair near the west; one far; one farther; one a third inside the east.
+    """
+    return frame(
+        [
+            box(0, 0, 500, 1000),
+            box(1040, 0, 1240, 200),
+            box(1260, 0, 1460, 200),
+            box(5000, 0, 5400, 400),
+            box(3000, 0, 3200, 500),
+            box(8900, 400, 9050, 500),
+        ],
+        use=list("abcdef"),
+        far=[1.0, 1.0, 1.0, 2.0, 1.0, 1.0],
+    )
