@@ -180,12 +180,7 @@ def _moved(shapes: gpd.GeoSeries, move: Any) -> Geometries:  # noqa: ANN401 - of
 
 def _measured(pieces: _Pieces, gap_m: float) -> pd.DataFrame:
     n = len(pieces.labels)
-    code = _patches(pieces, gap_m)
-    count = int(code.max(initial=-1)) + 1
-    group = np.zeros(count, np.intp)
-    group[code] = pieces.group
-    # Joined as they came, so that what has an edge in common keeps no slit along it.
-    joined = gpd.GeoSeries(union_by(pieces.shapes.to_numpy(), code, count), crs=pieces.shapes.crs)
+    joined, group = _joined(pieces, gap_m)
     area = np.asarray(shapely.area(_moved(joined, crs.to_plane)), np.float64) / KM2_M2
     patches = _moved(joined, crs.to_zone)
     n_patches = np.bincount(group, minlength=n)
@@ -212,15 +207,33 @@ def _measured(pieces: _Pieces, gap_m: float) -> pd.DataFrame:
     return out
 
 
-def _patches(pieces: _Pieces, gap_m: float) -> Indices:
-    """Give a number to what hangs together within its group."""
+def _joined(pieces: _Pieces, gap_m: float) -> tuple[gpd.GeoSeries, Indices]:
+    """Return the patches in the CRS of the pieces, and the group of each.
+
+    Only what touches is united, and as it came, so that no slit stays along an edge in common; the
+    rest of a patch are its other parts.
+    """
     metres, given = _moved(pieces.shapes, crs.to_zone), pieces.shapes.to_numpy()
     reach = gap_m * (1 + _ROUNDING) + _ROUNDING
     near = shapely.STRtree(metres).query(metres, predicate="dwithin", distance=reach)
     touching = shapely.STRtree(given).query(given, predicate="intersects")
-    left, right = np.concatenate([near, touching], axis=1)
-    same = pieces.group[left] == pieces.group[right]
-    return components(len(given), left[same], right[same])
+    both = np.concatenate([near, touching], axis=1)
+    block, patch = (_tied(pieces.group, pairs) for pairs in (touching, both))
+    patch_of_block = np.zeros(int(block.max(initial=-1)) + 1, np.intp)
+    patch_of_block[block] = patch
+    parts, owner = shapely.get_parts(union_by(given, block, len(patch_of_block)), return_index=True)
+    order = np.argsort(patch_of_block[owner], kind="stable")
+    joined = shapely.multipolygons(parts[order], indices=patch_of_block[owner[order]])
+    group = np.zeros(len(joined), np.intp)
+    group[patch] = pieces.group
+    return gpd.GeoSeries(joined, crs=pieces.shapes.crs), group
+
+
+def _tied(group: Indices, pairs: Indices) -> Indices:
+    """Give a number to what pairs of one group tie together."""
+    left, right = pairs
+    same = group[left] == group[right]
+    return components(len(group), left[same], right[same])
 
 
 def _distances(patches: Geometries, group: Indices, n: int) -> tuple[Floats, Floats]:
