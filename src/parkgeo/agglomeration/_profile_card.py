@@ -18,7 +18,7 @@ _HEADS: Final = (
     Text("企业", "Plants"),
     Text("园区内占比", "Inside"),
     Text("区位商", "Quotient"),
-    Text("集聚指数 γ", "Ellison–Glaeser γ"),
+    Text("集聚指数 γ（* p ≤ 0.05）", "Ellison–Glaeser γ"),
     Text("按距离", "By distance"),
 )
 _CELL: Final = "text-align:left;padding:3px 14px 3px 0;vertical-align:top;background:#fff;"
@@ -99,21 +99,18 @@ def gamma_text(row: "pd.Series[Any]") -> str:
     return f"{row['ellison_glaeser']:.3f}{star}".replace("-", "−")
 
 
-def distance_text(row: "pd.Series[Any]") -> Text:
+def distance_text(row: "pd.Series[Any]") -> str:
     """Say at which distances an industry is localised, or dispersed."""
     if row["undefined"]:
-        return Text("无法判断", "undefined")
-    if row["localisation_index"] > 0:
-        span = _span(row["localised_from"], row["localised_to"])
-        return Text(f"集聚：{span}", f"localised: {span}")
-    if row["dispersion_index"] > 0:
-        span = _span(row["dispersed_from"], row["dispersed_to"])
-        return Text(f"分散：{span}", f"dispersed: {span}")
-    return Text("未见异于随机", "as by chance")
-
-
-def _span(start_m: float, end_m: float) -> str:
-    return f"{start_m / 1000:.3g}–{end_m / 1000:.3g} km"
+        return "无法判断 undefined"
+    for name, index, words in (
+        ("localised", "localisation_index", "集聚 localised"),
+        ("dispersed", "dispersion_index", "分散 dispersed"),
+    ):
+        if row[index] > 0:
+            start_km, end_km = row[f"{name}_from"] / 1000, row[f"{name}_to"] / 1000
+            return f"{words}: {start_km:.3g}–{end_km:.3g} km"
+    return "未见异于随机 as by chance"
 
 
 def _column(wide: pd.DataFrame, side: str, name: str) -> "pd.Series[float] | float":
@@ -122,6 +119,10 @@ def _column(wide: pd.DataFrame, side: str, name: str) -> "pd.Series[float] | flo
 
 def _both(text: Text) -> str:
     return escape(text.zh if text.zh == text.en else f"{text.zh} {text.en}")
+
+
+def _stacked(text: Text) -> str:
+    return f"{escape(text.zh)}<br>{escape(text.en)}"
 
 
 def _lines(text: Text) -> str:
@@ -134,7 +135,7 @@ def _table(table: pd.DataFrame) -> str:
     asked = bool((table["localisation_index"].notna() | table["undefined"]).any())
     heads = _HEADS if asked else _HEADS[:-1]
     head = "".join(
-        f'<th style="{_NUMBER if 0 < k < 5 else _CELL}color:#5b6773">{_both(text)}</th>'  # noqa: PLR2004
+        f'<th style="{_NUMBER if 0 < k < 5 else _CELL}color:#5b6773">{_stacked(text)}</th>'  # noqa: PLR2004
         for k, text in enumerate(heads)
     )
     body = "".join(f"<tr>{''.join(_cells(row, asked=asked))}</tr>" for _, row in table.iterrows())
@@ -155,4 +156,5 @@ def _cells(row: "pd.Series[Any]", *, asked: bool) -> Iterator[str]:
     ):
         yield f'<td style="{_NUMBER}">{escape(shown)}</td>'
     if asked:
-        yield f'<td style="{_CELL}">{_both(distance_text(row))}</td>'
+        told = escape(distance_text(row))
+        yield f'<td style="{_CELL}white-space:nowrap;">{told}</td>'
