@@ -229,7 +229,7 @@ def around(target: str, shape: BaseGeometry, n: int) -> Grid:
     return Grid(transform, n, n, CRS(target))
 
 
-@pytest.mark.parametrize("target", ["EPSG:4490", "EPSG:4549", "EPSG:3857"])
+@pytest.mark.parametrize("target", ["EPSG:4490", "EPSG:4549", "EPSG:3857", "ESRI:102025"])
 def test_long_edges_bend_as_they_do_on_the_plane(slanted: Polygon, target: str) -> None:
     n = 100
     # To 20 m, of which the bend is below 1e-7 of a cell of 400 m.

@@ -321,8 +321,10 @@ def _straight_below(grid: Grid) -> float:
     most = np.tan(np.radians(_STEEPEST))
     steep = min(most, sine / np.sqrt(1 - sine**2)) if sine < 1 else most
     bend = _BEND_IN_DEGREES * steep if says_degrees(grid.crs) else _BEND * max(1.0, steep)
-    longest = 8 * _TOLERANCE * min(wide, high) * _RADIUS_M / max(bend, _TOLERANCE)
-    return float(np.sqrt(longest) / max(wide, high))
+    if bend == 0:
+        return float("inf")
+    longest_m = np.sqrt(8 * _TOLERANCE * min(wide, high) * _RADIUS_M / bend)
+    return float(longest_m / max(wide, high))
 
 
 def _copied(  # noqa: PLR0913, PLR0917 - what lay has made
