@@ -133,7 +133,7 @@ def test_decimals_surveys_and_no_parcels(
         - ((parcels["class_code"] == "0601") & parcels.geometry.isna()).sum()
     )
     with pytest.raises(
-        AmbiguousNameError, match="columns DLBM, 地类编码 may all be class_code; ch"
+        AmbiguousNameError, match="columns 地类编码, DLBM may all be class_code; ch"
     ):
         scale.ratio(survey.withColumn("地类编码", survey["DLBM"]), parks, crs=CRS)
     nothing = scale.ratio(on_spark(exact).where("tax < 0"), parks, crs=CRS)

@@ -18,7 +18,7 @@ from parkgeo.errors import (
     SchemaError,
     UnknownNameError,
 )
-from parkgeo.io._parcels import known_names
+from parkgeo.io._parcels import columns_that_mean
 from parkgeo.scale._session import sql
 
 if TYPE_CHECKING:
@@ -92,15 +92,15 @@ def _source(frame: "DataFrame", column: str, crs: CRS) -> Source:
 
 def _named(frame: "DataFrame") -> "DataFrame":
     """Know columns by the names that surveys give them (DLBM is class_code), as for files."""
-    words = known_names()
-    for name in sorted({*words.values()} - {*frame.columns}):
-        own = [column for column in frame.columns if words.get(column) == name]
+    known = columns_that_mean(frame.columns, cut=False)
+    for name in sorted({*known} - {*frame.columns}):
+        own = known[name]
         if len(own) > 1 and name == "class_code":
             raise AmbiguousNameError(
                 f"parcels: columns {', '.join(own)} may all be {name}; choose with "
                 f"df.withColumnRenamed({own[0]!r}, {name!r})",
             )
-        if len(own) == 1:
+        if len(own) == 1 or name == "parcel_id":
             frame = frame.withColumn(name, frame[own[0]])
     return frame
 
