@@ -35,7 +35,7 @@ WORDS: Final = {8: [(1.8, 1.6), (7.9, 2.8)], 4: [(1.8, 2.7), (7.9, 2.8), (4.9, 0
 
 def patches() -> Figure:
     """Draw the same land with patches by corners and by sides, and what is measured of them."""
-    figure = Figure(figsize=(8.4, 3.6), layout="constrained")
+    figure = Figure(figsize=(8.4, 3.3), layout="constrained")
     left, right = figure.subplots(1, 2)
     _land(left, 8)
     _land(right, 4)
