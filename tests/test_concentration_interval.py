@@ -139,6 +139,20 @@ def test_the_interval_lies_between_those_of_a_little_less_and_a_little_more(
     assert less[1] - 1e-9 <= row["ratio_high"] <= more[1] + 1e-9
 
 
+def test_a_town_of_blocks_of_which_each_is_known_otherwise() -> None:
+    """Blocks that lie far from one are left out when it is joined with those known better."""
+    rng = np.random.default_rng(31)
+    zones = [box(x, y, x + 300, y + 300) for x in range(0, 2400, 300) for y in range(0, 2400, 300)]
+    accuracy_m = rng.permutation(np.geomspace(2.0, 350.0, len(zones)))
+    land = [
+        box(x, y, x + 90, y + 150) for x in range(-200, 2600, 130) for y in range(-150, 2600, 310)
+    ]
+    row = concentration.ratio(frame(land), frame(zones, accuracy_m=accuracy_m)).iloc[0]
+    less, more = (by_buffers(land, zones, accuracy_m, share=share) for share in (0.979, 1.041))
+    assert more[0] - 1e-9 <= row["ratio_low"] <= less[0] + 1e-9
+    assert less[1] - 1e-9 <= row["ratio_high"] <= more[1] + 1e-9
+
+
 def test_the_interval_grows_with_the_accuracy_and_holds_the_ratio() -> None:
     zones = rough_zones(18, seed=7)
     land = frame(

@@ -8,7 +8,6 @@ are known to ε or better, for any ε; it is possibly inside if it lies within �
 """
 
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -28,6 +27,7 @@ from parkgeo._ground import (
     closed,
     components,
     offset,
+    parallel_scale,
     rings_of,
     union_by,
 )
@@ -85,18 +85,39 @@ class Zones:
     def _inner(self, group: Indices, accuracy_m: Floats) -> tuple[Geometries, Indices]:
         """Erode what hangs together, at each accuracy that occurs in it."""
         shapes = self.blocks.shapes
-        left, right = shapely.STRtree(shapes).query(shapes, "dwithin", 2 * GAP_M)
+        tree = shapely.STRtree(shapes)
+        left, right = tree.query(shapes, "dwithin", 2 * GAP_M)
         same = group[left] == group[right]
         component = components(len(shapes), left[same], right[same])
-        levels = list(_levels(component, accuracy_m))
-        size = np.array([len(rows) for rows, _ in levels])
-        level_m = np.array([level for _, level in levels])
-        rows = np.concatenate([rows for rows, _ in levels])
-        ground = union_by(shapes[rows], np.repeat(np.arange(len(levels)), size), len(levels))
+        level, rows = self._levels(tree, component, accuracy_m)
+        size = np.bincount(level)
+        level_m = np.zeros(len(size))
+        np.maximum.at(level_m, level, accuracy_m[rows])
+        ground = union_by(shapes[rows], level, len(size))
         closing_m = np.where(size > 1, np.minimum(level_m, GAP_M), 0.0)
         whole = closed(ground, closing_m, self.origin)
-        owner = group[[rows[0] for rows, _ in levels]]
-        return self._moved(whole, -level_m - closing_m), owner
+        return self._moved(whole, -level_m - closing_m), group[rows[np.cumsum(size) - 1]]
+
+    def _levels(
+        self, tree: shapely.STRtree, component: Indices, accuracy_m: Floats
+    ) -> tuple[Indices, Indices]:
+        """Pair the accuracies of each component, by number, with the blocks to join for them.
+
+        Blocks that are known better than ε and lie 2 ε away from all that are known to ε are left
+        out: what lies ε deep in the ground and does not come so near to those was sure without
+        them. So a town of blocks of which each is known otherwise is not joined as often as it has
+        blocks.
+        """
+        bounds = shapely.bounds(self.blocks.shapes)
+        # Metres on the plane, where it stretches lengths most.
+        scale = parallel_scale(self.blocks.shapes, self.origin)
+        reach_m = 2.1 * (accuracy_m + 2 * GAP_M) / np.minimum(scale, 1 / scale)
+        around = bounds + reach_m[:, None] * np.array([-1.0, -1.0, 1.0, 1.0])
+        one, two = tree.query(shapely.box(*around.T))
+        joined = (component[one] == component[two]) & (accuracy_m[two] <= accuracy_m[one])
+        _, number = np.unique([component, accuracy_m], axis=1, return_inverse=True)
+        pairs = np.unique([number.ravel()[one[joined]], two[joined]], axis=1)
+        return pairs[0], pairs[1]
 
     def _moved(self, shapes: Geometries, distance_m: Floats) -> Geometries:
         out = shapes.copy()
@@ -188,16 +209,6 @@ def zones_of(parks: gpd.GeoDataFrame) -> Zones:
         [str(label) for label in parks.index[missing]],
         [str(label) for label in unknown],
     )
-
-
-def _levels(component: Indices, accuracy_m: Floats) -> Iterator[tuple[Indices, float]]:
-    """Yield, for each component and each accuracy in it, the blocks that are as good or better."""
-    order = np.lexsort([accuracy_m, component])
-    starts = np.flatnonzero(np.diff(component[order], prepend=-1))
-    for start, stop in zip(starts, [*starts[1:], len(order)], strict=True):
-        rows = order[start:stop]
-        for level_m in np.unique(accuracy_m[rows]):
-            yield rows[accuracy_m[rows] <= level_m], float(level_m)
 
 
 def _joined(shapes: Geometries, owner: Indices, count: int) -> tuple[Geometries, Indices]:
