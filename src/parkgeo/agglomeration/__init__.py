@@ -6,8 +6,14 @@ follow of each industry; :func:`location_quotient`, :func:`hoover`,
 :func:`coagglomeration`, :func:`cluster_index`, :func:`mix_entropy`; of any numbers: :func:`gini`,
 :func:`hhi`, :func:`theil`.
 
+By distance, from points: :func:`duranton_overman`, :func:`marcon_puech`, :func:`ripley_k`,
+:func:`ripley_l`.
+
 By patch, from a raster of classes: :func:`landscape_metrics`, the measures of FRAGSTATS;
 from polygons: :func:`vector_patches`.
+
+Beside each other: :func:`autocorrelation`, Moran's I, local Moran and Getis–Ord. A city against the
+70 % question, in one frame: :func:`profile`.
 """
 
 from parkgeo.agglomeration._autocorrelation import Autocorrelation, autocorrelation
