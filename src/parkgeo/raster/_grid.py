@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, TypeAlias
 
 import geopandas as gpd
@@ -92,7 +92,7 @@ class Grid:
 
     @cached_property
     def _to_degrees(self) -> "Move":
-        """How coordinates of the raster get to degrees; CRSs are slow to compare."""
+        """How coordinates of the raster get to degrees."""
         return way_to_degrees(self.crs)
 
     @cached_property
@@ -138,8 +138,12 @@ def _refuse_far(grid: Grid) -> None:
 Move: TypeAlias = Callable[[Floats], Floats]
 
 
+@lru_cache(maxsize=16)
 def way_to_degrees(source: CRS) -> Move:
-    """Find out how coordinates get to degrees of CGCS2000, whatever their numbers mean."""
+    """Find out how coordinates get to degrees of CGCS2000, whatever their numbers mean.
+
+    Kept, since CRSs are slow to compare and PROJ is slow to find a way; threads may share it.
+    """
     if source == crs.PLANE:
         return plane_to_degrees
     if says_degrees(source):
@@ -150,6 +154,7 @@ def way_to_degrees(source: CRS) -> Move:
     return _by_column(Transformer.from_crs(source, _degrees(datum), always_xy=True).transform)
 
 
+@lru_cache(maxsize=16)
 def way_from_degrees(target: CRS) -> Move:
     """Find out how degrees of CGCS2000 get to another CRS."""
     if target == crs.PLANE:
