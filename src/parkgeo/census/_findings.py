@@ -100,6 +100,7 @@ def counts_of(found: pd.DataFrame) -> pd.DataFrame:
     return counted.sort_values("n", ascending=False, kind="stable")
 
 
+_RIGHT: Final = "text-align:right;"
 _LEAST: Final = 5e-4
 """Below it three decimals would show nothing."""
 
@@ -127,7 +128,11 @@ def card(title: str, facts: Mapping[str, str], tables: Mapping[str, pd.DataFrame
 
 def _html_table(table: pd.DataFrame) -> str:
     heads = [str(table.index.name or ""), *map(str, table.columns)]
-    head = "".join(f'<th style="{_CELL}color:#5b6773">{escape(name)}</th>' for name in heads)
+    sides = ["", *(_RIGHT if pd.api.types.is_numeric_dtype(kind) else "" for kind in table.dtypes)]
+    head = "".join(
+        f'<th style="{_CELL}{side}color:#5b6773">{escape(name)}</th>'
+        for name, side in zip(heads, sides, strict=True)
+    )
     body = "".join(
         "<tr>" + "".join(map(_cell, row)) + "</tr>" for row in table.itertuples(name=None)
     )
@@ -138,7 +143,7 @@ def _html_table(table: pd.DataFrame) -> str:
 
 
 def _cell(value: object) -> str:
-    side = "text-align:right;" if isinstance(value, float | int | np.number) else ""
+    side = _RIGHT if isinstance(value, float | int | np.number) else ""
     return f'<td style="{_CELL}{side}">{escape(_shown(value))}</td>'
 
 
