@@ -57,7 +57,7 @@ def visit(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         visited = Visit(context.new_page())
         watch(visited)
         visited.page.goto(path.as_uri())
-        visited.page.wait_for_selector("path.pg-block, path.pg-place", state="attached")
+        visited.page.wait_for_selector("path.pg-block, path.pg-place, .pg-ready", state="attached")
         return visited
 
     yield open_map

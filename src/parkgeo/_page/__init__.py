@@ -6,6 +6,7 @@ from parkgeo._page._json import bounds_of, geojson, on_wgs84, rounded_degrees, t
 from parkgeo._page._layers import DrawnLayers, base_map
 from parkgeo._page._loads import external_loads
 from parkgeo._page._map import Map, save
+from parkgeo._page._packed import compressed_json, packed
 
 __all__ = [
     "Basemap",
@@ -15,9 +16,11 @@ __all__ = [
     "Map",
     "base_map",
     "bounds_of",
+    "compressed_json",
     "external_loads",
     "geojson",
     "on_wgs84",
+    "packed",
     "rounded_degrees",
     "save",
     "tianditu",

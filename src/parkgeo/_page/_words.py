@@ -13,8 +13,8 @@ PAGE_WORDS: Final[dict[str, Text]] = {
     "measure": Text("量测与绘制", "Measure and draw"),
     "measure_how": Text(
         "在地图上逐点单击；双击结束一个图形，Esc 退出。键盘：方向键移动地图，回车在图中心落点。",
-        "Click point after point; a double click ends a shape, Esc leaves. By keyboard: arrows move "
-        "the map, Enter puts a point in its middle.",
+        "Click point after point; a double click ends a shape, Esc leaves. By keyboard: arrows "
+        "move the map, Enter puts a point in its middle.",
     ),
     "measure_next": Text("下一个", "Next shape"),
     "measure_clear": Text("清除", "Clear"),

@@ -2,11 +2,13 @@
 
 from parkgeo._page import Basemap, Map, external_loads, save, tianditu
 from parkgeo.fourbounds._map import resolution_map
+from parkgeo.maps._explore import explore
 from parkgeo.maps._overlap import overlap_map
 
 __all__ = [
     "Basemap",
     "Map",
+    "explore",
     "external_loads",
     "overlap_map",
     "resolution_map",

@@ -208,15 +208,15 @@ function parkgeoPanel(map, dataId) {
 
   /* Panel ----------------------------------------------------------------------------------- */
 
-  /** Things that can be searched by name, {texts, open}; to be said before build(). */
-  let findable = [];
+  /** Things that can be searched by name, as parkgeoSearch takes them; to be said before build(). */
+  let findable = null;
 
   function build(...children) {
     const body = node("div", "pg-body");
     body.id = dataId + "_body";
     const summary = rows(data.summary);
     summary.className = "pg-summary";
-    if (findable.length) body.append(parkgeoSearch(own, findable));
+    if (findable) body.append(parkgeoSearch(own, findable));
     body.append(summary, ...children);
     if (basemaps.length) body.append(...basemapSection());
     const speaking = say(

@@ -187,6 +187,15 @@ function parkgeoTools(map, page) {
   async function savePicture() {
     const { width, height } = root.getBoundingClientRect();
     const copy = root.cloneNode(true);
+    /* What is drawn on a canvas is not copied with it. */
+    const canvases = [...root.querySelectorAll("canvas")];
+    copy.querySelectorAll("canvas").forEach((canvas, i) => {
+      const image = node("img");
+      image.src = canvases[i].toDataURL();
+      image.style.cssText = canvas.style.cssText;
+      image.className = canvas.className;
+      canvas.replaceWith(image);
+    });
     copy.querySelectorAll(".leaflet-control-zoom, .pg-tool, .pg-whole, .pg-measured, .pg-fold, .pg-language, .pg-search")
       .forEach((part) => part.remove());
     /* What is ticked is a state, and no copy has it. */
@@ -235,19 +244,26 @@ function parkgeoTools(map, page) {
   root.append(bar);
 }
 
-/** A field that finds what has a name; items are {texts, open}. */
+/** A field that finds what has a name; items are {texts, open}, or a function that returns them. */
 function parkgeoSearch(page, items) {
   const { words, node, say, name, button } = page;
   const MOST = 8;
   const field = name(node("input", "pg-find"), words.search);
-  Object.assign(field, { type: "search", autocomplete: "off", spellcheck: false });
+  Object.assign(field, { type: "search", autocomplete: "off", spellcheck: false, placeholder: "⌕" });
   const list = node("ul", "pg-found");
   list.hidden = true;
-  const known = items.map((item) => ({
-    ...item, words: item.texts.flatMap((text) => [text.zh, text.en]).join("\n").toLowerCase(),
-  }));
+  let known = [];
+
+  /** Read the names when they are first asked for: a large layer has many. */
+  function read() {
+    if (known.length) return;
+    known = (typeof items === "function" ? items() : items).map((item) => ({
+      ...item, words: item.texts.flatMap((text) => [text.zh, text.en]).join("\n").toLowerCase(),
+    }));
+  }
 
   function show() {
+    read();
     const wanted = field.value.trim().toLowerCase();
     const found = wanted ? known.filter((item) => item.words.includes(wanted)) : [];
     list.replaceChildren(...found.slice(0, MOST).map((item) => node(
