@@ -7,7 +7,7 @@ neighbours share every vertex of their border.
 
 - Corners stand on a bent, jittered grid. Each edge between two of them is a polyline whose
   vertices, none to 150, are drawn from a hash of the edge itself, so both neighbours draw the same
-  one, in whatever batch. Half the edges are straight; rough ones keep together, as hills do.
+  one, in whatever batch. Two in five are straight; rough ones keep together, as hills do.
 - A parcel is a rectangle of 1 to 30 cells of that grid. A sixteenth of the grid's lines in each
   direction lie ten times closer: most of the ground between them is roads and streams, parcels 150
   times as long as wide, and the rest is slivers.
