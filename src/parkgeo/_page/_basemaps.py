@@ -26,8 +26,8 @@ class Basemap:
 
     Parameters
     ----------
-    name
-        What the reader chooses it by.
+    name, name_en
+        What the reader chooses it by, in Chinese and English; one name does for both.
     url
         Address of a tile, with ``{z}``, ``{x}`` and ``{y}``, and ``{s}`` for a subdomain; several
         lie on each other, the first one below.
@@ -47,12 +47,13 @@ class Basemap:
     'gcj02'
     """
 
-    name: str | Text
+    name: str
     url: str | tuple[str, ...]
     datum: Datum = "wgs84"
     attribution: str = ""
     subdomains: str = ""
     max_zoom: int = 18
+    name_en: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no page could draw."""
@@ -87,14 +88,15 @@ _KNOWN: Final = {
         max_zoom=19,
     ),
     "amap": Basemap(
-        Text("高德地图", "Amap"),
+        "高德地图",
         _AMAP.replace("{kind}", "rd") + "lang=zh_cn&size=1&scale=1&style=8&x={x}&y={y}&z={z}",
         datum="gcj02",
         attribution="© 高德地图 Amap",
         subdomains="1234",
+        name_en="Amap",
     ),
     "amap-satellite": Basemap(
-        Text("高德影像", "Amap satellite"),
+        "高德影像",
         (
             _AMAP.replace("{kind}", "st") + "style=6&x={x}&y={y}&z={z}",
             _AMAP.replace("{kind}", "st") + "style=8&x={x}&y={y}&z={z}",
@@ -102,14 +104,16 @@ _KNOWN: Final = {
         datum="gcj02",
         attribution="© 高德地图 Amap",
         subdomains="1234",
+        name_en="Amap satellite",
     ),
     "baidu": Basemap(
-        Text("百度地图", "Baidu"),
+        "百度地图",
         "https://maponline{s}.bdimg.com/tile/?qt=vtile&x={x}&y={y}&z={z}&styles=pl&scaler=1",
         datum="bd09",
         attribution="© 百度地图 Baidu",
         subdomains="0123",
         max_zoom=19,
+        name_en="Baidu",
     ),
 }
 
@@ -138,15 +142,15 @@ def tianditu(key: str, *, style: Literal["vector", "satellite", "terrain"] = "ve
     'cgcs2000'
     """
     layers = {
-        "vector": ("vec", "cva", Text("天地图", "Tianditu")),
-        "satellite": ("img", "cia", Text("天地图影像", "Tianditu satellite")),
-        "terrain": ("ter", "cta", Text("天地图地形", "Tianditu terrain")),
+        "vector": ("vec", "cva", "天地图", "Tianditu"),
+        "satellite": ("img", "cia", "天地图影像", "Tianditu satellite"),
+        "terrain": ("ter", "cta", "天地图地形", "Tianditu terrain"),
     }
     if style not in layers:
         raise UnknownNameError(f"unknown style {style!r}; use {', '.join(map(repr, layers))}")
     if not key or not key.isalnum():
         raise SchemaError(f"Tianditu needs a key of letters and digits, not {key!r}")
-    ground, names, label = layers[style]
+    ground, names, label, label_en = layers[style]
     return Basemap(
         label,
         tuple(
@@ -158,6 +162,7 @@ def tianditu(key: str, *, style: Literal["vector", "satellite", "terrain"] = "ve
         datum="cgcs2000",
         attribution="© 天地图 Tianditu",
         subdomains="01234567",
+        name_en=label_en,
     )
 
 
@@ -198,9 +203,8 @@ class TileBasemaps(MacroElement):
 
 
 def _plain(basemap: Basemap) -> dict[str, Any]:
-    name = basemap.name
     return {
-        "name": name if isinstance(name, Text) else Text.same(name),
+        "name": Text(basemap.name, basemap.name_en or basemap.name),
         "urls": list(basemap.urls),
         "datum": basemap.datum,
         "attribution": basemap.attribution,

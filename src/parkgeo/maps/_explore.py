@@ -121,13 +121,13 @@ def explore(  # noqa: PLR0913 - independent options, all by keyword
     _require(frame, color, name, columns, tolerance_m)
     crs.require_lonlat(frame, "frame")
     drawn = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
-    ground = on_wgs84(drawn.geometry.to_frame("geometry"))
+    ground = on_wgs84(gpd.GeoDataFrame(geometry=drawn.geometry))
     classes = _classes(drawn, color)
     table = compressed_json(_table(drawn, name, columns))
     shapes = packed(_simplified(drawn, ground, tolerance_m))
     _refuse_large(len(shapes["data"]) + len(table), len(drawn), budget_mb)
     heading = _TITLE if title is None else Text.same(title)
-    payload = {
+    payload: dict[str, Any] = {
         "words": _WORDS,
         "language": language,
         "title": heading,
@@ -227,13 +227,12 @@ def _table(
     drawn: gpd.GeoDataFrame, name: str | None, columns: Sequence[str] | None
 ) -> dict[str, Any]:
     """Collect what cards show: names, columns, and official areas of what has some."""
-    own = drawn.columns.drop(drawn.active_geometry_name)
+    own = drawn.drop(columns=drawn.geometry.name).columns
     shown = own if columns is None else list(columns)
     names = drawn.index if name is None else drawn[name]
     areal = np.asarray(shapely.get_dimensions(drawn.geometry.to_numpy()) == 2)  # noqa: PLR2004
-    area_m2 = measure.area_m2(drawn.geometry[areal]).to_numpy() if areal.any() else np.empty(0)
     areas = np.full(len(drawn), None, dtype=object)
-    areas[areal] = np.round(area_m2, 1)
+    areas[areal] = np.round(_areas_m2(drawn, areal), 1)
     return {
         "names": [str(one) if known(one) else None for one in names],
         "areas": areas.tolist(),
@@ -243,6 +242,11 @@ def _table(
             if column in own and drawn.columns.tolist().count(column) == 1
         ],
     }
+
+
+def _areas_m2(drawn: gpd.GeoDataFrame, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+    shapes = gpd.GeoSeries(drawn.geometry.to_numpy()[rows], crs=drawn.crs)
+    return np.asarray(measure.area_m2(shapes), dtype=np.float64)
 
 
 def _column(values: "pd.Series[Any]") -> dict[str, Any]:
@@ -263,7 +267,7 @@ def _simplified(
     """Simplify outlines by metres on the ground, borders of neighbours alike."""
     if tolerance_m == 0 or drawn.empty:
         return ground.geometry
-    flat = crs.to_zone(drawn.geometry.to_frame("geometry")).geometry
+    flat = crs.to_zone(drawn.geometry)
     shapes = flat.to_numpy().copy()
     areal = np.isin(
         shapely.get_type_id(shapes),
@@ -290,6 +294,6 @@ def _summary(frame: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame) -> Iterator[tuple
         yield Text("没有范围", "Without a geometry"), Text.same(f"{missing:,}")
     areal = shapely.get_dimensions(drawn.geometry.to_numpy()) == 2  # noqa: PLR2004
     if areal.any():
-        total_m2 = float(measure.area_m2(drawn.geometry[areal]).sum())
-        yield Text("面积合计（逐行相加）", "Areas, row by row"), area_text(total_m2 / KM2_M2)
+        total_km2 = float(_areas_m2(drawn, areal).sum()) / KM2_M2
+        yield Text("面积合计（逐行相加）", "Areas, row by row"), area_text(total_km2)
     yield Text("行数", "Rows"), Text.same(f"{len(drawn):,}")
