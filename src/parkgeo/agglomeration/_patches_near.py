@@ -1,6 +1,5 @@
 """How far patches are from others of their class, between the centres of cells."""
 
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -28,14 +27,12 @@ _LOOKS_PER_CELL: Final = 60
 _LEAST_LOOKS: Final = 10**8
 """Cells that may be looked at in one turn: large patches far from others are left to the tree."""
 
-_MOST_NEIGHBOURS: Final = 256
 _BLOCK: Final = 64
 """Columns that the index of cells on borders takes together."""
 
 _ROUNDING: Final = 1e-12
 """Part of the radius that rounding may take off a distance."""
 
-_CHUNK: Final = 1 << 22
 _FAR: Final = np.iinfo(np.int64).max
 
 
@@ -108,41 +105,18 @@ def _look_around(codes: Codes, patches: Patches, best: Counts, todo: Marks) -> N
 def _by_tree(xy: Floats, owner: Labels, best: Counts, todo: Marks) -> None:
     """Find the nearest cell of another patch for the patches to do, among cells of one class.
 
-    Ever more neighbours are asked for, by the cells whose neighbours so far are all their own and
-    nearer than what their patch has found; what is left then is large and lonely, and is compared
-    with all others one by one.
+    Two numbers differ in some binary digit. So for each digit the cells whose patch has 0 there are
+    asked for the nearest one that has 1, and the other way round, and the nearest of all counts.
     """
-    tree = KDTree(xy)
-    open_ = np.flatnonzero(todo[owner])
-    k = 8
-    while len(open_) and k <= min(_MOST_NEIGHBOURS, len(xy)):
-        kept = [_asked(tree, xy, owner, best, part, k) for part in _parts(open_, k)]
-        open_ = np.concatenate(kept)
-        k *= 2
-    for p in np.unique(owner[open_]):
-        own = open_[owner[open_] == p]
-        others = owner != p
-        away, _ = KDTree(xy[own]).query(xy[others])
-        best[p] = min(best[p], round(float(away.min()) ** 2))
-
-
-def _parts(rows: Counts, k: int) -> Iterator[Counts]:
-    size = _CHUNK // k
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
-
-
-def _asked(  # noqa: PLR0913, PLR0917 - what the search knows
-    tree: KDTree, xy: Floats, owner: Labels, best: Counts, rows: Counts, k: int
-) -> Counts:
-    """Ask for k neighbours of some cells, and return the cells that have to ask for more."""
-    _, found = tree.query(xy[rows], k=k)
-    square = ((xy[found] - xy[rows][:, None]) ** 2).sum(axis=2).astype(np.int64)
-    other = owner[found] != owner[rows][:, None]
-    least = np.where(other, square, _FAR).min(axis=1)
-    np.minimum.at(best, owner[rows], least)
-    again: Counts = rows[~other.any(axis=1) & (square[:, -1] < best[owner[rows]])]
-    return again
+    number = np.unique(owner, return_inverse=True)[1]
+    for digit in range(int(number.max()).bit_length()):
+        has = (number >> digit) & 1 == 1
+        for one in (has, ~has):
+            asked = one & todo[owner]
+            # Asked once each, trees of cells on a grid need not be balanced.
+            tree = KDTree(xy[~one], balanced_tree=False, compact_nodes=False)
+            away, _ = tree.query(xy[asked])
+            np.minimum.at(best, owner[asked], np.rint(away**2).astype(np.int64))
 
 
 def proximity(patches: Patches, radius: float, *, compile_above: int) -> Floats:
