@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from scipy.sparse import csr_array
 
-    from parkgeo._page import Map
+    from parkgeo._page import BasemapChoice, Map
 
 _ADDED: Final = (
     "n_neighbours", "local_i", "quadrant", "p_value", "p_adjusted", "significant", "g_star",
@@ -80,7 +80,7 @@ class Autocorrelation:
         self,
         *,
         language: Literal["zh", "en"] = "zh",
-        basemap: Literal["osm"] | None = None,
+        basemap: "BasemapChoice" = None,
         title: str | None = None,
         attribution: str | None = None,
     ) -> "Map":
@@ -91,7 +91,7 @@ class Autocorrelation:
         language
             Which the page shows first; a button changes it.
         basemap
-            ``"osm"`` for tiles, which need a network.
+            Tiles below, which need a network, as for :func:`parkgeo.maps.overlap_map`.
         title, attribution
             Heading, and whose data they are.
         """

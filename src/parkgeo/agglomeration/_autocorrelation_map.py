@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 
 from parkgeo import crs
-from parkgeo._page import DrawnLayers, Map, base_map, bounds_of, geojson, on_wgs84
+from parkgeo._page import BasemapChoice, DrawnLayers, Map, base_map, bounds_of, geojson, on_wgs84
 from parkgeo._style import FALLBACK_FONT, INK, WORDS, Text, chinese_font, require_language
 from parkgeo.agglomeration._autocorrelation import QUADRANTS, Autocorrelation
 from parkgeo.errors import MissingExtraError
@@ -119,7 +119,7 @@ def page(
     found: Autocorrelation,
     *,
     language: Literal["zh", "en"],
-    basemap: Literal["osm"] | None,
+    basemap: BasemapChoice,
     title: str | None,
     attribution: str | None,
 ) -> Map:
@@ -134,7 +134,6 @@ def page(
         "language": language,
         "title": heading,
         "attribution": attribution,
-        "graticule": basemap is None,
         "bounds": bounds,
         # The page shows the last of them large.
         "summary": [

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from parkgeo._page import DrawnLayers, Map, base_map, bounds_of, geojson, on_wgs84
+from parkgeo._page import BasemapChoice, DrawnLayers, Map, base_map, bounds_of, geojson, on_wgs84
 from parkgeo._style import WORDS, Text, area_text, known, percent_text, require_language
 from parkgeo.concentration._plan_card import (
     COLORS,
@@ -56,7 +56,7 @@ def plan_map(
     plan: "Plan",
     *,
     language: Literal["zh", "en"] = "zh",
-    basemap: Literal["osm"] | None = None,
+    basemap: BasemapChoice = None,
     title: str | None = None,
     attribution: str | None = None,
 ) -> Map:
@@ -67,7 +67,6 @@ def plan_map(
         "language": language,
         "title": heading,
         "attribution": attribution,
-        "graticule": basemap is None,
     }
     layers = DrawnLayers(
         "parkgeoPlanMap", payload, package="parkgeo.concentration", static=("plan.css", "plan.js")

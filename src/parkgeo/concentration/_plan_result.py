@@ -28,7 +28,7 @@ from parkgeo.concentration._ratio import require_share
 from parkgeo.errors import SchemaError
 
 if TYPE_CHECKING:
-    from parkgeo._page import Map
+    from parkgeo._page import BasemapChoice, Map
 
 _STEPS: Final = 11
 """Targets of a frontier, unless the user names some."""
@@ -274,7 +274,7 @@ class Plan:
         self,
         *,
         language: Language = "zh",
-        basemap: Literal["osm"] | None = None,
+        basemap: "BasemapChoice" = None,
         title: str | None = None,
         attribution: str | None = None,
     ) -> "Map":
@@ -288,7 +288,7 @@ class Plan:
         language
             With which the page opens, ``"zh"`` or ``"en"``.
         basemap
-            ``"osm"`` puts the OpenStreetMap tiles below, which need a network.
+            Tiles below, which need a network, as for :func:`parkgeo.maps.overlap_map`.
         title
             Heading of the panel, and the page's title.
         attribution
