@@ -223,7 +223,7 @@ def _joined(pieces: _Pieces, gap_m: float) -> tuple[gpd.GeoSeries, Indices]:
     patch_of_block[block] = patch
     parts, owner = shapely.get_parts(union_by(given, block, len(patch_of_block)), return_index=True)
     order = np.argsort(patch_of_block[owner], kind="stable")
-    joined = shapely.multipolygons(parts[order], indices=patch_of_block[owner[order]])
+    joined = np.asarray(shapely.multipolygons(parts[order], indices=patch_of_block[owner[order]]))
     group = np.zeros(len(joined), np.intp)
     group[patch] = pieces.group
     return gpd.GeoSeries(joined, crs=pieces.shapes.crs), group
