@@ -57,13 +57,13 @@ def class_areas(  # noqa: PLR0913, PLR0917 - arrays of one window, in a loop wit
     )
     begins, ends, share = _spans(n_cols)
     for z in range(len(firsts)):
-        heads, listed = _edges_by_row(edges, reach, firsts[z], lasts[z], origin, n_rows, n_cols)
-        for r in range(n_rows):
-            if heads[r] == heads[r + 1]:
+        begin, end = _rows_met(reach, firsts[z], lasts[z], origin[1], n_rows)
+        heads, listed = _edges_by_row(edges, reach, firsts[z], lasts[z], origin, begin, end, n_cols)
+        for r in range(begin, end):
+            head, tail = heads[r - begin], heads[r - begin + 1]
+            if head == tail:
                 continue
-            least, most = _leave(
-                edges, listed, heads[r], heads[r + 1], origin, r, cover, area, touched
-            )
+            least, most = _leave(edges, listed, head, tail, origin, r, cover, area, touched)
             spans = _gathered(least, most, cover, area, touched, begins, ends, share)
             _add_codes(codes, r, spans, begins, ends, share, weights, panel, lanes)
         # Loops, because expressions of arrays take long to compile.
@@ -96,13 +96,13 @@ def value_sums(  # noqa: PLR0913, PLR0917 - arrays of one window, in a loop with
     )
     begins, ends, share = _spans(n_cols)
     for z in range(len(firsts)):
-        heads, listed = _edges_by_row(edges, reach, firsts[z], lasts[z], origin, n_rows, n_cols)
-        for r in range(n_rows):
-            if heads[r] == heads[r + 1]:
+        begin, end = _rows_met(reach, firsts[z], lasts[z], origin[1], n_rows)
+        heads, listed = _edges_by_row(edges, reach, firsts[z], lasts[z], origin, begin, end, n_cols)
+        for r in range(begin, end):
+            head, tail = heads[r - begin], heads[r - begin + 1]
+            if head == tail:
                 continue
-            least, most = _leave(
-                edges, listed, heads[r], heads[r + 1], origin, r, cover, area, touched
-            )
+            least, most = _leave(edges, listed, head, tail, origin, r, cover, area, touched)
             spans = _gathered(least, most, cover, area, touched, begins, ends, share)
             for s in range(spans):
                 for c in range(begins[s], ends[s]):
@@ -253,13 +253,33 @@ def _add_codes(  # noqa: PLR0913, PLR0917
 
 
 @formula
+def _rows_met(reach: Floats, first: int, last: int, top: float, n_rows: int) -> Any:  # noqa: ANN401
+    """Find the rows of the window between which the edges of a zone lie, or a few more."""
+    low, high = np.inf, -np.inf
+    for block in range(first // EDGES_IN_BLOCK, (last - 1) // EDGES_IN_BLOCK + 1):
+        low, high = min(low, reach[block, 0]), max(high, reach[block, 1])
+    if not low < high:
+        return 0, 0
+    begin = int(min(max(np.floor(low - top), 0.0), n_rows))
+    return begin, int(min(max(np.ceil(high - top), begin), n_rows))
+
+
+@formula
 def _edges_by_row(  # noqa: PLR0913, PLR0917
-    edges: Floats, reach: Floats, first: int, last: int, origin: Floats, n_rows: int, n_cols: int
+    edges: Floats,
+    reach: Floats,
+    first: int,
+    last: int,
+    origin: Floats,
+    begin: int,
+    end: int,
+    n_cols: int,
 ) -> Any:  # noqa: ANN401
-    """List the edges that pass each row of the window, or run to the left of it."""
+    """List the edges that pass each row from ``begin`` to ``end``, or run to the left of it."""
+    n_rows = end - begin
     counts = np.zeros(n_rows + 1, np.int64)
     nowhere = np.empty(0, np.int64)
-    _fill_rows(edges, reach, first, last, origin, n_cols, counts, nowhere)
+    _fill_rows(edges, reach, first, last, origin, begin, n_cols, counts, nowhere)
     heads = np.zeros(n_rows + 1, np.int64)
     for r in range(n_rows):
         heads[r + 1] = heads[r] + counts[r]
@@ -267,7 +287,7 @@ def _edges_by_row(  # noqa: PLR0913, PLR0917
     for r in range(n_rows + 1):
         places[r] = heads[r]
     listed = np.empty(heads[n_rows], np.int64)
-    _fill_rows(edges, reach, first, last, origin, n_cols, places, listed)
+    _fill_rows(edges, reach, first, last, origin, begin, n_cols, places, listed)
     return heads, listed
 
 
@@ -278,12 +298,14 @@ def _fill_rows(  # noqa: PLR0913, PLR0917
     first: int,
     last: int,
     origin: Floats,
+    row: int,
     n_cols: int,
     places: Indices,
     listed: Indices,
 ) -> None:
-    """Count the edges of each row in ``places``, or put them there where there is room."""
-    top, bottom = origin[1], origin[1] + len(places) - 1
+    """Count the edges of each row from ``row`` on, or put them there where there is room."""
+    top = origin[1] + row
+    bottom = top + len(places) - 1
     fills = len(listed) > 0
     for block in range(first // EDGES_IN_BLOCK, (last - 1) // EDGES_IN_BLOCK + 1):
         if reach[block, 1] <= top or reach[block, 0] >= bottom:
