@@ -289,7 +289,7 @@ def _table(
 ) -> pd.DataFrame:
     """Turn sums into ratios and gaps, as of parcels."""
     total, drawn, low, high = found["counts"] / KM2_M2
-    # Moved outlines are smoothed a little first; the drawn one is never outside its own interval.
+    # Moved outlines are simplified first; the drawn one is never outside its own interval.
     low = drawn if grounds.low is None else np.minimum(low, drawn)
     high = drawn if grounds.high is None else np.maximum(high, drawn)
     if zones.accuracy_unknown:
