@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from strategies import CELL_KM2, Cells, Plan, on_ground, plans, polygon, shapes_of_cells
 
@@ -151,9 +151,15 @@ def test_order_and_crs_do_not_matter(land: Land, plan: Plan, random: object) -> 
     expected = concentration.ratio(parcels, parks, by="brand_id", shapley=True)
     rows = random.sample(range(len(parcels)), len(parcels))  # type: ignore[attr-defined]
     blocks = random.sample(range(len(parks)), len(parks))  # type: ignore[attr-defined]
-    found = concentration.ratio(
-        crs.to_datum(parcels.iloc[rows], "gcj02"),
+    moved, shifted = (
         parks.iloc[blocks].to_crs("EPSG:4549"),
+        crs.to_datum(parcels.iloc[rows], "gcj02"),
+    )
+    # Where an outline comes back to an edge of its own, another CRS may take it across.
+    assume(moved.is_valid.all() and shifted.is_valid.all())
+    found = concentration.ratio(
+        shifted,
+        moved,
         by="brand_id",
         shapley=True,
     )
