@@ -335,5 +335,5 @@ class TestResult:
         assert "<svg" in page
         assert "seed 7" in page
         ax = found.plot(title="")
-        assert ax.get_ylabel() == "Kd (per metre)"
+        assert ax.get_ylabel() == "Kd (per km)"
         assert len(ax.lines) == 4
