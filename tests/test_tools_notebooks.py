@@ -128,6 +128,16 @@ def test_outputs_that_are_out_of_date_are_said(
     assert "--write dated" in capsys.readouterr().out
 
 
+def test_the_order_in_which_a_kernel_says_things_is_nothing_new() -> None:
+    said = [("text/plain", "1"), ("text/html", "<b>1</b>"), ("image/png", "cGljdHVyZQ==")]
+    books = []
+    for order in (said, said[::-1]):
+        cell = nbformat.v4.new_code_cell("1")
+        cell.outputs = [nbformat.v4.new_output("display_data", data=dict(order))]
+        books.append(nbformat.v4.new_notebook(cells=[cell]))
+    assert tool.texts(books[0]) == tool.texts(books[1])
+
+
 def test_stored_failure_modes_can_be_read_without_the_data() -> None:
     text = FAILURES.read_text(encoding="utf-8")
     book = json.loads(text)

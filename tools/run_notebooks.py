@@ -136,8 +136,9 @@ def _keeps_outputs(notebook: NotebookNode) -> bool:
 
 
 def _text(output: NotebookNode) -> str:
-    said = {kind: value for kind, value in output.get("data", {}).items() if "image" not in kind}
-    return str(output.get("text", said))
+    # A kernel lists what it says in any order, a file by name.
+    said = sorted((kind, value) for kind, value in output.get("data", {}).items())
+    return str(output.get("text", [one for one in said if "image" not in one[0]]))
 
 
 def _outputs(outputs: list[NotebookNode]) -> Iterator[NotebookNode]:
