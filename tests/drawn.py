@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 import geopandas as gpd
-from shapely import box
+import numpy as np
+import shapely
+from shapely import Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 from strategies import on_ground
 
@@ -41,3 +43,21 @@ def land_around() -> gpd.GeoDataFrame:
         use=list("abcdef"),
         far=[1.0, 1.0, 1.0, 2.0, 1.0, 1.0],
     )
+
+
+def rough_zones(n: int, *, seed: int, within_m: float) -> list[BaseGeometry]:
+    """Draw jagged stars, some on each other, some with a hole, some of two parts."""
+    rng = np.random.default_rng(seed)
+    out: list[BaseGeometry] = []
+    for k in range(n):
+        corners = rng.integers(40, 200)
+        turn = np.sort(rng.uniform(0, 2 * np.pi, corners))
+        reach = rng.uniform(150, 800) * rng.uniform(0.85, 1.0, corners)
+        ring = np.column_stack([np.cos(turn), np.sin(turn)]) * reach[:, None]
+        middle = rng.uniform(500, within_m - 500, 2)
+        holes = [0.4 * ring + middle] if k % 3 == 0 else []
+        star: BaseGeometry = Polygon(ring + middle, holes)
+        if k % 4 == 1:
+            star = shapely.union(star, Point(*(middle + 1200)).buffer(150.0))
+        out.append(star)
+    return out

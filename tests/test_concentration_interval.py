@@ -4,9 +4,10 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from drawn import rough_zones
 from numpy.typing import NDArray
 from pyproj import Transformer
-from shapely import Point, Polygon, box
+from shapely import Polygon, box
 from shapely.geometry.base import BaseGeometry
 from strategies import CORNER, on_ground
 
@@ -77,24 +78,6 @@ def test_one_unknown_accuracy_leaves_the_interval_open() -> None:
 # Rough outlines, against exact buffers of GEOS ----------------------------------------------------
 
 
-def rough_zones(n: int, *, seed: int) -> list[BaseGeometry]:
-    """Draw jagged stars within 4 km, some on each other, some with a hole, some of two parts."""
-    rng = np.random.default_rng(seed)
-    out: list[BaseGeometry] = []
-    for k in range(n):
-        corners = rng.integers(40, 200)
-        turn = np.sort(rng.uniform(0, 2 * np.pi, corners))
-        reach = rng.uniform(150, 700) * rng.uniform(0.85, 1.0, corners)
-        ring = np.column_stack([np.cos(turn), np.sin(turn)]) * reach[:, None]
-        middle = rng.uniform(500, 3500, 2)
-        holes = [0.4 * ring + middle] if k % 3 == 0 else []
-        star: BaseGeometry = Polygon(ring + middle, holes)
-        if k % 4 == 1:
-            star = shapely.union(star, Point(*(middle + 1000)).buffer(150.0))
-        out.append(star)
-    return out
-
-
 def by_buffers(
     land: list[BaseGeometry],
     zones: list[BaseGeometry],
@@ -129,7 +112,7 @@ def test_the_interval_lies_between_those_of_a_little_less_and_a_little_more(
     seed: int, levels: list[float]
 ) -> None:
     """A boundary that should move by ε moves by 0.98 to 1.04 ε."""
-    zones = rough_zones(18, seed=seed)
+    zones = rough_zones(18, seed=seed, within_m=4000)
     accuracy_m = np.random.default_rng(seed).choice(levels, len(zones))
     land = [box(x, y, x + 260, y + 310) for x in range(0, 4000, 400) for y in range(0, 4000, 350)]
     row = concentration.ratio(frame(land), frame(zones, accuracy_m=accuracy_m)).iloc[0]
@@ -154,7 +137,7 @@ def test_a_town_of_blocks_of_which_each_is_known_otherwise() -> None:
 
 
 def test_the_interval_grows_with_the_accuracy_and_holds_the_ratio() -> None:
-    zones = rough_zones(18, seed=7)
+    zones = rough_zones(18, seed=7, within_m=4000)
     land = frame(
         [box(x, y, x + 260, y + 310) for x in range(0, 4000, 400) for y in range(0, 4000, 350)]
     )

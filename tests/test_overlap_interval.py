@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from drawn import rough_zones
 from numpy.typing import NDArray
 from pyproj import Transformer
-from shapely import MultiPolygon, Point, Polygon, box
+from shapely import MultiPolygon, Polygon, box
 from shapely.geometry.base import BaseGeometry
 from strategies import CORNER, on_ground
 
@@ -41,24 +42,6 @@ def frame(shapes: Sequence[BaseGeometry], accuracy_m: object) -> gpd.GeoDataFram
     return gpd.GeoDataFrame(columns, geometry=on_ground(shapes))
 
 
-def rough_zones(n: int, *, seed: int) -> list[BaseGeometry]:
-    """Draw jagged stars on each other within 3 km: some with a hole, some of two parts."""
-    rng = np.random.default_rng(seed)
-    out: list[BaseGeometry] = []
-    for k in range(n):
-        corners = rng.integers(40, 200)
-        turn = np.sort(rng.uniform(0, 2 * np.pi, corners))
-        reach = rng.uniform(200, 900) * rng.uniform(0.85, 1.0, corners)
-        ring = np.column_stack([np.cos(turn), np.sin(turn)]) * reach[:, None]
-        middle = rng.uniform(500, 2500, 2)
-        holes = [0.4 * ring + middle] if k % 3 == 0 else []
-        star: BaseGeometry = Polygon(ring + middle, holes)
-        if k % 4 == 1:
-            star = shapely.union(star, Point(*middle + 1500).buffer(150.0))
-        out.append(star)
-    return out
-
-
 def by_buffers(
     table: pd.DataFrame, shapes: Geometries, accuracy_m: NDArray[np.float64], *, share: float
 ) -> NDArray[np.float64]:
@@ -79,7 +62,7 @@ def test_the_interval_lies_between_those_of_a_little_less_and_a_little_more(
     seed: int, accuracy_m: float
 ) -> None:
     """A boundary that should move by ε moves by 0.98 to 1.04 ε."""
-    zones = rough_zones(14, seed=seed)
+    zones = rough_zones(14, seed=seed, within_m=2700)
     each = accuracy_m * np.random.default_rng(seed).choice([0.3, 1.0], len(zones))
     table = overlap.pairs(frame(zones, each))
     shapes = true_to_scale(zones)
@@ -94,7 +77,7 @@ def test_the_interval_lies_between_those_of_a_little_less_and_a_little_more(
 
 
 def test_the_interval_grows_with_the_accuracy_and_holds_the_overlap() -> None:
-    zones = rough_zones(14, seed=7)
+    zones = rough_zones(14, seed=7, within_m=3000)
     before: pd.DataFrame | None = None
     for accuracy_m in (0.0, 1.0, 5.0, 20.0, 60.0, 200.0, 1000.0):
         table = overlap.pairs(frame(zones, accuracy_m))
@@ -114,7 +97,7 @@ def test_the_interval_grows_with_the_accuracy_and_holds_the_overlap() -> None:
 
 
 def test_neither_order_nor_direction_of_rings_matters() -> None:
-    zones = rough_zones(10, seed=3)
+    zones = rough_zones(10, seed=3, within_m=3000)
     one = overlap.pairs(frame(zones, 40.0))
     two = overlap.pairs(frame(list(shapely.reverse(np.array(zones))), 40.0).iloc[::-1])
     assert one[["left", "right", "relation"]].equals(two[["left", "right", "relation"]])
@@ -124,7 +107,7 @@ def test_neither_order_nor_direction_of_rings_matters() -> None:
 
 
 def test_a_zone_without_an_accuracy_leaves_only_its_own_pairs_open() -> None:
-    zones = rough_zones(10, seed=5)
+    zones = rough_zones(10, seed=5, within_m=3000)
     known = overlap.pairs(frame(zones, 40.0))
     some = overlap.pairs(frame(zones, [np.nan, *[40.0] * 9]))
     its = (some[["left", "right"]] == "zone-00").any(axis=1)
