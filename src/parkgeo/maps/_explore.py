@@ -64,8 +64,8 @@ def explore(  # noqa: PLR0913 - independent options, all by keyword
 ) -> Map:
     """Look at any frame on a map: click for a row's values, search by name, switch classes.
 
-    Shapes are packed to about three bytes a corner and drawn on one canvas, so 50 000 parcels
-    open in a browser as fast as a few; the page needs no network.
+    Shapes are packed to a few bytes a corner and drawn on one canvas, so a page holds tens of
+    thousands of parcels; it needs no network.
 
     Parameters
     ----------
