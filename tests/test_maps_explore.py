@@ -2,6 +2,7 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -9,6 +10,7 @@ from parkgeo import maps
 from parkgeo._page import packed
 from parkgeo.errors import (
     CRSMismatchError,
+    GeometryError,
     MissingCRSError,
     ParkgeoError,
     SchemaError,
@@ -34,6 +36,37 @@ def test_what_no_map_can_show() -> None:
         maps.explore(blocks(), tolerance_m=-1)
     with pytest.raises(CRSMismatchError):
         maps.explore(blocks().set_crs("EPSG:4549", allow_override=True))
+
+
+def test_columns_that_cannot_be_told() -> None:
+    doubled = blocks(2).assign(use=1)
+    doubled.columns = ["id", "geometry", "id"]
+    with pytest.raises(SchemaError, match="several columns are named 'id'"):
+        maps.explore(doubled, color="id")
+    with pytest.raises(UnknownNameError, match="'geometry'; found id"):
+        maps.explore(blocks(2), color="geometry")
+    with pytest.raises(SchemaError, match="must be a list"):
+        maps.explore(blocks(2), columns="id")
+    with pytest.raises(SchemaError, match="budget_mb"):
+        maps.explore(blocks(2), budget_mb=float("nan"))
+    with pytest.raises(UnknownNameError, match="unknown basemap 3"):
+        maps.explore(blocks(2), basemap=3)  # type: ignore[arg-type]
+
+
+def test_geometries_that_have_no_place_or_area() -> None:
+    points = gpd.GeoDataFrame(
+        geometry=[shapely.Point(120, 30), shapely.Point(np.nan, 30)], crs=4490
+    )
+    with pytest.raises(GeometryError, match="no numbers in rows 1"):
+        maps.explore(points)
+    bow_tie = shapely.from_wkt("POLYGON ((120 30, 120.1 30.1, 120.1 30, 120 30.1, 120 30))")
+    with pytest.raises(GeometryError, match="rows 0"):
+        maps.explore(gpd.GeoDataFrame(geometry=[bow_tie], crs="EPSG:4490"))
+
+
+def test_half_a_character_is_no_reason_to_fail() -> None:
+    frame = blocks(1).set_index(pd.Index(["\ud800"], dtype=object))
+    assert "pg-map" in maps.explore(frame).get_root().render()
 
 
 def test_a_page_beyond_its_budget_says_what_to_do() -> None:

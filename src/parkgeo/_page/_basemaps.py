@@ -168,7 +168,8 @@ def tianditu(key: str, *, style: Literal["vector", "satellite", "terrain"] = "ve
 
 def chosen_basemaps(basemap: BasemapChoice) -> list[Basemap]:
     """Return the basemaps that were asked for, the one to begin with first."""
-    asked = [basemap] if isinstance(basemap, str | Basemap) else list(basemap or ())
+    many = isinstance(basemap, Sequence) and not isinstance(basemap, str)
+    asked: Sequence[object] = basemap if many else [] if basemap is None else [basemap]  # type: ignore[assignment]
     return [one if isinstance(one, Basemap) else _known(one) for one in asked]
 
 

@@ -69,7 +69,9 @@ def packed(shapes: gpd.GeoSeries) -> dict[str, Any]:
 
 def compressed_json(payload: object) -> str:
     """Write plain values as compressed JSON, as text."""
-    return _text(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode())
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    # Halves of characters, which no file can hold, are replaced.
+    return _text(text.encode("utf-8", "replace"))
 
 
 def _text(content: bytes) -> str:

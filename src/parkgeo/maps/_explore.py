@@ -24,7 +24,13 @@ from parkgeo._page import (
 )
 from parkgeo._style import PALETTE, WORDS, Text, area_text, known, require_language
 from parkgeo._style import attribution as attribution_of
-from parkgeo.errors import ParkgeoError, SchemaError, UnknownNameError
+from parkgeo.errors import (
+    GeometryError,
+    ParkgeoError,
+    SchemaError,
+    UnknownNameError,
+    first_rows,
+)
 from parkgeo.units import KM2_M2
 
 __all__ = ["explore"]
@@ -99,8 +105,10 @@ def explore(  # noqa: PLR0913 - independent options, all by keyword
         The frame does not say where it lies, or its coordinates contradict what it says.
     UnknownNameError
         No such column, language or basemap.
+    GeometryError
+        Coordinates that are no numbers, or polygons that are invalid, which have no area.
     SchemaError
-        No geometry column, or a tolerance that is no length.
+        No geometry column, several columns of one name, or a tolerance or a budget that is none.
     ParkgeoError
         The page would be larger than its budget.
 
@@ -118,7 +126,7 @@ def explore(  # noqa: PLR0913 - independent options, all by keyword
     True
     """
     require_language(language)
-    _require(frame, color, name, columns, tolerance_m)
+    _require(frame, color, name, columns, tolerance_m, budget_mb)
     crs.require_lonlat(frame, "frame")
     drawn = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
     ground = on_wgs84(gpd.GeoDataFrame(geometry=drawn.geometry))
@@ -150,25 +158,41 @@ def explore(  # noqa: PLR0913 - independent options, all by keyword
     return base_map(payload["bounds"], basemap=basemap, title=heading.of(language), layers=layers)
 
 
-def _require(
+def _require(  # noqa: PLR0913, PLR0917 - the options of the map
     frame: gpd.GeoDataFrame,
     color: str | None,
     name: str | None,
     columns: Sequence[str] | None,
     tolerance_m: float,
+    budget_mb: float,
 ) -> None:
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
         raise SchemaError(
             f"explore needs a GeoDataFrame with a geometry column, not a {type(frame).__name__}"
         )
+    if isinstance(columns, str):
+        raise SchemaError(f"columns must be a list: [{columns!r}], not {columns!r}")
     asked = [one for one in (color, name, *(columns or ())) if one is not None]
-    if missing := [one for one in asked if one not in frame.columns]:
+    own = frame.drop(columns=frame.geometry.name).columns.tolist()
+    if missing := [one for one in asked if one not in own]:
         raise UnknownNameError(
-            f"no column {', '.join(map(repr, missing))}; found "
-            f"{', '.join(map(str, frame.columns[:12]))}"
+            f"no column {', '.join(map(repr, missing))}; found {', '.join(map(str, own[:12]))}"
+        )
+    if doubled := [one for one in asked if own.count(one) > 1]:
+        raise SchemaError(
+            f"several columns are named {', '.join(map(repr, doubled))}; rename them, or drop all "
+            "but one"
         )
     if not 0 <= tolerance_m < np.inf:
         raise SchemaError(f"tolerance_m must be metres, 0 or more, not {tolerance_m}")
+    if not budget_mb > 0:
+        raise SchemaError(f"budget_mb must be megabytes, more than 0, not {budget_mb}")
+    places, row = shapely.get_coordinates(frame.geometry.to_numpy(), return_index=True)
+    if len(wrong := np.unique(row[~np.isfinite(places).all(axis=1)])):
+        raise GeometryError(
+            f"coordinates that are no numbers in rows {first_rows(frame.index[wrong])}; mend them "
+            "with parkgeo.io.repair, or leave the rows out"
+        )
 
 
 @dataclass(frozen=True)
