@@ -184,7 +184,7 @@ def _known(name: object) -> Basemap:
 
 
 class TileBasemaps(MacroElement):
-    """Tells the page which tiles its reader may choose from; ``panel.js`` draws them."""
+    """Tells the page which tiles its reader may choose from; ``ground.js`` draws them."""
 
     # Script, not data: what a page would load from elsewhere must be seen where it is looked for.
     _template = Template(
