@@ -305,8 +305,9 @@ function parkgeoPanel(map, dataId) {
 
   const own = {
     data, dataId, root, words, panel, ICONS, node, svg, say, said: (text) => text[language], escaped, name,
-    button, icon, swatch, section, polygons, pane, tip, label, labels, declutter, popupOptions, rows, otherLanguage, paddings, fit, legend, labelledSwitch,
-    build, start, find: (items) => { findable = items; },
+    button, icon, swatch, section, polygons, pane, tip, label, labels, declutter, popupOptions, rows,
+    otherLanguage, paddings, fit, legend, labelledSwitch, build, start,
+    find: (items) => { findable = items; },
   };
   const ground = parkgeoGround(map, own);
   return own;
