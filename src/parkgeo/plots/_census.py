@@ -2,7 +2,6 @@
 
 from typing import Final, Literal
 
-import geopandas as gpd
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ from parkgeo._style import INK, PALETTE, Text, area_text
 from parkgeo.census import Census
 from parkgeo.errors import SchemaError
 from parkgeo.plots._around import QUIET, head
-from parkgeo.plots._writer import Writer, wrapped, writer_for
+from parkgeo.plots._writer import Writer, labels_of, wrapped, writer_of
 
 _ALL: Final = "all"
 _OVERLAP: Final = "overlap"
@@ -94,6 +93,7 @@ def census_bars(  # noqa: PLR0913 - independent options, all by keyword
 
     Examples
     --------
+    >>> import geopandas as gpd
     >>> from parkgeo import census
     >>> land = gpd.GeoDataFrame({"use": ["工业"], "status": ["在用"], "district": ["x"]},
     ...     geometry=gpd.GeoSeries.from_wkt(["POLYGON ((0 0, 1 0, 1 1, 0 0))"]), crs=4490)
@@ -110,7 +110,7 @@ def census_bars(  # noqa: PLR0913 - independent options, all by keyword
             "or another dimension for the rows",
         )
     names = [str(name) for name in plain.index[kept]]
-    writer = writer_for(gpd.GeoDataFrame({"brand_id": names}), language)
+    writer = writer_of(labels_of(names, None), language)
     told = census.cross(rows, columns, values=values, language=writer.language)
     axes = ax if ax is not None else _new_axes(len(names))
     widths = plain[kept].drop(columns=_ALL)

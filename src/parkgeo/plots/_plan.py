@@ -2,7 +2,6 @@
 
 from typing import Final, Literal
 
-import geopandas as gpd
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ from matplotlib.ticker import PercentFormatter
 from parkgeo._style import INK, Text, percent_text
 from parkgeo.concentration import Plan
 from parkgeo.errors import SchemaError
-from parkgeo.plots._writer import Writer, writer_for
+from parkgeo.plots._writer import Writer, writer_of
 
 _COLOR: Final = "#332288"
 _CHOSEN: Final = "#CC6677"
@@ -67,6 +66,7 @@ def plan_frontier(
 
     Examples
     --------
+    >>> import geopandas as gpd
     >>> from shapely import box
     >>> from parkgeo import concentration
     >>> land = gpd.GeoSeries([box(120, 30, 120.01, 30.01), box(120.02, 30, 120.03, 30.01)],
@@ -76,8 +76,7 @@ def plan_frontier(
     >>> plan_frontier(found, language="en", title="Cost").get_title(loc="left")
     'Cost'
     """
-    nobody = gpd.GeoDataFrame({"brand_id": []}, geometry=[])
-    writer = writer_for(nobody, language)
+    writer = writer_of({}, language)
     curve = plan.frontier() if frontier is None else frontier
     if missing := [name for name in ("target", "ratio", "cost") if name not in curve.columns]:
         raise SchemaError(f"the frontier lacks {', '.join(missing)}; give what Plan.frontier made")

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-import geopandas as gpd
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ from matplotlib.ticker import PercentFormatter
 from parkgeo._style import INK, PALETTE, Text, percent_text
 from parkgeo.agglomeration._profile_card import by_industry, city_texts, gamma_text
 from parkgeo.errors import SchemaError
-from parkgeo.plots._writer import Writer, wrapped, writer_for
+from parkgeo.plots._writer import Writer, labels_of, wrapped, writer_of
 
 _COLUMNS: Final = ("topic", "subject", "measure", "value", "low", "high")
 _QUIET: Final = "#5B6773"
@@ -73,6 +72,7 @@ def city_profile(
 
     Examples
     --------
+    >>> import geopandas as gpd
     >>> from shapely import box
     >>> from parkgeo import agglomeration
     >>> land = gpd.GeoSeries([box(120, 30, 120.01, 30.01)], crs=4490).to_frame("geometry")
@@ -91,9 +91,7 @@ def city_profile(
             f"{len(table)} industries are too many to read; draw at most {_MOST_INDUSTRIES}: keep "
             "rows of some, or put industries together"
         )
-    writer = writer_for(
-        gpd.GeoDataFrame({"brand_id": [str(name) for name in table.index]}), language
-    )
+    writer = writer_of(labels_of(table.index, None), language)
     figure, axes = _panels(table)
     _bars(axes["city"], city, writer)
     if len(table):

@@ -4,25 +4,33 @@ import math
 import re
 import unicodedata
 import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
+import pandas as pd
 from matplotlib.font_manager import FontProperties
 
 from parkgeo._style import (
     FALLBACK_FONT,
     INK,
+    LANGUAGES,
     Language,
     Text,
     block_names,
     chinese_font,
     draws,
     glyphs_only,
+    known,
     names,
+    require_brands,
     require_language,
 )
 from parkgeo.errors import MissingExtraError, first_rows
+
+Labels = Mapping[Any, str | tuple[str, str]] | pd.DataFrame
+"""What the caller says of brands, zones or indicators: a name, or a Chinese and an English one."""
 
 _LONGEST_NAME: Final = 90
 _FONT_REMEDY: Final = (
@@ -72,7 +80,47 @@ class Writer:
 
 
 def writer_for(parks: gpd.GeoDataFrame, language: str | None) -> Writer:
-    """Choose language and fonts so that every name can be drawn, or say what to install."""
+    """Choose language and fonts so that every brand can be named, or say what to install."""
+    by_brand = names(parks)
+    # A row without a brand is refused when extents are laid on each other, which tells which.
+    found = [by_brand.get(brand, Text.same("")) for brand in parks["brand_id"]]
+    return _writer(found, list(parks.index), language)
+
+
+def writer_of(labels: Mapping[Any, Text], language: str | None) -> Writer:
+    """Choose language and fonts so that every label can be drawn, or say what to install."""
+    return _writer(list(labels.values()), list(labels), language)
+
+
+def labels_of(keys: Iterable[Any], labels: Labels | None) -> dict[Any, Text]:
+    """Find what is written for each key: what the caller says of it, or else the key itself.
+
+    Parameters
+    ----------
+    keys
+        Labels of brands, zones or indicators.
+    labels
+        A mapping to a text, or to a Chinese and an English one; or a frame with ``brand_id``,
+        ``brand`` and ``brand_en``.
+    """
+    said: Mapping[Any, Any] = {}
+    if isinstance(labels, pd.DataFrame):
+        said = names(require_brands(gpd.GeoDataFrame(labels)))
+    elif labels is not None:
+        said = labels
+    return {key: _both(said.get(key, key)) for key in keys}
+
+
+def _both(said: object) -> Text:
+    """Read a text, or a pair of them."""
+    if isinstance(said, tuple) and len(said) == len(LANGUAGES):
+        zh, en = (str(one) if known(one) else "" for one in said)
+        return Text(zh or en, en or zh)
+    return Text.same(str(said) if known(said) else "—")
+
+
+def _writer(found: list[Text], rows: list[Any], language: str | None) -> Writer:
+    """Choose language and fonts for what is in these rows."""
     wanted = None if language is None else require_language(language)
     font = chinese_font()
     if font is not None:
@@ -80,9 +128,8 @@ def writer_for(parks: gpd.GeoDataFrame, language: str | None) -> Writer:
     if wanted == "zh":
         raise MissingExtraError(f"no installed font has Chinese glyphs; {_FONT_REMEDY}")
     latin = Writer("en", (FALLBACK_FONT,))
-    unnamed = {brand for brand, name in names(parks).items() if not latin.draws(name)}
-    undrawn = parks.index[parks["brand_id"].isin(unnamed)]
-    if len(undrawn):
+    undrawn = [row for row, name in zip(rows, found, strict=True) if not latin.draws(name)]
+    if undrawn:
         raise MissingExtraError(
             "no installed font has Chinese glyphs, and there is no English name (brand_en) to fall "
             f"back on in rows {first_rows(undrawn)}; {_FONT_REMEDY}",
@@ -92,7 +139,7 @@ def writer_for(parks: gpd.GeoDataFrame, language: str | None) -> Writer:
             "no installed font has Chinese glyphs, so the figure is in English; "
             f'{_FONT_REMEDY}, or ask for language="en"',
             UserWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     return latin
 
@@ -107,6 +154,14 @@ def tidy(text: str) -> str:
 _WIDE: Final = "\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff"
 _OPENING: Final = "（(《〈“‘「『【\\["
 _CLOSING: Final = "）)》〉”’」』】\\]，。、；：！？…,.;:!?%"
+
+
+def shortened(text: str, width: int, *, most_lines: int = 2) -> str:
+    """Break a text into so many lines at most, and end with … where there is more of it."""
+    lines = wrapped(text, width).split("\n")
+    if len(lines) <= most_lines:
+        return "\n".join(lines)
+    return "\n".join([*lines[: most_lines - 1], f"{lines[most_lines - 1]}…"])
 
 
 def wrapped(text: str, width: int) -> str:
