@@ -35,7 +35,7 @@ from parkgeo._style import (
 from parkgeo.model import Kind, Level, Method
 from parkgeo.units import KM2_M2
 
-__all__ = ["overlap_payload"]
+__all__ = ["drawn_blocks", "line_legend", "overlap_payload", "records", "without_extent"]
 
 Row = Mapping[str, Any]
 Card = list[tuple[Text, Text]]
@@ -95,11 +95,11 @@ def overlap_payload(parks: gpd.GeoDataFrame, *, language: Language) -> dict[str,
         "summary": _summary(shown, drawn),
         "groups": list(_groups(parks, shown)),
         "brands": [_brand(brand) for brand in shown],
-        "blocks": list(_blocks(drawn, ground, shown)),
+        "blocks": list(drawn_blocks(drawn, ground, shown)),
         "faces": list(_faces(on_wgs84(shared), shown)),
         "overlaps": list(_overlaps(pairs, shown)),
-        "missing": list(_missing(parks[~has_extent(parks)])),
-        "legend": _legend(drawn),
+        "missing": list(without_extent(parks[~has_extent(parks)])),
+        "legend": line_legend(drawn),
         "attribution": attribution(parks),
     }
 
@@ -152,15 +152,15 @@ def _groups(parks: gpd.GeoDataFrame, shown: list[Brand]) -> Iterator[dict[str, A
             yield {"label": label, "brands": by_level[key]}
 
 
-def _missing(rows: gpd.GeoDataFrame) -> Iterator[dict[str, Any]]:
+def without_extent(rows: gpd.GeoDataFrame) -> Iterator[dict[str, Any]]:
     """Yield what has no extent, with the reason that the frame gives."""
-    for row, name in zip(_records(rows), block_names(rows), strict=True):
+    for row, name in zip(records(rows), block_names(rows), strict=True):
         reasons = [row[key] for key in ("extent_reason", "reasons") if known(row.get(key))]
         reason = Text.same(_joined(reasons[0])) if reasons else WORDS["no_reason"]
         yield {"name": name, "reason": reason}
 
 
-def _legend(drawn: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+def line_legend(drawn: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     """Explain the lines that occur, from the surest to the least sure."""
     found = set(drawn["method"].dropna()) if "method" in drawn else set()
     return [
@@ -174,7 +174,7 @@ def _overlaps(pairs: pd.DataFrame, shown: list[Brand]) -> Iterator[dict[str, Any
     """Yield the pairs that share ground, the largest first."""
     position = {brand.brand_id: i for i, brand in enumerate(shown)}
     sharing = pairs[pairs["overlap_km2"] > 0].sort_values("overlap_km2", ascending=False)
-    for row in _records(sharing):
+    for row in records(sharing):
         left, right = position[row["left"]], position[row["right"]]
         yield {
             "members": [left, right],
@@ -223,14 +223,14 @@ def _relation(row: Row, left: Text, right: Text) -> Text:
 # Map ---------------------------------------------------------------------------------------------
 
 
-def _blocks(
+def drawn_blocks(
     drawn: gpd.GeoDataFrame, ground: gpd.GeoDataFrame, shown: list[Brand]
 ) -> Iterator[dict[str, Any]]:
     """Yield each extent with its card, the largest first, so that small ones lie on top."""
     position = {brand.brand_id: i for i, brand in enumerate(shown)}
     areas_km2 = measure.area_m2(drawn.geometry).to_numpy() / KM2_M2
     parts = zip(
-        _records(drawn),
+        records(drawn),
         areas_km2,
         block_names(drawn),
         geojson(ground.geometry),
@@ -251,7 +251,7 @@ def _blocks(
 def _faces(shared: gpd.GeoDataFrame, shown: list[Brand]) -> Iterator[dict[str, Any]]:
     position = {brand.brand_id: i for i, brand in enumerate(shown)}
     shapes = geojson(shared.geometry)
-    for row, geometry in zip(_records(shared), shapes, strict=True):
+    for row, geometry in zip(records(shared), shapes, strict=True):
         yield {
             "members": [position[member] for member in row["members"]],
             "area": area_text(row["area_km2"]),
@@ -334,7 +334,7 @@ def _joined(value: object) -> str:
     return str(value)
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     plain = pd.DataFrame(frame).drop(columns="geometry", errors="ignore")
     return [
         dict(zip(plain.columns, row, strict=True))
