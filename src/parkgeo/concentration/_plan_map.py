@@ -22,7 +22,7 @@ from parkgeo.units import mu_to_km2
 if TYPE_CHECKING:
     from parkgeo.concentration._plan_result import Plan
 
-__all__ = ["plan_map"]
+__all__ = ["PLAN_FILES", "measures_of", "plan_map"]
 
 Pair = tuple[Text, Text]
 
@@ -48,6 +48,8 @@ _LABELS: Final[dict[str, Text]] = {
     "taken": Text("占用园区土地", "Land taken in the zone"),
     "own_cost": Text("成本", "Cost"),
 }
+PLAN_FILES: Final = ("plan.css", "measures.js")
+"""Files of this package that a page which shows measures needs."""
 _ZONE: Final = Text("开发区范围", "Zones")
 _WAY: Final = Text("搬迁去向", "Where it moves")
 
@@ -69,7 +71,10 @@ def plan_map(
         "attribution": attribution,
     }
     layers = DrawnLayers(
-        "parkgeoPlanMap", payload, package="parkgeo.concentration", static=("plan.css", "plan.js")
+        "parkgeoPlanMap",
+        payload,
+        package="parkgeo.concentration",
+        static=(*PLAN_FILES, "plan.js"),
     )
     return base_map(payload["bounds"], basemap=basemap, title=heading.of(language), layers=layers)
 
@@ -81,6 +86,7 @@ def _payload(plan: "Plan") -> dict[str, Any]:
     shapes = [shape for frame in drawn for shape in frame.geometry]
     everything = gpd.GeoDataFrame(geometry=shapes, crs="EPSG:4326")
     names = zones["zone"].tolist()
+    made = measures_of(plan, zones)
     return {
         "words": _WORDS,
         "bounds": bounds_of(everything),
@@ -89,13 +95,29 @@ def _payload(plan: "Plan") -> dict[str, Any]:
             {"name": Text.same("–" if name is None else str(name)), "geometry": shape}
             for name, shape in zip(names, geojson(zones.geometry), strict=True)
         ],
+        **made,
+        "sites": [*_stays(plan, sites), *made["sites"]],
+        "legend": list(_legend(plan)),
+    }
+
+
+def measures_of(plan: "Plan", zones: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Collect what ``measures.js`` draws and lists: what a plan does, by kind of measure.
+
+    Parameters
+    ----------
+    plan
+        What is shown.
+    zones
+        Its zones in WGS 84.
+    """
+    return {
         "groups": [
             {"key": name, "label": text, "color": COLORS[name]}
             for name, text in MEASURE_TEXTS.items()
             if (plan.measures["measure"] == name).any()
         ],
-        "sites": [*_stays(plan, sites), *_chosen(plan, zones)],
-        "legend": list(_legend(plan)),
+        "sites": list(_chosen(plan, zones)),
     }
 
 
