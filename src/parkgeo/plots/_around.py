@@ -7,6 +7,7 @@ import geopandas as gpd
 import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -167,13 +168,7 @@ def _line_entries(
 
 def foot(axes: Axes, writer: Writer, parks: gpd.GeoDataFrame) -> None:
     """Name what has no extent, and the source that asks for it."""
-    notes = []
-    missing = parks[~has_extent(parks)]
-    if len(missing):
-        notes.append(_without_extent(writer, missing))
-    said = attribution(parks)
-    if said:
-        notes.append(glyphs_only(tidy(said), writer.families))
+    notes = notes_of(writer, parks)
     if notes:
         axes.annotate(
             "\n".join(wrapped(note, 120) for note in notes),
@@ -186,6 +181,37 @@ def foot(axes: Axes, writer: Writer, parks: gpd.GeoDataFrame) -> None:
             linespacing=1.5,
             **writer.style(8, color=QUIET),
         )
+
+
+def notes_of(writer: Writer, parks: gpd.GeoDataFrame) -> list[str]:
+    """Say which brands have no extent, and what the source of the others asks for."""
+    notes = []
+    missing = parks[~has_extent(parks)]
+    if len(missing):
+        notes.append(_without_extent(writer, missing))
+    said = attribution(parks)
+    if said:
+        notes.append(glyphs_only(tidy(said), writer.families))
+    return notes
+
+
+def whole_head(axes: Axes, writer: Writer, title: Text, summary: Text) -> None:
+    """Write the title of a figure of several panels into one that is kept for it, and no more."""
+    axes.axis("off")
+    for text, top, style in (
+        (writer.text(title), 1.0, writer.style(15, bold=True)),
+        (summary.of(writer.language), 0.36, writer.style(9, color=QUIET)),
+    ):
+        axes.text(0, top, text, transform=axes.transAxes, va="top", **style).set_in_layout(False)
+
+
+def whole_foot(figure: Figure, writer: Writer, notes: Sequence[str]) -> None:
+    """Write notes below all panels of a figure."""
+    letters = int(14.5 * figure.get_figwidth())
+    if notes:
+        text = "\n".join(wrapped(note, letters) for note in notes)
+        below = figure.supxlabel(text, x=0.01, ha="left", **writer.style(8, color=QUIET))
+        below.set_linespacing(1.5)
 
 
 def _without_extent(writer: Writer, missing: gpd.GeoDataFrame) -> str:

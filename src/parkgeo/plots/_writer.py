@@ -151,6 +151,22 @@ def tidy(text: str) -> str:
     return line if len(line) <= _LONGEST_NAME else f"{line[: _LONGEST_NAME - 1]}…"
 
 
+def digits(value: float) -> str:
+    """Write a number with three digits that count, and small ones with four decimals at most.
+
+    Examples
+    --------
+    >>> digits(1234.5), digits(12.345), digits(0.0123), digits(2e-7)
+    ('1,234', '12.3', '0.0123', '< 0.0001')
+    """
+    if value == 0:
+        return "0"
+    decimals = max(0, 2 - math.floor(math.log10(abs(value))))
+    if abs(value) < 0.0001:  # noqa: PLR2004
+        return "< 0.0001"
+    return f"{value:,.{min(decimals, 4)}f}"
+
+
 _WIDE: Final = "\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff"
 _OPENING: Final = "（(《〈“‘「『【\\["
 _CLOSING: Final = "）)》〉”’」』】\\]，。、；：！？…,.;:!?%"
