@@ -30,6 +30,8 @@ from parkgeo.plots._ground import FILL_ALPHA, LINE_PT, dash_of, hatched
 from parkgeo.plots._writer import Writer, tidy, wrapped
 
 QUIET: Final = "#5B6773"
+TARGET: Final = "#C8374B"
+"""Of what is to be reached, which no brand has; it is named in words too."""
 _MOST_BRANDS: Final = 12
 _MOST_PAIRS: Final = 6
 _MOST_LISTED: Final = 14

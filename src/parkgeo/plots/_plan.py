@@ -11,11 +11,11 @@ from matplotlib.ticker import PercentFormatter
 from parkgeo._style import INK, Text, percent_text
 from parkgeo.concentration import Plan
 from parkgeo.errors import SchemaError
+from parkgeo.plots._around import QUIET
 from parkgeo.plots._writer import Writer, writer_of
 
 _COLOR: Final = "#332288"
 _CHOSEN: Final = "#CC6677"
-_QUIET: Final = "#5B6773"
 _TITLE: Final = Text("集中度与最低成本", "What every share costs at least")
 
 
@@ -94,7 +94,7 @@ def _draw_curve(axes: Axes, curve: pd.DataFrame, plan: Plan) -> None:
     ratio, cost = ratio[order], np.minimum.accumulate(cost[order][::-1])[::-1]
     axes.step(ratio, cost, where="pre", color=_COLOR, linewidth=1.8, zorder=3)
     axes.plot(curve["ratio"], curve["cost"], "o", color=_COLOR, markersize=4.5, zorder=4)
-    axes.axvline(plan.target, color=_QUIET, linewidth=1.0, linestyle=(0, (4, 3)), zorder=2)
+    axes.axvline(plan.target, color=QUIET, linewidth=1.0, linestyle=(0, (4, 3)), zorder=2)
     axes.plot(
         [plan.after["ratio"]], [plan.cost], "D", color=_CHOSEN, markersize=8, zorder=5,
         markeredgecolor="white",
@@ -129,7 +129,7 @@ def _label(axes: Axes, writer: Writer, plan: Plan, title: str | None) -> None:
     axes.annotate(
         writer.text(Text(f"目标 {target.zh}", f"Target {target.en}")), (plan.target, 1.0), (4, -4),
         xycoords=("data", "axes fraction"), textcoords="offset points", va="top",
-        **writer.style(9, color=_QUIET),
+        **writer.style(9, color=QUIET),
     )  # fmt: skip
     axes.xaxis.set_major_formatter(
         PercentFormatter(1.0, decimals=None, symbol=writer.text(Text("%", " %")))

@@ -14,10 +14,10 @@ from matplotlib.ticker import PercentFormatter
 from parkgeo._style import INK, PALETTE, Text, percent_text
 from parkgeo.agglomeration._profile_card import by_industry, city_texts, gamma_text
 from parkgeo.errors import SchemaError
+from parkgeo.plots._around import QUIET, TARGET
 from parkgeo.plots._writer import Writer, labels_of, wrapped, writer_of
 
 _COLUMNS: Final = ("topic", "subject", "measure", "value", "low", "high")
-_QUIET: Final = "#5B6773"
 _REST: Final = "#DDE3E6"
 _MOST_INDUSTRIES: Final = 24
 _REACHES: Final = {
@@ -131,16 +131,16 @@ def _bars(axes: Axes, city: pd.DataFrame, writer: Writer) -> None:
     if np.isfinite([low, high]).all():
         axes.plot([low, high], [1.0, 1.0], color=INK, linewidth=1.4, marker="|", markersize=9)
     target = float(value["target"])
-    axes.plot([target, target], [0.75, 1.34], color="#C8374B", linewidth=2.0)
+    axes.plot([target, target], [0.75, 1.34], color=TARGET, linewidth=2.0)
     axes.annotate(
         writer.text(Text(f"目标 {percent_text(target).zh}", f"Target {percent_text(target).en}")),
         (target, 1.34), (0, 3), textcoords="offset points", ha="center",
-        **writer.style(9, color="#C8374B"),
+        **writer.style(9, color=TARGET),
     )  # fmt: skip
     for place, text in zip(at, city_texts(value), strict=True):
         axes.annotate(
             writer.text(text), (0, place - 0.27), (2, -2), textcoords="offset points", va="top",
-            **writer.style(8.5, color=_QUIET),
+            **writer.style(8.5, color=QUIET),
         )  # fmt: skip
     axes.set_yticks(at, [
         writer.text(Text("园区内占比", "Inside the zones")),
@@ -155,11 +155,11 @@ def _shares(axes: Axes, table: pd.DataFrame, city: pd.DataFrame, writer: Writer)
     axes.barh(at, np.ones(len(table)), height=0.62, color=_REST)
     axes.barh(at, np.nan_to_num(table["share_inside"]), height=0.62, color=PALETTE[0])
     target = float(city["value"]["target"])
-    axes.axvline(target, color="#C8374B", linewidth=1.0, linestyle=(0, (4, 3)))
+    axes.axvline(target, color=TARGET, linewidth=1.0, linestyle=(0, (4, 3)))
     for place, (_, row) in zip(at, table.iterrows(), strict=True):
         axes.annotate(
             writer.text(_note(row)), (1.0, float(place)), (6, 0), textcoords="offset points",
-            va="center", annotation_clip=False, **writer.style(8.5, color=_QUIET),
+            va="center", annotation_clip=False, **writer.style(8.5, color=QUIET),
         )  # fmt: skip
     axes.set_yticks(at, [_name(writer.text(Text.same(str(name)))) for name in table.index])
     axes.set_title(
@@ -198,7 +198,7 @@ def _reaches(axes: Axes, table: pd.DataFrame, how: Mapping[str, Any], writer: Wr
     for place in np.flatnonzero(table["undefined"]):
         axes.annotate(
             writer.text(_UNDEFINED), (0, float(place)), (2, 0), textcoords="offset points",
-            va="center", **writer.style(8.5, color=_QUIET),
+            va="center", **writer.style(8.5, color=QUIET),
         )  # fmt: skip
     marks = (("localised", _LOCALISED), ("dispersed", _DISPERSED), ("chance", _REST))
     legend = axes.legend(
