@@ -14,9 +14,9 @@ __all__ = ["bounds_of", "geojson", "on_wgs84", "to_script_json", "writable"]
 
 _DECIMALS: Final = 6
 """Of a degree: 0.1 m, finer than any screen."""
-_SCRIPT_ESCAPES: Final = str.maketrans(
-    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"},
-)
+_SCRIPT_ESCAPES: Final = {
+    mark: f"\\u{ord(mark):04x}" for mark in ("<", ">", "&", "\u2028", "\u2029")
+}
 
 
 def to_script_json(payload: object) -> str:
@@ -28,7 +28,10 @@ def to_script_json(payload: object) -> str:
     '{"brand":"\\u003c/script\\u003e"}'
     """
     text = json.dumps(_plain(payload), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.translate(_SCRIPT_ESCAPES)
+    # One by one: translate() looks at each character of a packed layer.
+    for mark, escape in _SCRIPT_ESCAPES.items():
+        text = text.replace(mark, escape)
+    return text
 
 
 def writable(text: str) -> str:
