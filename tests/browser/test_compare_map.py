@@ -69,9 +69,8 @@ def divider_x(page: Page) -> float:
 
 
 def shown_labels(page: Page) -> list[Locator]:
-    """Return the names on the ground, once those that go have faded away."""
-    page.wait_for_timeout(300)
-    return page.locator(".pg-label:not(.pg-hidden)").all()
+    """Return the names on the ground that can be seen."""
+    return page.locator(".pg-label:not(.pg-hidden):visible").all()
 
 
 def middle_y(page: Page) -> float:
@@ -299,10 +298,10 @@ def test_both_states_lie_on_each_other_for_paper(
     )
     assert clips == 0
     assert page.locator("path.pg-state-0").first.get_attribute("fill-opacity") == "0"
-    assert {"Before: outline only", "After: filled"} <= set(texts(page, ".pg-legend li"))
+    assert texts(page, ".pg-only-both li:visible") == ["Before: outline only", "After: filled"]
     assert sorted(one.inner_text() for one in shown_labels(page)) == ["Alpha", "Beta", "Gamma"]
     page.get_by_role("button", name="Side by side").click()
-    assert "Before: outline only" not in texts(page, ".pg-legend li")
+    assert texts(page, ".pg-only-both li:visible") == []
     assert page.locator("path.pg-state-0").first.get_attribute("fill-opacity") != "0"
 
 

@@ -157,18 +157,21 @@ function parkgeoCompareMap(map, dataId) {
   /* A name that the divider would cut is left out, rather than half of it. Where names of both
      states are shown, those of what is come first. */
   const drawnLabels = [...states[1], ...states[0]].map((block) => ({
-    ...block, half: null, tip: page.label(say(node("div"), block.name), block.label, {}, { brand: block.brand }),
+    ...block, half: null, tip: page.label(say(node("div"), block.name), block.label, {}, { brand: block.brand }).addTo(map),
   }));
 
   function placeLabels(middle) {
     for (const own of drawnLabels) {
-      const { x } = map.latLngToContainerPoint(own.label);
+      const element = own.tip.getElement();
       if (own.half === null) {
-        own.half = own.tip.addTo(map).getElement().offsetWidth / 2;
+        element.classList.remove("pg-elsewhere");
+        own.half = element.offsetWidth / 2;
       }
+      const { x } = map.latLngToContainerPoint(own.label);
       const goesOn = data.brands[own.brand].places.length > 1;
       const on = onEachOther ? own.side === 1 || !goesOn : seen(own.side, x, own.half, middle);
-      if (on !== map.hasLayer(own.tip)) map[on ? "addLayer" : "removeLayer"](own.tip);
+      if (element.classList.toggle("pg-elsewhere", !on)) continue;
+      own.tip.update();
     }
     page.declutter();
   }
@@ -284,7 +287,7 @@ function parkgeoCompareMap(map, dataId) {
       control.setAttribute("aria-pressed", String(both === onEachOther));
       return control;
     });
-    return section(words.view, node("div", "pg-modes", ...own));
+    return section(words.view, node("div", "pg-modes", ...own), howDrawn());
   }
 
   /** In a picture of both, what was is an outline above what is. */
@@ -296,20 +299,21 @@ function parkgeoCompareMap(map, dataId) {
     update();
   }
 
-  function legendSection() {
-    const [was, now] = data.labels.map((label, side) => {
+  /** How the states are told apart where they lie on each other. */
+  function howDrawn() {
+    const samples = [{ stroke: "#1f2933", fill: "none" }, { stroke: "#5b6773", fill: "#5b6773", "fill-opacity": 0.28 }];
+    const items = data.labels.map((label, side) => {
       const how = side === 0 ? words.outline_only : words.filled;
-      return { zh: `${label.zh}：${how.zh}`, en: `${label.en}: ${how.en}` };
+      const text = { zh: `${label.zh}：${how.zh}`, en: `${label.en}: ${how.en}` };
+      return node("li", "", swatch(samples[side]), say(node("span"), text));
     });
-    const lines = data.legend.map(({ dash, label }) => [
+    return node("ul", "pg-legend pg-only-both", ...items);
+  }
+
+  function legendSection() {
+    return page.legend(data.legend.map(({ dash, label }) => [
       swatch({ stroke: "#5b6773", "stroke-dasharray": dash, fill: "none" }), label,
-    ]);
-    const made = page.legend([
-      [swatch({ stroke: "#1f2933", fill: "none" }), was],
-      [swatch({ stroke: "#5b6773", fill: "#5b6773", "fill-opacity": 0.28 }), now], ...lines,
-    ]);
-    [...made[1].children].slice(0, 2).forEach((row) => row.classList.add("pg-only-both"));
-    return made;
+    ]));
   }
 
   function missingSection() {
