@@ -135,7 +135,7 @@ def test_what_needs_a_network_is_named_not_dropped(
 
 
 def test_folium_s_own_map_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ParkgeoError, match=r"cdn\.jsdelivr\.net/npm/leaflet"):
+    with pytest.raises(ParkgeoError, match=r"cdn\.jsdelivr\.net/npm/bootstrap"):
         maps.save(folium.Map(), tmp_path / "map.html")
 
 

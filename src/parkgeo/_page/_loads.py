@@ -1,18 +1,20 @@
 """What a page would fetch from elsewhere."""
 
 import re
+import shlex
 from functools import cache
 from html.parser import HTMLParser
 from typing import Final
 
+from parkgeo._page._assets import AssetFolder, address_of, assets_folder
 from parkgeo._page._libraries import libraries
 from parkgeo.errors import ParkgeoError
 
-__all__ = ["external_loads", "refuse_loads"]
+__all__ = ["SCRIPT_TYPES", "external_loads", "integrities", "refuse_loads", "unescaped"]
 
 _LOADING_ATTRIBUTES: Final = frozenset({"src", "poster", "background", "data"})
 _HREF_LOADS: Final = frozenset({"link", "image", "use", "feimage", "script"})
-_SCRIPT_TYPES: Final = frozenset({"", "module", "text/javascript", "application/javascript"})
+SCRIPT_TYPES: Final = frozenset({"", "module", "text/javascript", "application/javascript"})
 _LOCAL: Final = re.compile(r"\s*(?:$|#|data:|blob:|about:|javascript:)", re.IGNORECASE)
 _CSS_LOAD: Final = re.compile(
     r"""@import\s+["']([^"']+)|url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)""",
@@ -21,9 +23,10 @@ _CSS_LOAD: Final = re.compile(
 # In script: a string that begins with an address, unless it is where a link leads or a namespace;
 # and whatever is fetched by name.
 _SCRIPT_LOAD: Final = re.compile(
-    r"""(?<!href=)(?<!href=\\)["'`]((?:https?:)?//(?!www\.w3\.org/)[^"'`\s\\]+)"""
+    r"""(?<!href=)(?<!href=\\)["'`]((?:https?:)?//(?!www\.w3\.org/)(?:[^"'`\s\\]|\\u00[0-9a-f]{2}|\\/)+)"""
     r"""|\b(?:fetch|importScripts|import|getJSON|getScript|ajax)\(\s*["'`]([^"'`]+)""",
 )
+_ESCAPED: Final = re.compile(r"\\u00([0-9a-fA-F]{2})|\\(/)")
 
 
 def external_loads(page: str) -> list[str]:
@@ -45,24 +48,75 @@ def external_loads(page: str) -> list[str]:
     >>> external_loads('<img src="data:,"><a href="https://a.cn">a</a><script src="b.js"></script>')
     ['b.js']
     """
+    return list(integrities(page))
+
+
+def integrities(page: str) -> dict[str, str]:
+    """Return what :func:`external_loads` lists, with the ``integrity`` of the tag if it has one.
+
+    Examples
+    --------
+    >>> integrities('<script src="https://a.cn/b.js" integrity="sha256-AA"></script>')
+    {'https://a.cn/b.js': 'sha256-AA'}
+    """
     finder = _LoadFinder()
     finder.feed(page)
     finder.close()
-    return list(dict.fromkeys(finder.found))
+    return {address: finder.integrity.get(address, "") for address in finder.found}
 
 
-def refuse_loads(page: str) -> None:
+def unescaped(address: str) -> str:
+    """Return an address as a script means it that writes ``&`` and ``/`` as escapes.
+
+    Examples
+    --------
+    >>> unescaped(r"https://a.cn/?b=1\u0026c=2")
+    'https://a.cn/?b=1&c=2'
+    """
+    return _ESCAPED.sub(lambda hit: chr(int(hit[1], 16)) if hit[1] else hit[2], address)
+
+
+def refuse_loads(page: str, assets: AssetFolder) -> None:
     """Raise an error that names what a page would fetch, if it would fetch anything."""
     found = external_loads(page)
     if not found:
         return
-    listed = "\n".join(f"  {address[:120]}" for address in found[:10])
+    listed = "\n".join(f"  {address[:120]}{_held(address, assets)}" for address in found[:10])
     rest = f"\n  and {len(found) - 10} more" if len(found) > 10 else ""  # noqa: PLR2004
     raise ParkgeoError(
         f"the page would load {len(found)} thing(s) from elsewhere, so it cannot open without a "
-        f"network:\n{listed}{rest}\nTake the tile layer, icon or plugin that needs them off the "
-        "map, or save with offline=False.",
+        f"network:\n{listed}{rest}\n{_remedy(found, assets)}Take the tile layer, icon or plugin "
+        "that needs them off the map, or save with offline=False.",
     )
+
+
+def _held(address: str, assets: AssetFolder) -> str:
+    version = assets.other_version(address) if _can_be_fetched(address) else None
+    return f" ({assets.folder} holds version {version})" if version else ""
+
+
+def _remedy(found: list[str], assets: AssetFolder) -> str:
+    """Say how scripts and styles are fetched, where any of what is missing can be."""
+    wanted = [shlex.quote(address_of(address)) for address in found if _can_be_fetched(address)]
+    if not wanted:
+        return ""
+    said = " ".join(wanted) if len(wanted) <= 4 else "--all-folium"  # noqa: PLR2004
+    elsewhere = assets.folder != assets_folder()
+    folder = f" --folder {shlex.quote(str(assets.folder))}" if elsewhere else ""
+    return (
+        "Where there is a network, scripts, styles and images can be fetched once, with\n"
+        f"  parkgeo assets fetch{folder} {said}\nor maps.fetch_assets(m), into {assets.folder}, "
+        "which may be copied to where there is none; save then puts them into the page. "
+        "For the rest:\n"
+    )
+
+
+def _can_be_fetched(address: str) -> bool:
+    try:
+        address_of(address)
+    except ValueError:
+        return False
+    return True
 
 
 class _LoadFinder(HTMLParser):
@@ -71,11 +125,15 @@ class _LoadFinder(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[str] = []
+        self.integrity: dict[str, str] = {}
         self._within: str | None = None
         self._code: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
+        if given.get("integrity"):
+            address = given.get("src") or given.get("href", "")
+            self.integrity[address.strip()] = given["integrity"]
         for name, value in given.items():
             loads = name in _LOADING_ATTRIBUTES or (
                 name in {"href", "xlink:href"} and tag in _HREF_LOADS
@@ -90,7 +148,7 @@ class _LoadFinder(HTMLParser):
             elif name == "style":
                 self._add_css(value)
         if tag == "style" or (
-            tag == "script" and given.get("type", "").strip().lower() in _SCRIPT_TYPES
+            tag == "script" and given.get("type", "").strip().lower() in SCRIPT_TYPES
         ):
             self._within, self._code = tag, []
 
@@ -112,7 +170,7 @@ class _LoadFinder(HTMLParser):
             self._add_css(code)
         elif self._within == "script" and code not in _known_code():
             for hit in _SCRIPT_LOAD.finditer(code):
-                self._add(hit[1] or hit[2])
+                self._add(unescaped(hit[1] or hit[2]))
         self._within, self._code = None, []
 
     def _add_css(self, css: str) -> None:

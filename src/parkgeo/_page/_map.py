@@ -9,8 +9,11 @@ import folium
 from branca.element import Element, Figure
 
 from parkgeo import _atomic
+from parkgeo._page._assets import AssetFolder, assets_folder
+from parkgeo._page._assets_inline import inlined
+from parkgeo._page._inline import Inline
 from parkgeo._page._libraries import libraries
-from parkgeo._page._loads import refuse_loads
+from parkgeo._page._loads import external_loads, refuse_loads
 from parkgeo.errors import ParkgeoError
 
 __all__ = ["Map", "save"]
@@ -18,10 +21,13 @@ __all__ = ["Map", "save"]
 _OWN_LIBRARIES: Final = frozenset({"leaflet", "jquery", "leaflet_css"})
 _POLICY: Final = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-    "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
+    "script-src 'unsafe-inline'{compiling}; style-src 'unsafe-inline'; img-src data: blob:; "
     'font-src data:">'
 )
 """Tells the browser to load nothing at all, whatever the check below may have missed."""
+_COMPILING: Final = " 'unsafe-eval'"
+_MAX_ZOOM: Final = 22
+"""As deep as a map without tiles goes; plugins such as MarkerCluster must know."""
 
 
 class Map(folium.Map):
@@ -56,14 +62,23 @@ class Map(folium.Map):
         header = _figure(self).header
         for name, element in libraries():
             header.add_child(element, name=name)
-        if any(isinstance(child, folium.Icon) for child in _descendants(self)):
+        within = list(_descendants(self))
+        if not any(isinstance(child, folium.TileLayer) for child in within):
+            self.options.setdefault("maxZoom", _MAX_ZOOM)
+        if any(isinstance(child, folium.Icon) for child in within):
             # These icons need scripts and fonts that only their servers have.
             self.default_js = _not_own(folium.Map.default_js)
             self.default_css = _not_own(folium.Map.default_css)
         super().render(**kwargs)  # type: ignore[no-untyped-call]
 
 
-def save(m: folium.Map, path: str | os.PathLike[str], *, offline: bool = True) -> Path:
+def save(
+    m: folium.Map,
+    path: str | os.PathLike[str],
+    *,
+    offline: bool = True,
+    assets: str | os.PathLike[str] | None = None,
+) -> Path:
     """Write a map to one HTML file that opens without any network.
 
     The file can be mailed, put on an intranet or opened behind a firewall: scripts, styles and
@@ -79,6 +94,12 @@ def save(m: folium.Map, path: str | os.PathLike[str], *, offline: bool = True) -
     offline
         Refuse a page that would load something. With false the page may use the network, as a
         tile basemap must.
+    assets
+        Folder of scripts, styles, fonts and images that :func:`parkgeo.maps.fetch_assets` or
+        ``parkgeo assets fetch`` filled; where null, as :func:`parkgeo.maps.assets_folder` says.
+        What the map would load from elsewhere, as folium's plugins and icons do, is put into the
+        page from there, each file checked against the hash noted when it was fetched. The network
+        is never used.
 
     Returns
     -------
@@ -87,7 +108,10 @@ def save(m: folium.Map, path: str | os.PathLike[str], *, offline: bool = True) -
     Raises
     ------
     ParkgeoError
-        With ``offline``, if the page would load something: a tile layer, a folium plugin.
+        With ``offline``, if the page would load something that the folder does not hold: a tile
+        layer, a folium plugin. If a file of the folder is not what was fetched.
+    SchemaError
+        If the folder's manifest is damaged.
 
     Examples
     --------
@@ -97,12 +121,24 @@ def save(m: folium.Map, path: str | os.PathLike[str], *, offline: bool = True) -
     """
     page = _figure(m).render()
     if offline:
-        refuse_loads(page)
-        page = page.replace("<head>", f"<head>\n    {_POLICY}", 1)
+        compiling = False
+        if external_loads(page):
+            held = AssetFolder.read(assets_folder(assets))
+            page, compiling = inlined(page, held, known=_own(m))
+            refuse_loads(page, held)
+        policy = _POLICY.format(compiling=_COMPILING if compiling else "")
+        page = page.replace("<head>", f"<head>\n    {policy}", 1)
     target = Path(path)
     with _atomic.replaced(target) as part:
         part.write_text(page, encoding="utf-8", newline="\n")
     return target
+
+
+def _own(m: folium.Map) -> dict[str, Inline]:
+    """Return the libraries that parkgeo brings, by where folium's own map would fetch them."""
+    brought = dict(libraries())
+    links = [*m.default_js, *m.default_css]
+    return {address: brought[name] for name, address in links if name in brought}
 
 
 def _figure(m: folium.Map) -> Figure:

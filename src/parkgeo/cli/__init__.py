@@ -1,4 +1,4 @@
-"""The command line: ``parkgeo demo | overlap | area | fourbounds | convert``.
+"""The command line: ``parkgeo demo | overlap | area | fourbounds | convert | assets``.
 
 Each command reads any format that :mod:`parkgeo.io` reads, does one thing, and prints a table.
 Results go to stdout, notes to stderr. Exit codes: 0 done, 1 cannot be done (the message says why
@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from typing import Final
 
 from parkgeo import __version__
-from parkgeo.cli import _commands, _words
+from parkgeo.cli import _assets, _commands, _words
 from parkgeo.errors import ParkgeoError
 
 __all__ = ["main"]
@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_area(commands)
     _add_fourbounds(commands)
     _add_convert(commands)
+    _assets.add(commands)
     return parser
 
 

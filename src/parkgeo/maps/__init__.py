@@ -1,6 +1,16 @@
 """Maps that open without a network: in Jupyter, from a file, behind a firewall."""
 
-from parkgeo._page import Basemap, Map, external_loads, save, tianditu
+from parkgeo._page import (
+    Basemap,
+    Map,
+    assets_folder,
+    check_assets,
+    external_loads,
+    fetch_assets,
+    folium_assets,
+    save,
+    tianditu,
+)
 from parkgeo.fourbounds._map import resolution_map
 from parkgeo.maps._compare import compare_map
 from parkgeo.maps._explore import explore
@@ -9,9 +19,13 @@ from parkgeo.maps._overlap import overlap_map
 __all__ = [
     "Basemap",
     "Map",
+    "assets_folder",
+    "check_assets",
     "compare_map",
     "explore",
     "external_loads",
+    "fetch_assets",
+    "folium_assets",
     "overlap_map",
     "resolution_map",
     "save",
