@@ -100,23 +100,18 @@ function parkgeoCompareMap(map, dataId) {
 
   function update() {
     const x = Math.round(share * free());
-    divider.style.left = `${x}px`;
+    const corner = map.containerPointToLayerPoint([x, 0]);
+    L.DomUtil.setPosition(divider, corner);
+    divider.style.height = `${map.getSize().y}px`;
     const spans = [[0, x], [x, map.getSize().x]];
     PANES.forEach((panes, side) => panes.forEach((pane) => clip(pane, ...spans[side])));
     grip.setAttribute("aria-valuenow", String(Math.round(100 * share)));
     grip.setAttribute("aria-valuetext", `${Math.round(100 * share)} %`);
     const from = root.classList.contains("pg-narrow") ? 58 : 64;
-    const rooms = [x - from, free() - x];
-    const opened = card && card.popup.getElement().getBoundingClientRect();
-    sides.forEach((own, side) => {
-      const covers = opened && lieOnEachOther(own.getBoundingClientRect(), opened);
-      own.classList.toggle("pg-no-room", covers || rooms[side] < own.offsetWidth + 12);
+    [x - from, free() - x].forEach((room, side) => {
+      sides[side].classList.toggle("pg-no-room", room < sides[side].offsetWidth + 12);
     });
     placeLabels(x);
-  }
-
-  function lieOnEachOther(one, other) {
-    return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
   }
 
   /** Say whether a place can be seen that belongs to one of the sides. */
@@ -170,7 +165,8 @@ function parkgeoCompareMap(map, dataId) {
       const { x } = map.latLngToContainerPoint(own.label);
       const goesOn = data.brands[own.brand].places.length > 1;
       const on = onEachOther ? own.side === 1 || !goesOn : seen(own.side, x, own.half, middle);
-      if (element.classList.toggle("pg-elsewhere", !on)) continue;
+      const covered = x + own.half > free();
+      if (element.classList.toggle("pg-elsewhere", !on || covered)) continue;
       own.tip.update();
     }
     page.declutter();
@@ -200,10 +196,7 @@ function parkgeoCompareMap(map, dataId) {
     card = { popup, side: owner.side };
     update();
   });
-  map.on("popupclose", () => {
-    card = null;
-    update();
-  });
+  map.on("popupclose", () => { card = null; });
 
   /* Panel ----------------------------------------------------------------------------------- */
 
@@ -331,7 +324,9 @@ function parkgeoCompareMap(map, dataId) {
 
   /* Start ----------------------------------------------------------------------------------- */
 
-  root.append(divider);
+  /* Above names on the ground, below cards. */
+  page.pane("pgDivider", 660);
+  map.getPane("pgDivider").append(divider);
   page.start();
   show();
   map.on("move zoom viewreset resize zoomend", update);
