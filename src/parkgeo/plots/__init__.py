@@ -1,5 +1,6 @@
 """Figures for print: extents and overlaps with scale bar, north arrow, legend and sources."""
 
+from parkgeo.plots._before_after import before_after, before_after_map
 from parkgeo.plots._census import census_bars
 from parkgeo.plots._concentration import concentration_bars, concentration_gauge
 from parkgeo.plots._files import save
@@ -10,6 +11,8 @@ from parkgeo.plots._radar import radar
 from parkgeo.plots._upset import upset
 
 __all__ = [
+    "before_after",
+    "before_after_map",
     "census_bars",
     "city_profile",
     "concentration_bars",

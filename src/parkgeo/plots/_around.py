@@ -32,7 +32,9 @@ from parkgeo.plots._writer import Writer, tidy, wrapped
 QUIET: Final = "#5B6773"
 TARGET: Final = "#C8374B"
 """Of what is to be reached, which no brand has; it is named in words too."""
-_MOST_BRANDS: Final = 12
+MOST_BRANDS: Final = 12
+_EDGE_INCH: Final = 3 / 72
+"""What matplotlib's constrained layout leaves free at the edge of a figure."""
 _MOST_PAIRS: Final = 6
 _MOST_LISTED: Final = 14
 """Brands and pairs together: what one column beside the ground has room for."""
@@ -54,7 +56,9 @@ def summary_of(shown: Sequence[Brand], drawn: gpd.GeoDataFrame) -> Text:
     )
 
 
-def head(axes: Axes, writer: Writer, title: str | None, summary: Text) -> None:
+def head(
+    axes: Axes, writer: Writer, title: str | None, summary: Text, *, size_pt: float = 15
+) -> None:
     """Write the title, and the summary below it."""
     heading = WORDS["title"] if title is None else Text.same(title)
     axes.annotate(
@@ -66,7 +70,7 @@ def head(axes: Axes, writer: Writer, title: str | None, summary: Text) -> None:
         annotation_clip=False,
         **writer.style(9, color=QUIET),
     )
-    axes.set_title(writer.text(heading), loc="left", pad=24, **writer.style(15, bold=True))
+    axes.set_title(writer.text(heading), loc="left", pad=24, **writer.style(size_pt, bold=True))
 
 
 def legend_of(
@@ -82,8 +86,13 @@ def legend_of(
     entries = [
         *brand_entries,
         *_pair_entries(writer, shown, drawn, most_pairs),
-        *_line_entries(writer, drawn, shared),
+        *line_entries(writer, drawn, shared),
     ]
+    legend_beside(axes, writer, entries)
+
+
+def legend_beside(axes: Axes, writer: Writer, entries: Sequence[Entry]) -> None:
+    """Put entries beside the ground, as large as there is room for them."""
     figure = figure_of(axes)
     for size_pt in _LEGEND_PT if entries else ():
         legend = _legend(axes, writer, entries, size_pt)
@@ -116,8 +125,8 @@ def _legend(axes: Axes, writer: Writer, entries: Sequence[Entry], size_pt: float
 def _brand_entries(writer: Writer, shown: Sequence[Brand]) -> Iterator[Entry]:
     """Yield the largest brands, in their order, and how many more there are."""
     largest_first = sorted(shown, key=lambda brand: -brand.area_km2)
-    most = {brand.brand_id for brand in largest_first[:_MOST_BRANDS]}
-    rest = [brand for brand in largest_first[_MOST_BRANDS:] if brand.area_km2 > 0]
+    most = {brand.brand_id for brand in largest_first[:MOST_BRANDS]}
+    rest = [brand for brand in largest_first[MOST_BRANDS:] if brand.area_km2 > 0]
     for brand in shown:
         if brand.area_km2 > 0 and brand.brand_id in most:
             name = wrapped(writer.text(brand.name), 34)
@@ -155,7 +164,7 @@ def _pair(left: str, right: str, width: int) -> str:
     return f"{wrapped(left, width)}\n{wrapped(f'× {right}', width)}"
 
 
-def _line_entries(
+def line_entries(
     writer: Writer, drawn: gpd.GeoDataFrame, shared: gpd.GeoDataFrame
 ) -> Iterator[Entry]:
     """Explain line styles and cross-hatching, as far as they occur."""
@@ -207,12 +216,19 @@ def whole_head(axes: Axes, writer: Writer, title: Text, summary: Text) -> None:
         axes.text(0, top, text, transform=axes.transAxes, va="top", **style).set_in_layout(False)
 
 
+def whole_title(figure: Figure, writer: Writer, title: Text) -> None:
+    """Write a title above all panels of a figure, where the first of them begins."""
+    edge = _EDGE_INCH / figure.get_figwidth()
+    figure.suptitle(writer.text(title), x=edge, ha="left", **writer.style(15, bold=True))
+
+
 def whole_foot(figure: Figure, writer: Writer, notes: Sequence[str]) -> None:
     """Write notes below all panels of a figure."""
     letters = int(14.5 * figure.get_figwidth())
     if notes:
         text = "\n".join(wrapped(note, letters) for note in notes)
-        below = figure.supxlabel(text, x=0.01, ha="left", **writer.style(8, color=QUIET))
+        edge = _EDGE_INCH / figure.get_figwidth()
+        below = figure.supxlabel(text, x=edge, ha="left", **writer.style(8, color=QUIET))
         below.set_linespacing(1.5)
 
 

@@ -5,7 +5,9 @@ from typing import Literal
 
 import geopandas as gpd
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from parkgeo import crs, overlap
 from parkgeo._style import Brand, brands, has_extent, require_brands
@@ -84,25 +86,37 @@ def overlap_map(
     legend_of(axes, writer, shown, drawn, shared)
     foot(axes, writer, parks)
     if len(drawn):
-        _draw(axes, writer, crs.to_zone(drawn), shared, shown)
+        draw_ground(axes, writer, crs.to_zone(drawn), shared, shown)
     else:
         frame_ground(axes)
     return axes
 
 
-def _draw(
+def draw_ground(  # noqa: PLR0913
     axes: Axes,
     writer: Writer,
     zone: gpd.GeoDataFrame,
     shared: gpd.GeoDataFrame,
     shown: Sequence[Brand],
+    *,
+    bounds: NDArray[np.float64] | None = None,
 ) -> None:
-    """Draw the ground, and what belongs to its scale: names come last, and keep out of the way."""
+    """Draw the ground, and what belongs to its scale: names come last, and keep out of the way.
+
+    Parameters
+    ----------
+    zone
+        Extents in metres.
+    bounds
+        What is to be seen, in the same metres, where it is not all of these extents and no more.
+    """
     draw_extents(axes, zone, shown)
     draw_overlaps(axes, shared.to_crs(crs.require_crs(zone)))
-    frame_ground(axes, zone.total_bounds)
-    kept_free = [*scale_bar(axes, writer), north_arrow(axes, writer)]
-    label_extents(axes, writer, zone, kept_free)
+    seen = zone.total_bounds if bounds is None and len(zone) else bounds
+    frame_ground(axes, seen)
+    if seen is not None:
+        kept_free = [*scale_bar(axes, writer), north_arrow(axes, writer)]
+        label_extents(axes, writer, zone, kept_free)
 
 
 def _new_axes() -> Axes:
