@@ -22,7 +22,7 @@ from parkgeo.units import mu_to_km2
 if TYPE_CHECKING:
     from parkgeo.concentration._plan_result import Plan
 
-__all__ = ["PLAN_FILES", "measures_of", "plan_map"]
+__all__ = ["PLAN_FILES", "measures_of", "outcome_of", "plan_map"]
 
 Pair = tuple[Text, Text]
 
@@ -124,6 +124,11 @@ def measures_of(plan: "Plan", zones: gpd.GeoDataFrame) -> dict[str, Any]:
 def _summary(plan: "Plan") -> Iterator[Pair]:
     yield _LABELS["target"], percent_text(plan.target)
     yield _LABELS["before"], percent_text(float(plan.before["ratio"]))
+    yield from outcome_of(plan)
+
+
+def outcome_of(plan: "Plan") -> Iterator[Pair]:
+    """Yield what a plan costs, and what it leads to."""
     if plan.status == "feasible":
         yield _LABELS["bound"], Text.same(cost_text(plan.bound, plan.costs.currency))
     yield _LABELS["cost"], Text.same(cost_text(plan.cost, plan.costs.currency))

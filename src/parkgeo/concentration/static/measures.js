@@ -1,8 +1,9 @@
 /* Draws what a plan does and lists it: for the map of a plan, and for maps that show one among others. */
 "use strict";
 
-/** Draw data.sites; "sections" lists those of data.groups, "layers" can be taken off the map. */
-function parkgeoMeasures(map, page) {
+/** Draw data.sites; "sections" lists those of data.groups, "layers" can be taken off the map. Where
+ * something lies below, "opacity" keeps it from changing their colours. */
+function parkgeoMeasures(map, page, { opacity = 0.7 } = {}) {
   const { data, node, say, button, swatch, section, polygons, tip, rows, fit } = page;
   const layers = L.layerGroup().addTo(map);
   const mark = L.layerGroup().addTo(layers);
@@ -14,7 +15,7 @@ function parkgeoMeasures(map, page) {
   const sites = data.sites.map((site) => {
     const layer = polygons(site.geometry, {
       pane: "pgSites", className: "pg-site", color: site.color, weight: 1.6, fillColor: site.color,
-      fillOpacity: site.group ? 0.7 : 0.35,
+      fillOpacity: site.group ? opacity : 0.35,
     });
     layer.bindTooltip(tip(site.name, ...site.lines), { sticky: true });
     layer.bindPopup(() => card(site), page.popupOptions());
@@ -45,7 +46,7 @@ function parkgeoMeasures(map, page) {
   }
 
   function style(color) {
-    return { stroke: color, fill: color, "fill-opacity": 0.7 };
+    return { stroke: color, fill: color, "fill-opacity": opacity };
   }
 
   function item(site) {
