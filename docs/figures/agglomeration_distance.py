@@ -5,6 +5,7 @@ whenever the documentation is built.
 """  # noqa: INP001
 
 import sys
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ import geopandas as gpd
 import matplotlib as mpl
 import numpy as np
 import shapely
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from parkgeo import agglomeration
@@ -58,9 +60,17 @@ def measures() -> Figure:
         )
         density.plot(ax=grid[f"kd{k}"], language="en", title=f"{kind}: p = {density.p_value:.3f}")
         relative.plot(ax=grid[f"m{k}"], language="en", title="")
-    for name in ("kd0", "kd1", "m0"):
-        grid[name].get_legend().remove()
+    legend_below(figure, [grid[name] for name in ("kd0", "kd1", "m0", "m1")])
     return figure
+
+
+def legend_below(figure: Figure, curves: Iterable[Axes]) -> None:
+    """Explain once what any of the panels shows."""
+    entries = {}
+    for ax in curves:
+        entries |= dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))
+        ax.get_legend().remove()
+    figure.legend(entries.values(), entries, loc="outside lower center", ncols=3, frameon=False)
 
 
 WINDOW: Final = shapely.Polygon(
@@ -113,9 +123,7 @@ def windows() -> Figure:
                 points, window=window, r=np.arange(0, 4_001, 100.0), simulations=199, seed=1
             )
             found.plot(ax=ax, language="en", title=f"p = {found.p_value:.3f}")
-    figure.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
-    for ax in axes[1:].ravel():
-        ax.get_legend().remove()
+    legend_below(figure, axes[1:].ravel())
     return figure
 
 

@@ -334,6 +334,11 @@ _CHINESE_FONTS: Final = (
 )
 _PROBE: Final = "品牌范围重叠公里亩图例紫金港科技城"
 
+FONT_REMEDY: Final = (
+    "install one: on Debian or Ubuntu `apt-get install fonts-noto-cjk`, on Fedora "
+    "`dnf install google-noto-sans-cjk-fonts`; Windows and macOS have one"
+)
+
 
 def chinese_font() -> str | None:
     """Name an installed font family that has Chinese glyphs, or null where there is none.

@@ -8,9 +8,9 @@ import numpy as np
 
 from parkgeo import crs
 from parkgeo._page import BasemapChoice, DrawnLayers, Map, base_map, bounds_of, geojson, on_wgs84
-from parkgeo._style import FALLBACK_FONT, INK, WORDS, Text, chinese_font, require_language
+from parkgeo._style import INK, WORDS, Text, require_language
 from parkgeo.agglomeration._autocorrelation import QUADRANTS, Autocorrelation
-from parkgeo.errors import MissingExtraError
+from parkgeo.agglomeration._distance_plot import language_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,13 +72,7 @@ def draw(
     from matplotlib.font_manager import FontProperties  # noqa: PLC0415
     from matplotlib.patches import Patch  # noqa: PLC0415
 
-    font = chinese_font()
-    chosen = require_language(language) if language else "zh" if font else "en"
-    if chosen == "zh" and font is None:
-        raise MissingExtraError(
-            'no installed font has Chinese glyphs; install one, or ask for language="en"'
-        )
-    families = [family for family in (font, FALLBACK_FONT) if family]
+    chosen, families = language_of(language)
     axes = ax if ax is not None else plt.subplots(figsize=(7.6, 6.4), layout="constrained")[1]
     zone = crs.to_zone(_drawn(found.table)[["quadrant", "significant", "local_i", "geometry"]])
     kinds = _kinds(zone)

@@ -6,13 +6,17 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 
 from parkgeo._style import (
     FALLBACK_FONT,
+    FONT_REMEDY,
     INK,
+    PALETTE,
     Language,
     Text,
     chinese_font,
+    glyphs_only,
     require_language,
 )
 from parkgeo.errors import MissingExtraError
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
 
     from parkgeo.agglomeration._distance_result import DistanceResult
 
-_LINE: Final = "#332288"
+_LINE: Final = PALETTE[0]
 _GREY: Final = "#5B6773"
 _BAND: Final = "#C9CFD6"
 _KM_ABOVE: Final = 2_000
@@ -31,6 +35,8 @@ _TEXTS: Final = {
     "global": Text("全程 {level:.0%} 的随机结果", "{level:.0%} of draws at all distances"),
     "expected": Text("期望值", "expected"),
     "observed": Text("观测值", "observed"),
+    "localisation": Text("显著集聚", "localised beyond chance"),
+    "dispersion": Text("显著分散", "dispersed beyond chance"),
     "km": Text("距离（千米）", "distance (km)"),
     "m": Text("距离（米）", "distance (m)"),
     "heading": Text(
@@ -39,11 +45,20 @@ _TEXTS: Final = {
     "chance": Text("，p = {p:.3g}", ", p = {p:.3g}"),
     "bandwidth": Text("带宽 {value:,.0f} 米", "bandwidth {value:,.0f} m"),
     "simulations": Text("{n:,} 次随机模拟（种子 {seed}）", "{n:,} simulations (seed {seed})"),
-    "localisation": Text("集聚指数 {value:.4g}", "localisation {value:.4g}"),
-    "dispersion": Text("分散指数 {value:.4g}", "dispersion {value:.4g}"),
+    "localisation_index": Text("集聚指数 {value:.4g}", "localisation {value:.4g}"),
+    "dispersion_index": Text("分散指数 {value:.4g}", "dispersion {value:.4g}"),
     "error": Text("误差 ≤ {value:.1e}", "error ≤ {value:.1e} ({note})"),
 }
-_LABELS: Final = {name: _TEXTS[name] for name in ("local", "global", "expected", "observed")}
+_LABELS: Final = {
+    name: _TEXTS[name]
+    for name in ("local", "global", "expected", "observed", "localisation", "dispersion")
+}
+_BEYOND: Final = (
+    ("localisation", "global_high", PALETTE[0]),
+    ("dispersion", "global_low", PALETTE[3]),
+)
+_STRIP: Final = 0.022
+"""Height of the strip below the curve that marks distances, as a share of the axes."""
 _UNITS: Final = {
     "K": (Text("K（平方米）", "K (m²)"), Text("K（平方千米）", "K (km²)"), -2),
     "L": (Text("L（米）", "L (m)"), Text("L（千米）", "L (km)"), -1),
@@ -58,7 +73,7 @@ def language_of(asked: Language | None) -> tuple[Language, list[str]]:
     chosen = require_language(asked) if asked else "zh" if font else "en"
     if chosen == "zh" and font is None:
         raise MissingExtraError(
-            'no installed font has Chinese glyphs; install one, or ask for language="en"'
+            f'no installed font has Chinese glyphs; {FONT_REMEDY}, or ask for language="en"'
         )
     return chosen, [font, FALLBACK_FONT] if chosen == "zh" and font else [FALLBACK_FONT]
 
@@ -83,8 +98,8 @@ def draw(
     ax.legend(frameon=False, prop=small, labelcolor=INK)
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_title(
-        heading(found, chosen) if title is None else title, loc="left", color=INK,
-        parse_math=False, fontproperties=FontProperties(family=families, size=11),
+        heading(found, chosen) if title is None else glyphs_only(title, families), loc="left",
+        color=INK, parse_math=False, fontproperties=FontProperties(family=families, size=11),
     )  # fmt: skip
     return ax
 
@@ -100,9 +115,30 @@ def _curves(
         )
         ax.plot(r, table["global_low"], color=_GREY, ls="--", lw=1)
         ax.plot(r, table["global_high"], color=_GREY, ls="--", lw=1, label=says["global"])
+        _beyond(table, ax, r, says)
     if table["expected"].notna().any():
         ax.plot(r, table["expected"], color=_GREY, ls=":", lw=1, label=says["expected"])
     ax.plot(r, table["observed"], color=_LINE, lw=1.8, label=says["observed"])
+
+
+def _beyond(table: pd.DataFrame, ax: "Axes", r: "pd.Series[float]", says: dict[str, str]) -> None:
+    """Mark at which distances the curve is beyond the global bands: on it, and on the axis below.
+
+    As far as the next distance, so that one by itself is seen too.
+    """
+    half = np.diff(r, append=2 * r.iloc[-1] - r.iloc[-2] if len(r) > 1 else r.iloc[-1] + 1) / 2
+    for name, band, color in _BEYOND:
+        where = (table[name] > 0).to_numpy()
+        if not where.any():
+            continue
+        ax.fill_between(
+            r, table[band], table["observed"], where=where, color=color, alpha=0.22, lw=0
+        )
+        ax.broken_barh(
+            [(x - width, 2 * width) for x, width in zip(r[where], half[where], strict=True)],
+            (0, _STRIP), transform=ax.get_xaxis_transform(), color=color, lw=0,
+            label=says[name], zorder=4,
+        )  # fmt: skip
 
 
 def heading(found: "DistanceResult", language: Language) -> str:
@@ -138,8 +174,8 @@ def _said(found: "DistanceResult", language: Language) -> Iterator[str]:
     if found.simulations:
         yield _TEXTS["simulations"].of(language).format(n=found.simulations, seed=found.seed)
         for name, value in (
-            ("localisation", found.localisation_index),
-            ("dispersion", found.dispersion_index),
+            ("localisation_index", found.localisation_index),
+            ("dispersion_index", found.dispersion_index),
         ):
             yield _TEXTS[name].of(language).format(value=value)
     if found.error > 0:

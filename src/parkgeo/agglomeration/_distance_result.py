@@ -98,7 +98,8 @@ class DistanceResult:
         Returns
         -------
         The axes: grey where draws are at each distance by itself, dashed what they stay between
-        at all distances, dotted what is expected, and the observed curve.
+        at all distances, dotted what is expected, and the observed curve. Distances at which it is
+        beyond the global bands are filled, and marked on the axis.
 
         Raises
         ------

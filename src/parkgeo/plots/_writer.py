@@ -14,6 +14,7 @@ from matplotlib.font_manager import FontProperties
 
 from parkgeo._style import (
     FALLBACK_FONT,
+    FONT_REMEDY,
     INK,
     LANGUAGES,
     Language,
@@ -33,10 +34,6 @@ Labels = Mapping[Any, str | tuple[str, str]] | pd.DataFrame
 """What the caller says of brands, zones or indicators: a name, or a Chinese and an English one."""
 
 _LONGEST_NAME: Final = 90
-_FONT_REMEDY: Final = (
-    "install one: on Debian or Ubuntu `apt-get install fonts-noto-cjk`, on Fedora "
-    "`dnf install google-noto-sans-cjk-fonts`; Windows and macOS have one"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +123,18 @@ def _writer(found: list[Text], rows: list[Any], language: str | None) -> Writer:
     if font is not None:
         return Writer(wanted or "zh", (font, FALLBACK_FONT))
     if wanted == "zh":
-        raise MissingExtraError(f"no installed font has Chinese glyphs; {_FONT_REMEDY}")
+        raise MissingExtraError(f"no installed font has Chinese glyphs; {FONT_REMEDY}")
     latin = Writer("en", (FALLBACK_FONT,))
     undrawn = [row for row, name in zip(rows, found, strict=True) if not latin.draws(name)]
     if undrawn:
         raise MissingExtraError(
             "no installed font has Chinese glyphs, and there is no English name (brand_en) to fall "
-            f"back on in rows {first_rows(undrawn)}; {_FONT_REMEDY}",
+            f"back on in rows {first_rows(undrawn)}; {FONT_REMEDY}",
         )
     if wanted is None:
         warnings.warn(
             "no installed font has Chinese glyphs, so the figure is in English; "
-            f'{_FONT_REMEDY}, or ask for language="en"',
+            f'{FONT_REMEDY}, or ask for language="en"',
             UserWarning,
             stacklevel=4,
         )
