@@ -23,7 +23,7 @@ _CSS_LOAD: Final = re.compile(
 # In script: a string that begins with an address, unless it is where a link leads or a namespace;
 # and whatever is fetched by name.
 _SCRIPT_LOAD: Final = re.compile(
-    r"""(?<!href=)(?<!href=\\)["'`]((?:https?:)?//(?!www\.w3\.org/)(?:[^"'`\s\\]|\\u00[0-9a-f]{2}|\\/)+)"""
+    r"""(?<!href=)(?<!href=\\)["'`]((?:(?:https?:)?//|https?:\\/\\/)(?!www\.w3\.org/)(?:[^"'`\s\\]|\\u00[0-9a-f]{2}|\\/)+)"""
     r"""|\b(?:fetch|importScripts|import|getJSON|getScript|ajax)\(\s*["'`]([^"'`]+)""",
 )
 _ESCAPED: Final = re.compile(r"\\u00([0-9a-fA-F]{2})|\\(/)")

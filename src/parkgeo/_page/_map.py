@@ -65,7 +65,7 @@ class Map(folium.Map):
         within = list(_descendants(self))
         if not any(isinstance(child, folium.TileLayer) for child in within):
             self.options.setdefault("maxZoom", _MAX_ZOOM)
-        if any(isinstance(child, folium.Icon) for child in within):
+        if any(_is_font_icon(child) for child in within):
             # These icons need scripts and fonts that only their servers have.
             self.default_js = _not_own(folium.Map.default_js)
             self.default_css = _not_own(folium.Map.default_css)
@@ -155,6 +155,11 @@ def _descendants(element: Element) -> Iterator[Element]:
     for child in element._children.values():  # noqa: SLF001
         yield child
         yield from _descendants(child)
+
+
+def _is_font_icon(element: Element) -> bool:
+    # An icon of one's own is an Icon to folium, but needs no more than its picture.
+    return isinstance(element, folium.Icon) and not isinstance(element, folium.CustomIcon)
 
 
 def _not_own(links: list[tuple[str, str]]) -> list[tuple[str, str]]:
