@@ -1,0 +1,69 @@
+"""The figure that stands for the map of parcels on paper."""
+
+from typing import Final
+
+import geopandas as gpd
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from parkgeo import crs
+from parkgeo._style import INK, PALETTE, Language, Text, has_extent
+from parkgeo.concentration._select import select
+from parkgeo.plots._furniture import north_arrow, scale_bar
+from parkgeo.plots._ground import frame_ground
+from parkgeo.plots._writer import writer_for
+from parkgeo.report._facts import Land
+
+__all__ = ["land_figure"]
+
+_WITHIN: Final = PALETTE[4]
+_SCATTERED: Final = "#C8374B"
+_INCHES: Final = (9.4, 6.4)
+_MANY: Final = 4_000
+"""Parcels from which on they are drawn as a picture within the figure, not shape by shape."""
+_DPI: Final = 220
+
+_WITHIN_TEXT: Final = Text("园区内（过半在内）", "Inside the zones, more than half")
+_SCATTERED_TEXT: Final = Text("零星（至少一半在外）", "Scattered, at least half outside")
+_ZONES_TEXT: Final = Text("园区边界", "Boundaries of zones")
+
+
+def land_figure(land: Land, parks: gpd.GeoDataFrame, language: Language) -> Axes:
+    """Draw the parcels that count, those of them that are scattered, and the zones' outlines.
+
+    In metres, in the 3° zone of CGCS2000 in which the parcels lie.
+    """
+    chosen = select(land.parcels, **land.question.selection).chosen & has_extent(land.parcels)
+    ground = crs.to_zone(land.parcels[chosen].geometry)
+    zone = crs.require_crs(ground)
+    scattered = crs.to_geographic(land.scattered.parcels.geometry).to_crs(zone)
+    zones = crs.to_geographic(parks[has_extent(parks)].geometry).to_crs(zone)
+    writer = writer_for(gpd.GeoDataFrame({"brand_id": []}), language)
+    _, axes = plt.subplots(figsize=_INCHES, layout="constrained", dpi=_DPI)
+    many = len(ground) > _MANY
+    for shapes, color in ((ground, _WITHIN), (scattered, _SCATTERED)):
+        if len(shapes):
+            shapes.plot(ax=axes, color=color, linewidth=0, rasterized=many, aspect=None)
+    zones.boundary.plot(ax=axes, color=INK, linewidth=1.1, aspect=None)
+    both = np.array([ground.total_bounds, zones.total_bounds])
+    frame_ground(axes, np.concatenate([both[:, :2].min(axis=0), both[:, 2:].max(axis=0)]))
+    scale_bar(axes, writer)
+    north_arrow(axes, writer)
+    axes.legend(
+        handles=[
+            Patch(color=_WITHIN, label=_WITHIN_TEXT.of(language)),
+            Patch(color=_SCATTERED, label=_SCATTERED_TEXT.of(language)),
+            Line2D([], [], color=INK, linewidth=1.1, label=_ZONES_TEXT.of(language)),
+        ],
+        prop=writer.font(10),
+        labelcolor=INK,
+        frameon=False,
+        ncols=3,
+        loc="upper left",
+        bbox_to_anchor=(0.0, -0.01),
+        borderaxespad=0.0,
+    )
+    return axes

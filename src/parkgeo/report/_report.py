@@ -1,0 +1,72 @@
+"""A report as a page and as files."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from parkgeo import _atomic
+
+__all__ = ["Report"]
+
+_PAGES: Final = frozenset({".html", ".htm"})
+_SANDBOX: Final = "allow-scripts allow-downloads allow-modals"
+
+
+@dataclass(frozen=True)
+class Report:
+    """A finished report: one page that stands for itself, and the tables in it as frames.
+
+    Parameters
+    ----------
+    html
+        The page; it loads nothing from elsewhere, unless a basemap was asked for.
+    tables
+        ``brands``, ``overlaps``, and with parcels ``concentration`` and ``scattered``: the numbers
+        of the page unrounded, and all rows of what it shows the first of.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> Report("<!DOCTYPE html>").save(f"{mkdtemp()}/report.html").name
+    'report.html'
+    """
+
+    html: str = field(repr=False)
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to a file, or the page and its tables to a folder.
+
+        Parameters
+        ----------
+        path
+            A name that ends in ``.html``, or else a folder, which is made: ``index.html`` in it,
+            and beside it each table as CSV in UTF-8 with a mark at its beginning, as Excel needs
+            it. Each file is replaced in one step, so that none is ever seen half-written.
+
+        Returns
+        -------
+        The page written.
+        """
+        target = Path(path)
+        whole_folder = target.suffix.lower() not in _PAGES
+        page = target / "index.html" if whole_folder else target
+        if whole_folder:
+            for name, table in self.tables.items():
+                with _atomic.replaced(target / f"{name}.csv") as part:
+                    table.to_csv(part, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+        with _atomic.replaced(page) as part:
+            part.write_text(self.html, encoding="utf-8", newline="\n")
+        return page
+
+    def _repr_html_(self) -> str:
+        """Show the page in a notebook, in a frame of its own."""
+        return (
+            f'<iframe srcdoc="{escape(self.html)}" sandbox="{_SANDBOX}" allowfullscreen '
+            'style="width:100%;height:720px;border:1px solid #dde3e8;border-radius:8px"></iframe>'
+        )
