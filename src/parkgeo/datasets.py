@@ -23,6 +23,7 @@ __all__ = [
     "cities",
     "hangzhou",
     "hangzhou_brands",
+    "hangzhou_ground",
     "hangzhou_industrial_share",
     "hangzhou_land_use_sites",
     "load",
@@ -34,6 +35,7 @@ ATTRIBUTION: Final = "© OpenStreetMap contributors, ODbL 1.0"
 _PACKAGED: Final = Path(__file__).parent / "data" / "boundaries"
 _CHECKOUT: Final = Path(__file__).parents[2] / "data" / "boundaries"
 _INDUSTRIAL_SHARE: Final = "hangzhou_industrial_share_2019_100m.tif"
+_GROUND: Final = "hangzhou_ground.geojson"
 _LAND_USE_SITES: Final = "hangzhou_land_use_sites_2019.csv"
 _PRECISIONS: Final = {4: "year", 7: "month", 10: "day"}
 
@@ -170,6 +172,40 @@ def hangzhou_brands() -> gpd.GeoDataFrame:
     '八个特色小镇'
     """
     return brands("hangzhou")
+
+
+def hangzhou_ground() -> gpd.GeoDataFrame:
+    """Read main roads, railways, rivers and lakes of Hangzhou, to draw a basemap (底图) from.
+
+    Around the city's core (119.58–120.72° E, 29.92–30.62° N), from OpenStreetMap: roads and lakes
+    as of 2019, railways, rivers and names of places as of 2026, these within some 10 km of the West
+    Lake and the Qiantang river only. Joined by name, both carriageways as one, and simplified to
+    30–45 m: to see where one is, not to measure. It has no borders of districts.
+
+    Returns
+    -------
+    One row per name and rank: ``kind`` (road, railway, river, place), ``rank`` (1 is seen from
+    afar), ``name``, ``ref``, and lines, areas of water, or points of places in EPSG:4490.
+    ``attrs["attribution"]`` as in :func:`load`.
+
+    Raises
+    ------
+    SchemaError
+        The file is not where an installation or a checkout has it.
+
+    See Also
+    --------
+    parkgeo.maps.drawn_basemap : Make a basemap of it that needs no network.
+
+    Examples
+    --------
+    >>> ground = hangzhou_ground()
+    >>> ground.loc[ground["name"] == "西湖", "kind"].tolist()
+    ['river']
+    """
+    frame = io.read(_beside("ground", _GROUND))
+    frame.attrs["attribution"] = ATTRIBUTION
+    return frame
 
 
 def hangzhou_industrial_share() -> Path:
