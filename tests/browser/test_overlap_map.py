@@ -23,7 +23,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 from shapely import Polygon, box
 from shapely.affinity import translate
 
@@ -87,6 +87,11 @@ def paths(page: Page, kind: str) -> int:
     return page.locator(f"path.{kind}").count()
 
 
+def switch(page: Page, name: str) -> Locator:
+    """Find a switch of the tree by the first words of its label."""
+    return page.locator(".pg-tree").get_by_role("checkbox", name=re.compile("^" + name)).first
+
+
 @pytest.mark.parametrize("size", [(1440, 900), PHONE])
 def test_opens_without_a_network_and_without_complaint(
     visit: Open, parks: gpd.GeoDataFrame, size: tuple[int, int]
@@ -99,25 +104,88 @@ def test_opens_without_a_network_and_without_complaint(
     assert paths(visited.page, "pg-face") == 3
 
 
-def test_hatching_is_a_pattern_that_the_page_has(visit: Open, parks: gpd.GeoDataFrame) -> None:
+def test_hatching_has_a_direction_more_for_each_brand(visit: Open, parks: gpd.GeoDataFrame) -> None:
+    """Without colour, in print, the lines alone tell how many brands there are."""
+    same = parks[parks.geometry.notna()].iloc[[0] * 6]
+    stacked = same.assign(brand_id=list("uvwxyz"), brand=list("甲乙丙丁戊己"), block=None)
+    page = visit(maps.overlap_map(stacked)).page
+    face = page.locator("path.pg-face")
+    seen = []
+    for name in "己戊丁丙":
+        seen.append(drawn_with(page, face))
+        switch(page, name).uncheck()
+    # Five brands and more are one class: the second brand fewer is the first to be seen.
+    assert seen == [(4, "#8C2D04"), (4, "#8C2D04"), (3, "#CC4C02"), (2, "#FB9A29")]
+    assert drawn_with(page, face) == (1, "#FEE391")
+    page.get_by_role("radio", name="按品牌").check(force=True)
+    assert drawn_with(page, face) == (1, None)
+
+
+def drawn_with(page: Page, face: Locator) -> tuple[int, str | None]:
+    """Count the directions of lines that fill a face, and name the shade below them."""
+    (name,) = re.fullmatch(r"url\((#\w+)\)", face.get_attribute("fill")).groups()
+    pattern = page.locator(name)
+    shade = pattern.locator("rect")
+    return pattern.locator("path").count(), shade.get_attribute("fill") if shade.count() else None
+
+
+def test_ground_is_added_up_by_the_number_of_brands_that_are_shown(
+    visit: Open, parks: gpd.GeoDataFrame
+) -> None:
+    """City alone 4 - 1 - 0.5 + 0.25 and north 1 km²; all three brands on 500 m x 500 m."""
     page = visit(maps.overlap_map(parks)).page
-    fills = page.eval_on_selector_all("path.pg-face", "all => all.map(p => p.getAttribute('fill'))")
-    found = [page.locator(re.fullmatch(r"url\((#\w+)\)", fill)[1]) for fill in fills]
-    assert [pattern.count() for pattern in found] == [1, 1, 1]
-    # The face of three brands is crossed: its pattern has two lines, the others' one.
-    assert sorted(pattern.locator("path").count() for pattern in found) == [1, 1, 2]
+    assert texts(page, ".pg-number .pg-count") == ["一块牌子", "2 块牌子", "3 块牌子"]
+    assert texts(page, ".pg-number .pg-area") == [
+        "3.75 平方公里（5,625 亩）",
+        "1.00 平方公里（1,500 亩）",
+        "0.25 平方公里（375 亩）",
+    ]
+    switch(page, "平台").uncheck()
+    assert texts(page, ".pg-number .pg-area")[:2] == [
+        "4.00 平方公里（6,000 亩）",
+        "1.00 平方公里（1,500 亩）",
+    ]
+    assert texts(page, ".pg-number .pg-area")[2].startswith("0.00 平方公里")
+
+
+def test_ground_of_a_number_is_gone_through_click_by_click(
+    visit: Open, parks: gpd.GeoDataFrame
+) -> None:
+    page = visit(maps.overlap_map(parks)).page
+    two = page.get_by_role("button", name=re.compile("^2 块牌子"))
+    seen = []
+    for _ in range(3):
+        two.click()
+        seen.append(texts(page, ".leaflet-popup:last-child .pg-member .pg-name"))
+    # 0.75 km² of hi-tech in the city, 0.25 km² of the platform in the city, and again.
+    assert seen == [
+        ["紫金港科技城", "高新区"],
+        ["紫金港科技城", "平台"],
+        ["紫金港科技城", "高新区"],
+    ]
+    assert paths(page, "pg-mark") == 1
+
+
+def test_one_block_of_a_brand_can_be_switched(visit: Open, parks: gpd.GeoDataFrame) -> None:
+    page = visit(maps.overlap_map(parks)).page
+    page.get_by_role("button", name="展开或收起 高新区").click()
+    switch(page, "南区").uncheck()
+    assert paths(page, "pg-block") == 3
+    assert paths(page, "pg-face") == 2  # the platform in the city, on either side of south's border
+    assert switch(page, "高新区").evaluate("box => box.indeterminate")
+    assert texts(page, ".pg-number .pg-area")[1].startswith("0.50 平方公里")
 
 
 def test_brand_switch_takes_away_its_extents_and_overlaps(
     visit: Open, parks: gpd.GeoDataFrame
 ) -> None:
     page = visit(maps.overlap_map(parks)).page
-    page.get_by_label("高新区").first.uncheck()
+    switch(page, "高新区").uncheck()
     assert paths(page, "pg-block") == 2
     assert paths(page, "pg-face") == 2  # base in the city, on either side of south's border
-    page.get_by_label("紫金港科技城").first.uncheck()
+    switch(page, "紫金港科技城").uncheck()
     assert paths(page, "pg-face") == 0
-    page.get_by_label("高新区").first.check()
+    switch(page, "高新区").check()
     assert paths(page, "pg-face") == 1
 
 
@@ -165,7 +233,7 @@ def test_nothing_is_marked_where_nothing_is_shown(visit: Open, parks: gpd.GeoDat
     page = visit(maps.overlap_map(parks)).page
     item = page.locator(".pg-overlap").first
     item.click()
-    page.get_by_label("高新区").first.uncheck()
+    switch(page, "高新区").uncheck()
     assert (paths(page, "pg-mark"), item.get_attribute("aria-pressed")) == (0, "false")
     item.click()
     assert (paths(page, "pg-mark"), item.get_attribute("aria-pressed")) == (2, "true")
@@ -180,9 +248,9 @@ def test_three_brands_are_hatched_as_two_while_one_is_off(
     m = maps.overlap_map(same.assign(brand_id=list("xyz"), brand=["甲", "乙", "丙"], block=None))
     page = visit(m).page
     face = page.locator("path.pg-face")
-    assert face.get_attribute("fill").endswith("_cross)")
-    page.get_by_label("丙").first.uncheck()
-    assert face.get_attribute("fill").endswith("_hatch)")
+    assert drawn_with(page, face)[0] == 2
+    switch(page, "丙").uncheck()
+    assert drawn_with(page, face)[0] == 1
 
 
 def test_card_says_what_is_known_of_an_extent(visit: Open, parks: gpd.GeoDataFrame) -> None:
@@ -211,7 +279,13 @@ def test_click_on_an_overlap_names_its_brands_and_leads_to_their_cards(
     page.mouse.move(x, y)
     assert texts(page, ".pg-tip div") == ["紫金港科技城", "高新区", "平台"]
     page.mouse.click(x, y)
-    assert texts(page, ".pg-member") == ["紫金港科技城", "高新区", "平台"]
+    assert texts(page, ".pg-member .pg-name") == ["紫金港科技城", "高新区", "平台"]
+    # 0.25 km² of 4, 2 and 0.5 km².
+    assert texts(page, ".pg-member .pg-quiet") == [
+        "市级，占其 6.2%",
+        "省级，占其 12.5%",
+        "省级，占其 50.0%",
+    ]
     page.locator(".pg-member").nth(2).click()
     assert page.locator(".pg-card h3").last.inner_text() == "平台"
 
@@ -226,7 +300,7 @@ def test_button_turns_every_text_without_loading_the_page_again(
     page.get_by_role("button", name="English").click()
     assert page.evaluate("window.stillHere")
     assert page.locator(".pg-panel h1").inner_text() == "Brand extents and overlaps"
-    assert "Platform" in texts(page, ".pg-brands .pg-name")
+    assert "Platform" in texts(page, ".pg-tree .pg-name")
     assert page.locator(".pg-card h3").inner_text() == "Platform"
     assert page.locator(".pg-label", has_text="Zijingang").count() == 1
     panel = page.locator(".pg-panel").inner_text()
@@ -284,7 +358,7 @@ def test_keyboard_alone_reaches_switches_and_overlaps(visit: Open, parks: gpd.Ge
         seen.add(
             page.evaluate("const e = document.activeElement; e.getAttribute('class') || e.type")
         )
-    assert {"checkbox", "pg-icon", "pg-overlap", "pg-button pg-language"} <= seen
+    assert {"checkbox", "pg-icon pg-only", "pg-overlap", "pg-button pg-language"} <= seen
     page.locator(".pg-overlap").first.focus()
     page.keyboard.press("Enter")
     assert paths(page, "pg-mark") == 2
@@ -298,11 +372,17 @@ def test_hostile_names_are_shown_and_run_nothing(
     hostile["level"] = name
     visited = visit(maps.overlap_map(hostile, title=name))
     page = visited.page
-    for place in (".pg-brands .pg-name", ".pg-pair span", ".pg-missing .pg-quiet", ".pg-panel h1"):
+    for place in (".pg-depth-1 .pg-name", ".pg-pair span", ".pg-missing .pg-quiet", ".pg-panel h1"):
         assert page.locator(place).first.evaluate("node => node.textContent") == name
     assert page.locator(".pg-label").first.evaluate("n => n.textContent").startswith(name)
-    page.locator(".pg-switch .pg-icon").first.click()
-    assert page.locator(".pg-card h3").evaluate("n => n.textContent").startswith(name)
+    assert page.locator(".pg-row .pg-name").nth(1).evaluate("n => n.textContent") == name
+    page.get_by_role("combobox").fill(name[:20])
+    assert page.locator(".pg-hit").first.evaluate("n => n.textContent").startswith(name)
+    page.locator(".pg-number").last.click()
+    assert page.locator(".pg-member .pg-name").first.evaluate("n => n.textContent") == name
+    page.locator(".pg-row .pg-zoom").first.click()
+    opened = page.locator(".leaflet-popup:last-child .pg-card h3")
+    assert opened.evaluate("n => n.textContent").startswith(name)
     middle = page.locator("path.pg-face").first.bounding_box()
     page.mouse.move(middle["x"] + 3, middle["y"] + middle["height"] - 3)
     page.get_by_role("button", name="English").click()

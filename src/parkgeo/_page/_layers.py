@@ -19,7 +19,10 @@ __all__ = ["DrawnLayers", "base_map"]
 
 _CHINA: Final = [[18.0, 73.5], [53.6, 134.8]]
 """What to show where there is nothing to show."""
-_SHARED: Final = ("panel.css", "datums.js", "tools.js", "mass.js", "ground.js", "panel.js")
+_SHARED: Final = (
+    *("panel.css", "datums.js", "paper.js", "tools.js", "tree.js"),
+    *("mass.js", "ground.js", "panel.js"),
+)
 
 
 class DrawnLayers(MacroElement):

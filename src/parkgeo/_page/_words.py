@@ -22,4 +22,12 @@ PAGE_WORDS: Final[dict[str, Text]] = {
     "picture": Text("保存为图片", "Save as a picture"),
     "search": Text("查找名称", "Search by name"),
     "search_none": Text("没有找到", "Nothing found"),
+    "all": Text("全选", "All"),
+    "none": Text("全不选", "None"),
+    "only_this": Text("只看", "Only"),
+    "unfold": Text("展开或收起", "Unfold or fold"),
+    "tree_keys": Text(
+        "上下方向键移动，右键展开，左键收起，空格勾选。",
+        "Up and down move, right unfolds, left folds, space ticks.",
+    ),
 }

@@ -1,13 +1,14 @@
 """The map of extents and their overlaps."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import geopandas as gpd
 
 from parkgeo import crs
 from parkgeo._page import BasemapChoice, DrawnLayers, Map, base_map
 from parkgeo._style import WORDS, Text, require_brands, require_language
-from parkgeo.maps._payload import overlap_payload
+from parkgeo.errors import UnknownNameError
+from parkgeo.maps._payload import Coloring, overlap_payload
 
 __all__ = ["overlap_map"]
 
@@ -18,14 +19,16 @@ def overlap_map(
     language: Literal["zh", "en"] = "zh",
     basemap: BasemapChoice = None,
     title: str | None = None,
+    color: Coloring = "number",
 ) -> Map:
     """Show which brands lie on the same ground, on a map to click through.
 
-    Each brand has a switch, each overlap is hatched and stands in a list with its area and the
-    interval that the accuracy of the boundaries allows, each extent has a card: stated and measured
-    area, level, method, accuracy, sides found and closed, source and licence (品牌重叠图). A button
-    turns the page from Chinese to English. Without a basemap the map needs no network, neither in
-    Jupyter nor as a file.
+    Levels, brands and blocks have switches, in a tree. Ground that several brands share (一地多牌)
+    is coloured and hatched by their number, and the legend says how much of it there is. Each pair
+    of brands stands in a list with its area and the interval that the accuracy of the boundaries
+    allows; each extent has a card: stated and measured area, level, method, accuracy, sides found
+    and closed, source and licence. A button turns the page from Chinese to English. Without a
+    basemap the map needs no network, neither in Jupyter nor as a file.
 
     Parameters
     ----------
@@ -43,6 +46,9 @@ def overlap_map(
         latitude.
     title
         Heading of the panel, and the page's title.
+    color
+        What colours say when the page opens: ``"number"``, how many brands the ground carries, or
+        ``"brand"``, which. The reader can turn from one to the other.
 
     Returns
     -------
@@ -57,12 +63,14 @@ def overlap_map(
     GeometryError
         A geometry is no polygon, or invalid.
     UnknownNameError
-        No such language or basemap.
+        No such language, basemap or colouring.
 
     Notes
     -----
-    Areas are official ones (:mod:`parkgeo.measure`). A face is hatched while at least two of its
-    brands are switched on. Colours are Paul Tol's "muted" scheme, in the order of the frame.
+    Areas are official ones (:mod:`parkgeo.measure`). Ground is hatched by the brands on it that are
+    switched on: one direction of lines for two, one more for each further brand, so that a print
+    without colour tells as much. Outlines are in Paul Tol's "muted" scheme, in the order of the
+    frame; numbers of brands in the shades of his "YlOrBr".
 
     Examples
     --------
@@ -73,9 +81,13 @@ def overlap_map(
     True
     """
     require_language(language)
+    if color not in get_args(Coloring):
+        raise UnknownNameError(
+            f"unknown color {color!r}; use one of {', '.join(get_args(Coloring))}"
+        )
     parks = require_brands(parks)
     crs.require_crs(parks, "parks")
-    payload = overlap_payload(parks, language=language)
+    payload = overlap_payload(parks, language=language, color=color)
     heading = WORDS["title"] if title is None else Text.same(title)
     payload["title"] = heading
     layers = DrawnLayers(

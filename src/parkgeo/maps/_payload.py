@@ -6,7 +6,7 @@ places it. No text is ever part of HTML or of script.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -35,8 +35,16 @@ from parkgeo._style import (
 from parkgeo.model import Kind, Level, Method
 from parkgeo.units import KM2_M2
 
-__all__ = ["drawn_blocks", "line_legend", "overlap_payload", "records", "without_extent"]
+__all__ = [
+    "Coloring",
+    "drawn_blocks",
+    "line_legend",
+    "overlap_payload",
+    "records",
+    "without_extent",
+]
 
+Coloring = Literal["number", "brand"]
 Row = Mapping[str, Any]
 Card = list[tuple[Text, Text]]
 
@@ -45,6 +53,19 @@ _SAME: Final = Text("“{inner}”与“{outer}”范围相同", "{inner} and {o
 _GIVEN_THE_ERROR: Final = Text("（考虑边界误差）", ", given the error of the boundaries")
 _WHOLE: Final = 0.9995
 """Share of an extent that is all of it, as shares are written."""
+
+_MAP_WORDS: Final = {
+    "coloring": Text("着色", "Colour by"),
+    "by_number": Text("按牌子数", "Number of brands"),
+    "by_brand": Text("按品牌", "Brand"),
+    "on_ground": Text("一地几牌", "Brands on the same ground"),
+    "carried": Text("{} 块牌子", "{} brands"),
+    "carried_one": Text("一块牌子", "One brand"),
+    "carried_most": Text("{} 块及以上牌子", "{} brands or more"),
+    "show_overlaps": Text("在图上标出", "Mark them on the map"),
+    "all_overlaps": Text("全部 {} 处重叠", "All {} overlaps"),
+}
+"""What only this map says."""
 
 _BEARINGS_ZH: Final = {
     "north": "北",
@@ -67,7 +88,9 @@ _BEARING: Final = re.compile(rf"(^|; )({'|'.join(_BEARINGS_ZH)}): ")
 _STATUS: Final = re.compile(rf"(?<=[：，])({'|'.join(_STATUSES_ZH)}) ")
 
 
-def overlap_payload(parks: gpd.GeoDataFrame, *, language: Language) -> dict[str, Any]:
+def overlap_payload(
+    parks: gpd.GeoDataFrame, *, language: Language, color: Coloring
+) -> dict[str, Any]:
     """Collect what the page needs to show the extents, their overlaps and what has no extent.
 
     Parameters
@@ -76,6 +99,8 @@ def overlap_payload(parks: gpd.GeoDataFrame, *, language: Language) -> dict[str,
         Any CRS that parkgeo knows; ``brand_id`` a column.
     language
         With which the page opens.
+    color
+        What the colours say when the page opens: how many brands the ground carries, or which.
 
     Returns
     -------
@@ -83,25 +108,41 @@ def overlap_payload(parks: gpd.GeoDataFrame, *, language: Language) -> dict[str,
     WGS84, to 1e-6 degrees.
     """
     drawn = parks[has_extent(parks)]
+    # In the order in which drawn_blocks yields them: faces name blocks by position.
+    drawn = drawn.iloc[np.argsort(-measure.area_m2(drawn.geometry).to_numpy(), kind="stable")]
     ground = on_wgs84(drawn)
-    faces = overlap.partition(drawn)
-    shown = brands(parks, faces)
-    shared = faces[faces["n_members"] >= 2]  # noqa: PLR2004
-    pairs = overlap.pairs(drawn)
+    faces = _cut(drawn)
+    shown = brands(parks, faces.assign(members=faces["brands"]))
+    many = np.fromiter((len(own) > 1 for own in faces["brands"]), dtype=bool)
     return {
         "language": language,
+        "color": color,
         "bounds": bounds_of(ground),
-        "words": WORDS,
+        "words": WORDS | _MAP_WORDS,
         "summary": _summary(shown, drawn),
-        "groups": list(_groups(parks, shown)),
+        "groups": list(_groups(parks, shown, faces)),
         "brands": [_brand(brand) for brand in shown],
         "blocks": list(drawn_blocks(drawn, ground, shown)),
-        "faces": list(_faces(on_wgs84(shared), shown)),
-        "overlaps": list(_overlaps(pairs, shown)),
+        "faces": list(_faces(faces[many], drawn, shown)),
+        "alone": [
+            [list(row["members"]), _rounded_km2(row["area_km2"])] for row in records(faces[~many])
+        ],
+        "overlaps": list(_overlaps(overlap.pairs(drawn), shown)),
         "missing": list(without_extent(parks[~has_extent(parks)])),
         "legend": line_legend(drawn),
         "attribution": attribution(parks),
     }
+
+
+def _cut(drawn: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Cut the ground by blocks: ``members`` are positions of blocks, ``brands`` are their brands.
+
+    A reader may switch single blocks, so a face has to know of which it is made.
+    """
+    faces = overlap.partition(drawn.assign(_position=np.arange(len(drawn))), by="_position")
+    brand_ids = drawn["brand_id"].to_numpy()
+    own = [tuple(dict.fromkeys(brand_ids[list(members)])) for members in faces["members"]]
+    return faces.assign(brands=pd.Series(own, faces.index, dtype=object))
 
 
 # Geometry ----------------------------------------------------------------------------------------
@@ -133,23 +174,27 @@ def _brand(brand: Brand) -> dict[str, Any]:
     }
 
 
-def _groups(parks: gpd.GeoDataFrame, shown: list[Brand]) -> Iterator[dict[str, Any]]:
+def _groups(
+    parks: gpd.GeoDataFrame, shown: list[Brand], faces: pd.DataFrame
+) -> Iterator[dict[str, Any]]:
     """Yield the brands that have an extent, by level, the highest first."""
     first = pd.DataFrame(parks).drop_duplicates("brand_id").set_index("brand_id")
     level_of = first["level"] if "level" in first else pd.Series(None, first.index, dtype=object)
-    position = {brand.brand_id: i for i, brand in enumerate(shown)}
-    with_extent = [brand.brand_id for brand in shown if brand.area_km2 > 0]
     order = [*(level.value for level in Level), None]
     by_level: dict[str | None, list[int]] = {}
-    for brand_id in with_extent:
-        level = level_of[brand_id]
-        key = str(level) if known(level) and str(level) in order else None
-        by_level.setdefault(key, []).append(position[brand_id])
+    for position, brand in enumerate(shown):
+        if brand.area_km2 > 0:
+            level = level_of[brand.brand_id]
+            key = str(level) if known(level) and str(level) in order else None
+            by_level.setdefault(key, []).append(position)
     for key in order:
         if key in by_level:
             label = WORDS["other_level"] if key is None else enum_text(Level, key)
             label = WORDS["brands"] if key is None and len(by_level) == 1 else label
-            yield {"label": label, "brands": by_level[key]}
+            own = {shown[position].brand_id for position in by_level[key]}
+            covered = [not own.isdisjoint(members) for members in faces["brands"]]
+            note = area_text(float(faces["area_km2"][covered].sum()))
+            yield {"label": label, "note": note, "brands": by_level[key]}
 
 
 def without_extent(rows: gpd.GeoDataFrame) -> Iterator[dict[str, Any]]:
@@ -241,6 +286,8 @@ def drawn_blocks(
         yield {
             "brand": position[row["brand_id"]],
             "name": name,
+            "part": Text.same(str(row["block"])) if known(row.get("block")) else name,
+            "area": area_text(float(area_km2)),
             "dash": _dash(row.get("method")),
             "card": list(_card(row, float(area_km2))),
             "label": label,
@@ -248,15 +295,49 @@ def drawn_blocks(
         }
 
 
-def _faces(shared: gpd.GeoDataFrame, shown: list[Brand]) -> Iterator[dict[str, Any]]:
+def _faces(
+    shared: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, shown: list[Brand]
+) -> Iterator[dict[str, Any]]:
+    """Yield ground that several brands share: which, by which blocks, and what share of each."""
     position = {brand.brand_id: i for i, brand in enumerate(shown)}
-    shapes = geojson(shared.geometry)
-    for row, geometry in zip(records(shared), shapes, strict=True):
+    notes = [_sort_of_zone(row) for row in records(drawn)]
+    brand_ids = drawn["brand_id"].to_numpy()
+    ordered = shared.sort_values("area_km2", ascending=False, kind="stable")
+    shapes = geojson(on_wgs84(ordered).geometry)
+    for row, geometry in zip(records(ordered), shapes, strict=True):
+        members = [position[brand_id] for brand_id in row["brands"]]
+        first_block = {brand_ids[block]: block for block in reversed(row["members"])}
         yield {
-            "members": [position[member] for member in row["members"]],
+            "members": members,
+            "blocks": list(row["members"]),
+            "notes": [
+                _note(notes[first_block[brand_id]], row["area_km2"] / shown[member].area_km2)
+                for brand_id, member in zip(row["brands"], members, strict=True)
+            ],
             "area": area_text(row["area_km2"]),
+            "area_km2": _rounded_km2(row["area_km2"]),
             "geometry": geometry,
         }
+
+
+def _sort_of_zone(row: Row) -> list[Text]:
+    """Say of what level and kind an extent is, as far as the frame does."""
+    return [
+        enum_text(enum, row[key])
+        for key, enum in (("level", Level), ("kind", Kind))
+        if known(row.get(key))
+    ]
+
+
+def _note(sort: list[Text], share: float) -> Text:
+    percent = percent_text(share)
+    said = [*sort, Text(f"占其 {percent.zh}", f"{percent.en} of it")]
+    return Text("，".join(text.zh for text in said), ", ".join(text.en for text in said))
+
+
+def _rounded_km2(area_km2: float) -> float:
+    """Keep a square metre, for sums in the page."""
+    return round(float(area_km2), 6)
 
 
 def _dash(method: object) -> str:

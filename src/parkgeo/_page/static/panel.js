@@ -11,7 +11,9 @@ function parkgeoPanel(map, dataId) {
   const data = JSON.parse(document.getElementById(dataId).textContent);
   const root = map.getContainer();
   const words = data.words;
+  /* Up to here the panel is a sheet at the bottom, and up to there a slender column: in Jupyter. */
   const NARROW_PX = 640;
+  const SLENDER_PX = 1100;
   let language = data.language;
   let opened = null;
 
@@ -87,6 +89,8 @@ function parkgeoPanel(map, dataId) {
     zoom: "M2 6V2h4M12 2h4v4M16 12v4h-4M6 16H2v-4M9 6v6M6 9h6",
     whole: "M2 6V2h4M12 2h4v4M16 12v4h-4M6 16H2v-4",
     fold: "M4 11l5-5 5 5",
+    open: "M7 4l5 5-5 5",
+    only: "M9 4.500a4.500 4.500 0 100 9 4.500 4.500 0 000-9M9 8.500v1M9 1v2M9 15v2M1 9h2M15 9h2",
   };
 
   function swatch(style) {
@@ -105,7 +109,19 @@ function parkgeoPanel(map, dataId) {
   }
 
   function section(title, ...children) {
-    return [say(node("h2"), title), ...children];
+    return [node("section", "pg-section", say(node("h2"), title), ...children)];
+  }
+
+  /** Write an area as parkgeo._style.area_text does. */
+  function areaText(area_km2) {
+    const fixed = (value, digits) => value.toLocaleString(
+      "en", { minimumFractionDigits: digits, maximumFractionDigits: digits },
+    );
+    const mu = area_km2 * 1500;
+    const small = area_km2 > 0 && area_km2 < 0.1;
+    const km2 = small && area_km2 < 0.0001 ? "< 0.0001" : fixed(area_km2, small ? 4 : 2);
+    const in_mu = fixed(mu, mu >= 10 ? 0 : 1);
+    return { zh: `${km2} 平方公里（${in_mu} 亩）`, en: `${km2} km² (${in_mu} mu)` };
   }
 
   /* Layers ---------------------------------------------------------------------------------- */
@@ -139,17 +155,18 @@ function parkgeoPanel(map, dataId) {
   /** Hide the labels where they would lie on those before them. */
   function declutter() {
     const taken = [];
-    for (const { tip: own } of labels) {
-      const element = own.getElement();
-      if (!element || !map.hasLayer(own)) continue;
-      const box = element.getBoundingClientRect();
+    const seen = labels.map(({ tip: own }) => own.getElement()).filter((element) => element && element.isConnected);
+    /* All boxes are read before any class is set, so that the browser lays the page out once. */
+    const boxes = seen.map((element) => element.getBoundingClientRect());
+    seen.forEach((element, i) => {
+      const box = boxes[i];
       const free = taken.every(
         (other) => box.right < other.left || box.left > other.right
           || box.bottom < other.top || box.top > other.bottom,
       );
       element.classList.toggle("pg-hidden", !free);
       if (free) taken.push(box);
-    }
+    });
   }
 
   /* Cards ----------------------------------------------------------------------------------- */
@@ -171,10 +188,37 @@ function parkgeoPanel(map, dataId) {
     return text.zh === text.en ? [] : [say(node("p", "pg-other pg-quiet"), { zh: text.en, en: text.zh })];
   }
 
+  /* A card opened by key takes the focus, and gives it back. */
+  let byKey = false;
+  let opener = null;
+  root.addEventListener("keydown", () => { byKey = true; }, true);
+  root.addEventListener("pointerdown", () => { byKey = false; }, true);
+  root.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !opened || event.defaultPrevented) return;
+    event.stopPropagation();
+    map.closePopup(opened);
+  });
+
+  function takeFocus(card) {
+    card.setAttribute("role", "dialog");
+    card.setAttribute("aria-label", shortened(card.querySelector("h3")?.textContent || ""));
+    card.tabIndex = -1;
+    if (!byKey) return;
+    if (!card.contains(document.activeElement)) opener = document.activeElement;
+    card.focus({ preventScroll: true });
+  }
+
+  map.on("popupclose", () => {
+    opened = null;
+    if (byKey && opener?.isConnected) opener.focus({ preventScroll: true });
+    opener = null;
+  });
+
   /** Bring an opened card into the part of the map that panel and controls leave free. */
-  map.on("popupclose", () => { opened = null; });
   map.on("popupopen", ({ popup }) => {
     opened = popup;
+    if (popup._source && popup._source.closeTooltip) popup._source.closeTooltip();
+    takeFocus(popup.getElement());
     const narrow = root.classList.contains("pg-narrow");
     if (narrow) setFolded(true);
     const { paddingTopLeft, paddingBottomRight } = paddings();
@@ -199,7 +243,7 @@ function parkgeoPanel(map, dataId) {
     const folded = root.classList.contains("pg-folded");
     return {
       paddingTopLeft: narrow ? [24, 64] : [64, 36],
-      paddingBottomRight: narrow ? [24, covered.height + 24] : [folded ? 36 : covered.width + 36, 44],
+      paddingBottomRight: narrow ? [24, covered.height + 24] : [folded ? 36 : covered.width + 28, 44],
     };
   }
 
@@ -224,7 +268,7 @@ function parkgeoPanel(map, dataId) {
     body.id = dataId + "_body";
     const summary = rows(data.summary);
     summary.className = "pg-summary";
-    if (findable) body.append(parkgeoSearch(own, findable));
+    if (findable) body.append(parkgeoSearch(own, findable, dataId));
     body.append(summary, ...children);
     body.append(...ground.section());
     const speaking = say(
@@ -235,7 +279,10 @@ function parkgeoPanel(map, dataId) {
       words.panel,
     );
     fold.setAttribute("aria-controls", body.id);
-    panel.append(node("header", "pg-head", say(node("h1"), data.title), speaking, fold), body);
+    const title = say(node("h1"), data.title);
+    title.id = dataId + "_title";
+    panel.setAttribute("aria-labelledby", title.id);
+    panel.append(node("header", "pg-head", title, speaking, fold), body);
     L.DomEvent.disableClickPropagation(panel);
     L.DomEvent.disableScrollPropagation(panel);
     root.append(panel);
@@ -244,7 +291,23 @@ function parkgeoPanel(map, dataId) {
   /** Entries are a swatch and a text each. */
   function legend(entries) {
     const items = entries.map(([sample, text]) => node("li", "", sample, say(node("span"), text)));
-    return entries.length ? section(words.legend, node("ul", "pg-legend", ...items)) : [];
+    if (!entries.length) return [];
+    const [made] = section(words.legend, node("ul", "pg-legend", ...items));
+    made.classList.add("pg-first");
+    return [made];
+  }
+
+  /** One of a few, side by side; texts are {key: text}. */
+  function choice(title, texts, chosen, onChange) {
+    const options = Object.entries(texts).map(([key, text]) => {
+      const input = node("input", "pg-unseen");
+      Object.assign(input, { type: "radio", name: `${dataId}_${title.en}`, value: key, checked: key === chosen });
+      input.addEventListener("change", () => onChange(key));
+      return node("label", "", input, say(node("span", "pg-option"), text));
+    });
+    const made = name(node("div", "pg-choice", ...options), title);
+    made.setAttribute("role", "radiogroup");
+    return made;
   }
 
   /** A checkbox with a swatch and its texts; the first text is its name. */
@@ -285,12 +348,53 @@ function parkgeoPanel(map, dataId) {
   let fitted = false;
   function arrange() {
     const { width, height } = root.getBoundingClientRect();
-    if (!width || !height) return; /* a folded notebook cell: wait until it is seen */
+    if (!width || !height || before) return; /* a folded notebook cell: wait until it is seen */
     root.classList.toggle("pg-narrow", width < NARROW_PX);
+    root.classList.toggle("pg-slender", width >= NARROW_PX && width < SLENDER_PX);
     if (!fitted) setFolded(width < NARROW_PX);
     map.invalidateSize({ animate: false });
     if (!fitted) fit(data.bounds);
     fitted = true;
+  }
+
+  /** Put away what would lie on the map while the reader draws on it. */
+  function makeRoom() {
+    map.closePopup();
+    if (root.classList.contains("pg-narrow")) setFolded(true);
+  }
+
+  let before = null;
+
+  /** Lay the page out as a sheet of a given size in px: what is seen now, without controls. */
+  function layOut(size) {
+    if (before) return;
+    const { paddingTopLeft, paddingBottomRight } = paddings();
+    const view = L.latLngBounds([
+      map.containerPointToLatLng(paddingTopLeft),
+      map.containerPointToLatLng(map.getSize().subtract(paddingBottomRight)),
+    ]);
+    /* A sheet is of another form: where all is seen, there is no more to show. */
+    const seen = data.bounds && view.pad(0.05).contains(data.bounds) ? L.latLngBounds(data.bounds) : view;
+    before = {
+      style: root.style.cssText, classes: root.className, center: map.getCenter(), zoom: map.getZoom(),
+    };
+    root.classList.remove("pg-narrow", "pg-folded");
+    root.classList.add("pg-paper", "pg-slender");
+    Object.assign(root.style, { width: `${size.width}px`, height: `${size.height}px` });
+    map.invalidateSize({ pan: false });
+    const covered = panel.getBoundingClientRect().width;
+    map.fitBounds(seen, { paddingTopLeft: [16, 16], paddingBottomRight: [covered + 24, 28], animate: false });
+    declutter();
+  }
+
+  function putBack() {
+    if (!before) return;
+    const { style, classes, center, zoom } = before;
+    before = null;
+    root.style.cssText = style;
+    root.className = classes;
+    map.invalidateSize({ pan: false });
+    map.setView(center, zoom, { animate: false });
   }
 
   /** Show the page; whatever the map shows at first is on it already. */
@@ -306,8 +410,9 @@ function parkgeoPanel(map, dataId) {
   const own = {
     data, dataId, root, words, panel, ICONS, node, svg, say, said: (text) => text[language], escaped, name,
     button, icon, swatch, section, polygons, pane, tip, label, labels, declutter, popupOptions, rows,
-    otherLanguage, paddings, fit, legend, labelledSwitch, build, start,
+    otherLanguage, areaText, paddings, fit, legend, labelledSwitch, choice, build, start, makeRoom, layOut, putBack,
     find: (items) => { findable = items; },
+    tree: (groups, options) => parkgeoTree(own, groups, options),
   };
   const ground = parkgeoGround(map, own);
   return own;

@@ -155,7 +155,7 @@ function parkgeoTools(map, page) {
   const onClick = ({ latlng }) => addPoint(latlng);
   /* The keyboard's point is the middle of the map: arrows move it there. */
   const onKey = (event) => {
-    if (event.key === "Escape") setMeasuring(false);
+    if (event.key === "Escape" && !event.defaultPrevented) setMeasuring(false);
     if (event.key === "Enter" && event.target === root) addPoint(map.getCenter());
   };
 
@@ -167,7 +167,7 @@ function parkgeoTools(map, page) {
     map[on ? "on" : "off"]("dblclick", finish);
     map.doubleClickZoom[on ? "disable" : "enable"]();
     root[on ? "addEventListener" : "removeEventListener"]("keydown", onKey);
-    if (on) map.closePopup();
+    if (on) page.makeRoom();
     if (on) say(reading, words.measure_how);
     else clear();
   }
@@ -181,45 +181,6 @@ function parkgeoTools(map, page) {
     download(new Blob([content], { type: "application/geo+json" }), fileName("geojson"));
   }
 
-  /* A picture ------------------------------------------------------------------------------- */
-
-  /** Draw the page once more, as one picture of twice the size, and hand it over as a file. */
-  async function savePicture() {
-    const { width, height } = root.getBoundingClientRect();
-    const copy = root.cloneNode(true);
-    /* What is drawn on a canvas is not copied with it. */
-    const canvases = [...root.querySelectorAll("canvas")];
-    copy.querySelectorAll("canvas").forEach((canvas, i) => {
-      const image = node("img");
-      image.src = canvases[i].toDataURL();
-      image.style.cssText = canvas.style.cssText;
-      image.className = canvas.className;
-      canvas.replaceWith(image);
-    });
-    copy.querySelectorAll(".leaflet-control-zoom, .pg-tool, .pg-whole, .pg-measured, .pg-fold, .pg-language, .pg-search")
-      .forEach((part) => part.remove());
-    /* What is ticked is a state, and no copy has it. */
-    const ticked = [...root.querySelectorAll(".pg-panel input")].filter((input) => input.type !== "search");
-    copy.querySelectorAll(".pg-panel input").forEach((input, i) => input.toggleAttribute("checked", ticked[i].checked));
-    copy.style.width = `${width}px`;
-    copy.style.height = `${height}px`;
-    const body = copy.querySelector(".pg-body");
-    if (body) body.style.overflow = "hidden";
-    const styles = [...document.querySelectorAll("style")].map((part) => part.textContent).join("\n");
-    const text = new XMLSerializer().serializeToString(copy);
-    const page_ = `<svg xmlns="http://www.w3.org/2000/svg" width="${2 * width}" height="${2 * height}"`
-      + ` viewBox="0 0 ${width} ${height}"><foreignObject width="100%" height="100%">`
-      + `<div xmlns="http://www.w3.org/1999/xhtml"><style>${styles.replace(/&/g, "&amp;").replace(/</g, "&lt;")}</style>`
-      + `${text}</div></foreignObject></svg>`;
-    const picture = new Image();
-    picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(page_)}`;
-    await picture.decode();
-    const canvas = node("canvas");
-    [canvas.width, canvas.height] = [2 * width, 2 * height];
-    canvas.getContext("2d").drawImage(picture, 0, 0);
-    canvas.toBlob((content) => download(content, fileName("png")), "image/png");
-  }
-
   /* Start ----------------------------------------------------------------------------------- */
 
   map.createPane("pgDrawn").style.zIndex = 460;
@@ -231,7 +192,8 @@ function parkgeoTools(map, page) {
   }
   const measuring = control(words.measure, ICONS.measure, () => setMeasuring(!root.classList.contains("pg-measuring")));
   measuring.setAttribute("aria-pressed", "false");
-  control(words.picture, ICONS.picture, savePicture);
+  control(words.picture, ICONS.picture, () => parkgeoPicture(page).then((content) => download(content, fileName("png"))));
+  parkgeoPrint(page);
   reading.setAttribute("aria-live", "polite");
   bar.hidden = true;
   bar.append(
@@ -245,14 +207,21 @@ function parkgeoTools(map, page) {
 }
 
 /** A field that finds what has a name; items are {texts, open}, or a function that returns them. */
-function parkgeoSearch(page, items) {
-  const { words, node, say, name, button } = page;
+function parkgeoSearch(page, items, id) {
+  const { words, node, say, name } = page;
   const MOST = 8;
   const field = name(node("input", "pg-find"), words.search);
   Object.assign(field, { type: "search", autocomplete: "off", spellcheck: false, placeholder: "⌕" });
-  const list = node("ul", "pg-found");
-  list.hidden = true;
+  const list = name(node("ul", "pg-found"), words.search);
+  const note = node("p", "pg-quiet pg-found-note");
+  list.id = `${id}_found`;
+  list.setAttribute("role", "listbox");
+  note.setAttribute("aria-live", "polite");
+  field.setAttribute("role", "combobox");
+  field.setAttribute("aria-autocomplete", "list");
+  field.setAttribute("aria-controls", list.id);
   let known = [];
+  let chosen = -1;
 
   /** Read the names when they are first asked for: a large layer has many. */
   function read() {
@@ -262,25 +231,55 @@ function parkgeoSearch(page, items) {
     }));
   }
 
+  function hit(item, i) {
+    const made = node("li", "pg-hit", say(node("span", "pg-name"), item.texts[0]));
+    made.id = `${list.id}_${i}`;
+    made.setAttribute("role", "option");
+    /* The focus stays in the field, from where arrow keys choose. */
+    made.addEventListener("mousedown", (event) => event.preventDefault());
+    made.addEventListener("click", () => item.open());
+    return made;
+  }
+
+  /** Choose a hit by its number; beyond the ends the choice goes round. */
+  function choose(number) {
+    const hits = [...list.children];
+    chosen = hits.length ? (number + hits.length) % hits.length : -1;
+    hits.forEach((own, i) => own.setAttribute("aria-selected", String(i === chosen)));
+    if (chosen >= 0) field.setAttribute("aria-activedescendant", hits[chosen].id);
+    else field.removeAttribute("aria-activedescendant");
+    hits[chosen]?.scrollIntoView({ block: "nearest" });
+  }
+
   function show() {
     read();
     const wanted = field.value.trim().toLowerCase();
     const found = wanted ? known.filter((item) => item.words.includes(wanted)) : [];
-    list.replaceChildren(...found.slice(0, MOST).map((item) => node(
-      "li", "", button("pg-overlap pg-hit", () => item.open(), say(node("span", "pg-name"), item.texts[0])),
-    )));
-    if (wanted && !found.length) list.append(say(node("li", "pg-quiet"), words.search_none));
-    if (found.length > MOST) list.append(node("li", "pg-quiet", `+ ${found.length - MOST}`));
-    list.hidden = !wanted;
+    list.replaceChildren(...found.slice(0, MOST).map(hit));
+    list.hidden = !found.length;
+    if (wanted && !found.length) say(note, words.search_none);
+    else note.textContent = found.length > MOST ? `+ ${found.length - MOST}` : "";
+    if (!wanted || found.length) delete note.dataset.pgText;
+    note.hidden = !note.textContent;
+    field.setAttribute("aria-expanded", String(!list.hidden));
+    choose(0);
   }
 
-  field.addEventListener("input", show);
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") list.querySelector("button")?.click();
-    if (event.key === "Escape") {
+  const KEYS = {
+    ArrowDown: () => choose(chosen + 1),
+    ArrowUp: () => choose(chosen - 1),
+    Enter: () => list.children[chosen]?.click(),
+    Escape: () => {
       field.value = "";
       show();
-    }
+    },
+  };
+  field.addEventListener("input", show);
+  field.addEventListener("keydown", (event) => {
+    if (!KEYS[event.key] || !field.value) return;
+    event.preventDefault();
+    KEYS[event.key]();
   });
-  return node("div", "pg-search", field, list);
+  show();
+  return node("div", "pg-search", field, list, note);
 }

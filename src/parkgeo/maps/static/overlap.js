@@ -3,62 +3,89 @@
 
 function parkgeoOverlapMap(map, dataId) {
   const page = parkgeoPanel(map, dataId);
-  const { data, root, words, panel, ICONS, node, svg, say, name, button, icon, swatch } = page;
-  const { section, polygons, tip, labels, popupOptions, rows, otherLanguage, fit } = page;
-  const hatchId = dataId + "_hatch";
-  const crossId = dataId + "_cross";
+  const { data, root, words, panel, node, svg, say, button, swatch } = page;
+  const { section, polygons, tip, labels, popupOptions, rows, otherLanguage, areaText, fit } = page;
 
-  /* Hatching -------------------------------------------------------------------------------- */
+  /* Shades and hatching --------------------------------------------------------------------- */
 
-  function pattern(id, ...paths) {
+  /* Paul Tol's "YlOrBr" by number of brands, and ink that is seen on them. One direction of lines for
+     two brands, one more for each further: without colour the hatching tells as much. */
+  const INK = "#1f2933";
+  const MOST = 5;
+  const SHADES = {
+    2: ["#FEE391", INK], 3: ["#FB9A29", INK], 4: ["#CC4C02", "#ffffff"], 5: ["#8C2D04", "#ffffff"],
+  };
+  const LINES = [
+    "M0 0V9", "M0 0H9", "M-1 -1L10 10M-1 8L1 10M8 -1L10 1", "M-1 10L10 -1M-1 1L1 -1M8 10L10 8",
+  ];
+  let byNumber = data.color === "number";
+
+  function pattern(number, shaded) {
+    const [shade, ink] = SHADES[number];
+    const ground = shaded ? [svg("rect", { width: 9, height: 9, fill: shade })] : [];
     return svg(
       "pattern",
-      { id, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-      ...paths.map((d) => svg("path", { d, stroke: "#1f2933", "stroke-width": 1.5, "stroke-opacity": 0.8 })),
+      {
+        id: patternId(number, shaded), width: 9, height: 9, patternUnits: "userSpaceOnUse",
+        patternTransform: "rotate(45)",
+      },
+      ...ground,
+      ...LINES.slice(0, number - 1).map((d) => svg(
+        "path", { d, stroke: shaded ? ink : INK, "stroke-width": 1.3, "stroke-opacity": shaded ? 0.65 : 0.8 },
+      )),
     );
   }
 
-  root.append(
-    svg(
-      "svg",
-      { class: "pg-defs", "aria-hidden": "true" },
-      svg("defs", {}, pattern(hatchId, "M0 0V7"), pattern(crossId, "M0 0V7", "M0 0H7")),
-    ),
-  );
-
-  function hatch(members) {
-    return "url(#" + (members > 2 ? crossId : hatchId) + ")";
+  function patternId(number, shaded) {
+    return `${dataId}_${shaded ? "shade" : "hatch"}_${number}`;
   }
 
-  function hatchStyle(members) {
-    return { stroke: "#1f2933", "stroke-width": 1.2, fill: hatch(members) };
+  const patterns = Object.keys(SHADES).flatMap((number) => [pattern(+number, true), pattern(+number, false)]);
+  root.append(svg("svg", { class: "pg-defs", "aria-hidden": "true" }, svg("defs", {}, ...patterns)));
+
+  function hatch(number) {
+    return `url(#${patternId(Math.max(2, Math.min(number, MOST)), byNumber)})`;
+  }
+
+  /** How ground with so many brands is drawn in the legend. */
+  function numberStyle(number) {
+    if (number > 1) return { stroke: INK, "stroke-width": 1, fill: hatch(number) };
+    return { stroke: "#5b6773", "stroke-width": 1, fill: "#8c97a1", "fill-opacity": 0.2 };
   }
 
   /* Extents and faces ----------------------------------------------------------------------- */
 
   page.pane("pgBlocks", 400);
   page.pane("pgFaces", 420);
+  page.pane("pgLines", 430, true);
   page.pane("pgMark", 440, true);
 
   const shown = data.brands.map(() => true);
   let overlapsShown = true;
 
+  function fillOf(color) {
+    return byNumber ? { fillColor: "#8c97a1", fillOpacity: 0.16 } : { fillColor: color, fillOpacity: 0.24 };
+  }
+
   const blocks = data.blocks.map((block) => {
     const color = data.brands[block.brand].color;
     const layer = polygons(block.geometry, {
-      pane: "pgBlocks", className: "pg-block", color, weight: 2.2, dashArray: block.dash || null,
-      fillColor: color, fillOpacity: 0.24,
+      pane: "pgBlocks", className: "pg-block", stroke: false, ...fillOf(color),
+    });
+    /* Above the faces, so that their shades leave every border to be seen. */
+    const line = polygons(block.geometry, {
+      pane: "pgLines", className: "pg-line", color, weight: 2.2, dashArray: block.dash || null, fill: false, interactive: false,
     });
     layer.bindTooltip(tip(block.name), { sticky: true });
     layer.bindPopup(() => blockCard(block), popupOptions());
-    return { ...block, layer };
+    return { ...block, layer, line, on: true };
   });
 
   const faces = data.faces.map((face) => {
     const layer = polygons(face.geometry, {
       /* No outline: the border is made of the extents', which say how sure they are. */
       pane: "pgFaces", className: "pg-face", stroke: false,
-      fillColor: hatch(face.members.length), fillOpacity: 1,
+      fillColor: hatch(face.members.length), fillOpacity: byNumber ? 0.9 : 1,
     });
     const names = face.members.map((member) => data.brands[member].name);
     layer.bindTooltip(tip(...names), { sticky: true });
@@ -71,23 +98,39 @@ function parkgeoOverlapMap(map, dataId) {
     else layer.remove();
   }
 
+  /** Brands of a face that are shown on it. */
+  function brandsOn(positions) {
+    return new Set(positions.filter((i) => blocks[i].on).map((i) => blocks[i].brand));
+  }
+
   /** A face is hatched while two of its brands are shown: one brand alone overlaps nothing. */
   function refresh() {
-    for (const block of blocks) toggle(block.layer, shown[block.brand]);
-    for (const face of faces) {
-      const members = face.members.filter((member) => shown[member]);
-      face.layer.setStyle({ fillColor: hatch(members.length) });
-      toggle(face.layer, overlapsShown && members.length > 1);
+    shown.fill(false);
+    for (const block of blocks) {
+      block.on = tree.shows(block.entry);
+      shown[block.brand] ||= block.on;
+      toggle(block.layer, block.on);
+      toggle(block.line, block.on);
+      block.layer.setStyle(fillOf(data.brands[block.brand].color));
     }
+    const areas_km2 = new Array(MOST + 1).fill(0);
+    for (const face of faces) {
+      face.number = brandsOn(face.blocks).size;
+      face.layer.setStyle({ fillColor: hatch(face.number), fillOpacity: byNumber ? 0.9 : 1 });
+      toggle(face.layer, overlapsShown && face.number > 1);
+      areas_km2[Math.min(face.number, MOST)] += face.area_km2;
+    }
+    for (const [positions, area_km2] of data.alone) areas_km2[brandsOn(positions).size] += area_km2;
     if (marked && !(overlapsShown && marked.members.every((member) => shown[member]))) unmark();
-    for (const label of labels) toggle(label.tip, shown[label.brand]);
+    for (const label of labels) toggle(label.tip, label.block.on);
+    refreshNumbers(areas_km2);
     page.declutter();
   }
 
   /* Labels ---------------------------------------------------------------------------------- */
 
   for (const block of blocks) {
-    page.label(say(node("div"), block.name), block.label, {}, { brand: block.brand });
+    page.label(say(node("div"), block.name), block.label, {}, { block });
   }
 
   /* Cards ----------------------------------------------------------------------------------- */
@@ -100,18 +143,24 @@ function parkgeoOverlapMap(map, dataId) {
   }
 
   function faceCard(face) {
-    const members = face.members.map((member) => {
+    const members = face.members.map((member, i) => {
       const brand = data.brands[member];
       return button(
-        "pg-button pg-member", () => openBrand(member),
-        swatch(brandStyle(brand)), say(node("span", "pg-name"), brand.name),
+        "pg-button pg-member", () => openBrand(member), swatch(brandStyle(brand)),
+        node("span", "pg-words", say(node("span", "pg-name"), brand.name), say(node("span", "pg-quiet"), face.notes[i])),
       );
     });
     return node(
       "div", "pg-card",
-      say(node("h3"), words.overlap), rows([[words.area, face.area]], words.area.en),
+      say(node("h3"), numberText(face.members.length, false)), rows([[words.area, face.area]], words.area.en),
       say(node("p", "pg-quiet"), words.members), ...members,
     );
+  }
+
+  /** "3 brands"; where all of more are meant, "5 brands or more". */
+  function numberText(number, open) {
+    const pattern = number === 1 ? words.carried_one : open && number === MOST ? words.carried_most : words.carried;
+    return { zh: pattern.zh.replace("{}", number), en: pattern.en.replace("{}", number) };
   }
 
   function brandStyle(brand) {
@@ -122,13 +171,14 @@ function parkgeoOverlapMap(map, dataId) {
 
   function openBrand(index) {
     const own = blocks.filter((block) => block.brand === index);
-    if (!shown[index]) switches[index].click();
+    if (!shown[index]) tree.show(items[index]);
     fit(own.reduce((all, block) => all.extend(block.layer.getBounds()), L.latLngBounds([])));
-    own[0].layer.openPopup(own[0].label);
+    const first = own.find((block) => block.on);
+    first.layer.openPopup(first.label);
   }
 
   function openBlock(block) {
-    if (!shown[block.brand]) switches[block.brand].click();
+    if (!block.on) tree.show(block.entry);
     fit(block.layer.getBounds());
     block.layer.openPopup(block.label);
   }
@@ -143,41 +193,104 @@ function parkgeoOverlapMap(map, dataId) {
     for (const control of panel.querySelectorAll(".pg-overlap")) control.setAttribute("aria-pressed", "false");
   }
 
-  function showOverlap(overlap, control) {
-    const again = marked === overlap;
-    unmark();
-    if (again) return;
-    for (const member of overlap.members) if (!shown[member]) switches[member].click();
+  function showHatching() {
     if (!overlapsShown) overlapSwitch.click();
-    marked = overlap;
-    control.setAttribute("aria-pressed", "true");
-    const both = faces.filter((face) => overlap.members.every((member) => face.members.includes(member)));
+  }
+
+  function markFaces(some) {
     const extent = L.latLngBounds([]);
-    for (const face of both) {
+    for (const face of some) {
       polygons(face.geometry, {
-        pane: "pgMark", className: "pg-mark", color: "#f2a900", weight: 5, opacity: 0.95,
+        pane: "pgMark", className: "pg-mark", color: "#0b6ef5", weight: 4, opacity: 0.95,
         fill: false, interactive: false,
       }).addTo(mark);
       extent.extend(face.layer.getBounds());
     }
+    return extent;
+  }
+
+  /** Go to the largest ground with so many brands, with each further click to the next. */
+  function showNext(entry) {
+    const own = faces.filter((face) => Math.min(face.number, MOST) === entry.number);
+    if (!own.length) return;
+    const face = own[entry.next % own.length];
+    entry.next += 1;
+    unmark();
+    showHatching();
+    marked = { members: face.members.filter((member) => shown[member]) };
+    fit(markFaces([face]));
+    face.layer.openPopup();
+  }
+
+  function showOverlap(overlap, control) {
+    const again = marked === overlap;
+    unmark();
+    if (again) return;
+    for (const member of overlap.members) if (!shown[member]) tree.show(items[member]);
+    showHatching();
+    marked = overlap;
+    control.setAttribute("aria-pressed", "true");
+    const both = faces.filter((face) => overlap.members.every((member) => face.members.includes(member)));
+    const extent = markFaces(both);
     map.closePopup();
     if (extent.isValid()) fit(extent);
   }
 
   /* Panel ----------------------------------------------------------------------------------- */
 
-  const switches = [];
   let overlapSwitch = null;
+  let tree = null;
+  const items = [];
 
+  /** A brand with several blocks has them as parts; one of a single block is that block. */
   function brandItem(index) {
     const brand = data.brands[index];
-    const [input, label] = page.labelledSwitch(true, swatch(brandStyle(brand)), [brand.name, brand.area], (on) => {
-      shown[index] = on;
-      refresh();
-    });
-    switches[index] = input;
-    const zoom = name(button("pg-icon", () => openBrand(index), icon(ICONS.zoom)), words.zoom_to, brand.name);
-    return node("li", "pg-switch", label, zoom);
+    const own = blocks.filter((block) => block.brand === index);
+    const parts = own.length < 2 ? [] : own.map((block) => ({
+      text: block.part, more: [block.area], zoom: () => openBlock(block),
+    }));
+    const item = { text: brand.name, more: [brand.area], sample: swatch(brandStyle(brand)), zoom: () => openBrand(index), parts };
+    own.forEach((block, i) => { block.entry = parts[i] || item; });
+    items[index] = item;
+    return item;
+  }
+
+  function brandTree() {
+    const groups = data.groups.map((group) => ({ text: group.label, more: [group.note], items: group.brands.map(brandItem) }));
+    tree = page.tree(groups, { title: words.brands, onChange: refresh });
+    return tree.sections;
+  }
+
+  const numbers = [];
+
+  function numberItem(number) {
+    const sample = swatch(numberStyle(number));
+    const area = node("span", "pg-area");
+    const entry = { number, next: 0, area, rect: sample.firstChild };
+    numbers.push(entry);
+    const texts = node("span", "pg-words", say(node("span", "pg-count"), numberText(number, true)), area);
+    if (number === 1) return node("li", "pg-number", sample, texts);
+    return node("li", "", button("pg-number", () => showNext(entry), sample, texts));
+  }
+
+  function refreshNumbers(areas_km2) {
+    for (const { number, area, rect } of numbers) {
+      say(area, areaText(areas_km2[number]));
+      for (const [key, value] of Object.entries(numberStyle(number))) rect.setAttribute(key, value);
+    }
+  }
+
+  function numberSection() {
+    if (!data.overlaps.length) return [];
+    const most = Math.min(MOST, Math.max(1, ...data.faces.map((face) => face.members.length)));
+    const list = node("ul", "pg-numbers", ...Array.from({ length: most }, (_, i) => numberItem(i + 1)));
+    const choice = page.choice(
+      words.coloring, { number: words.by_number, brand: words.by_brand }, data.color,
+      (key) => { byNumber = key === "number"; refresh(); },
+    );
+    const [made] = section(words.on_ground, list, choice);
+    made.classList.add("pg-first");
+    return [made];
   }
 
   function overlapItem(overlap) {
@@ -194,20 +307,34 @@ function parkgeoOverlapMap(map, dataId) {
   function overlapSection() {
     if (!data.overlaps.length) return section(words.overlaps, say(node("p", "pg-quiet"), words.no_overlaps));
     const [input, label] = page.labelledSwitch(
-      true, swatch(hatchStyle(2)), [words.hatched], (on) => { overlapsShown = on; refresh(); },
+      true, "", [words.show_overlaps], (on) => { overlapsShown = on; refresh(); },
     );
     overlapSwitch = input;
-    return section(
-      words.overlaps, node("div", "pg-switch pg-overlap-switch", label),
-      node("ul", "pg-overlaps", ...data.overlaps.map(overlapItem)),
-    );
+    const list = node("ul", "pg-overlaps", ...data.overlaps.slice(0, FIRST).map(overlapItem));
+    const [made] = section(words.overlaps, node("div", "pg-switch pg-overlap-switch", label), list);
+    made.classList.add("pg-screen");
+    if (data.overlaps.length > FIRST) made.append(restOf(list));
+    return [made];
+  }
+
+  /* Hundreds of pairs are made when they are asked for. */
+  const FIRST = 20;
+
+  function restOf(list) {
+    const number = data.overlaps.length;
+    const { zh, en } = words.all_overlaps;
+    const more = say(button("pg-button", () => {
+      const rest = data.overlaps.slice(FIRST).map(overlapItem);
+      list.append(...rest);
+      more.remove();
+      rest[0].firstChild.focus();
+    }), { zh: zh.replace("{}", number), en: en.replace("{}", number) });
+    return more;
   }
 
   function legendSection() {
-    const lines = data.legend.map(({ dash, label }) => [{ stroke: "#5b6773", "stroke-dasharray": dash, fill: "none" }, label]);
-    const hatches = data.overlaps.length ? [[hatchStyle(2), words.hatched]] : [];
-    if (data.faces.some((face) => face.members.length > 2)) hatches.push([hatchStyle(3), words.crossed]);
-    return page.legend([...lines, ...hatches].map(([style, text]) => [swatch(style), text]));
+    const styles = data.legend.map(({ dash, label }) => [{ stroke: "#5b6773", "stroke-dasharray": dash, fill: "none" }, label]);
+    return page.legend(styles.map(([style, text]) => [swatch(style), text]));
   }
 
   function missingSection() {
@@ -215,19 +342,18 @@ function parkgeoOverlapMap(map, dataId) {
     const items = data.missing.map((row) => node(
       "li", "", say(node("div", "pg-name"), row.name), say(node("div", "pg-quiet"), row.reason),
     ));
-    return section(words.no_extent, node("ul", "pg-missing", ...items));
+    const [made] = section(words.no_extent, node("ul", "pg-missing", ...items));
+    made.classList.add("pg-screen");
+    return [made];
   }
 
   function build() {
-    const brands = data.groups.flatMap(
-      (group) => section(group.label, node("ul", "pg-brands", ...group.brands.map(brandItem))),
-    );
     page.find([
       ...data.groups.flatMap((group) => group.brands).map((i) => ({ texts: [data.brands[i].name], open: () => openBrand(i) })),
       ...blocks.filter((block) => block.name.zh !== data.brands[block.brand].name.zh)
         .map((block) => ({ texts: [block.name], open: () => openBlock(block) })),
     ]);
-    page.build(...brands, ...overlapSection(), ...legendSection(), ...missingSection());
+    page.build(...numberSection(), ...brandTree(), ...overlapSection(), ...legendSection(), ...missingSection());
   }
 
   /* Start ----------------------------------------------------------------------------------- */
