@@ -43,9 +43,8 @@ SEEN: Final = 0.0005
 """Share of a parcel that is nothing as shares are written, to a tenth of a per cent."""
 _MARGIN_M: Final = 15.0
 """How far from its parcels the outline of a cluster is drawn."""
-_ARC_SEGMENTS: Final = 2
-_WIDER: Final = 1.09
-"""By how much arcs of so few segments fall short of the circle, and a little more."""
+_WIDER: Final = 1.001
+"""So that parcels just as far apart as a cluster allows are surely in one outline."""
 
 
 class Asked(NamedTuple):
@@ -226,11 +225,12 @@ def outlines_of(found: Scattered) -> gpd.GeoDataFrame:
     flat = crs.to_zone(found.parcels.geometry)
     code = found.parcels["cluster"].to_numpy(dtype=np.intp) - 1
     across_m = _WIDER * float(found.clusters.attrs.get("gap_m", 0.0)) / 2
+    # Mitred corners come back to where they were, where arcs of few segments lose some of the way.
     wide = shapely.buffer(
-        shapely.force_2d(flat.to_numpy()), across_m + _MARGIN_M, quad_segs=_ARC_SEGMENTS
+        shapely.force_2d(flat.to_numpy()), across_m + _MARGIN_M, join_style="mitre", mitre_limit=2.0
     )
     joined = union_by(wide, code, len(found.clusters))
-    around = shapely.buffer(joined, -across_m, quad_segs=_ARC_SEGMENTS)
+    around = shapely.buffer(joined, -across_m, join_style="mitre", mitre_limit=2.0)
     return gpd.GeoDataFrame(geometry=_rims(around), crs=flat.crs)
 
 

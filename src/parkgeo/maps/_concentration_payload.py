@@ -246,7 +246,9 @@ def _kinds(land: Land) -> Iterator[dict[str, Any]]:
         number, area = int(numbers[kind]), area_text(float(areas_km2[kind]))
         yield {
             "label": _KINDS[kind],
-            "line": Text(f"{number:,} 宗，{area.zh}", f"{_counted(number)}, {area.en}"),
+            "line": Text(f"{number:,} 宗，{area.zh}", f"{_counted(number)}, {area.en}")
+            if number
+            else _WORDS["no_member"],
             "color": COLORS[kind],
             "count": number,
         }

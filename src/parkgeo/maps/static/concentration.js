@@ -6,7 +6,10 @@ function parkgeoConcentration(map, dataId) {
   const { data, root, words, node, say, button, icon, swatch, section, polygons, tip, rows, fit, ICONS } = page;
   const [INK, GROUND, CLUSTER] = ["#1f2933", "#1b5e8a", "#7a1f4b"];
   const [OTHER, UNKNOWN, INSIDE, OUTSIDE, ACROSS] = [0, 1, 2, 3, 4];
+  const [COMMA, LIST_COMMA] = [{ zh: "，", en: ", " }, { zh: "、", en: ", " }];
   const FIRST_CLUSTERS = 12;
+  /* In metres: where a pixel is more, outlines would hide the parcels that they go around. */
+  const OUTLINED_UP_TO = 20;
   const MOST_NUMBERS = 40;
 
   for (const [pane, depth, still] of [
@@ -147,7 +150,7 @@ function parkgeoConcentration(map, dataId) {
     return both((key) => own.map(({ brand, share }) => {
       const name = data.brands[brand].name[key];
       return share >= 0.9995 ? name : `${name} ${percent(share)[key]}`;
-    }).join(key === "zh" ? "、" : ", "));
+    }).join(LIST_COMMA[key]));
   }
 
   function nearText(nearest, distance_m) {
@@ -216,7 +219,7 @@ function parkgeoConcentration(map, dataId) {
   }
 
   function showCluster(number) {
-    if (clusterStyle.hidden) clusterSwitch.click();
+    if (!clustersShown) clusterSwitch.click();
     const bounds = outlines.boundsOf(number);
     fit(bounds);
     openCluster(number, summit(bounds));
@@ -252,7 +255,7 @@ function parkgeoConcentration(map, dataId) {
     if (!outlines) return;
     const view = map.getBounds();
     let used = 0;
-    for (let i = 0; i < clusters.places.length && used < numbers.length && !clusterStyle.hidden; i += 1) {
+    for (let i = 0; i < clusters.places.length && used < numbers.length && clustersShown; i += 1) {
       if (!view.contains(clusters.places[i])) continue;
       const own = numbers[used];
       own.getContent().textContent = figure(i + 1, 0);
@@ -265,6 +268,22 @@ function parkgeoConcentration(map, dataId) {
   }
 
   map.on("moveend", placeNumbers);
+
+  /* Outlines of clusters, where there is room for them ------------------------------------------ */
+
+  let clustersShown = true;
+
+  function outlineClusters() {
+    if (!outlines) return;
+    const { x, y } = map.getSize().divideBy(2);
+    const [one, other] = [[x, y], [x + 100, y]].map((place) => map.containerPointToLatLng(place));
+    const hidden = !clustersShown || map.distance(one, other) / 100 > OUTLINED_UP_TO;
+    if (hidden === clusterStyle.hidden) return;
+    clusterStyle.hidden = hidden;
+    outlines.draw();
+  }
+
+  map.on("zoomend resize", outlineClusters);
 
   /* Panel ----------------------------------------------------------------------------------- */
 
@@ -325,7 +344,7 @@ function parkgeoConcentration(map, dataId) {
     const lines = [both((key) => `${words.n_parcels[key]} ${figure(clusters.n_parcels[number], 0)}`)];
     if (nearest >= 0) {
       const metres = filled(words.metres, figure(clusters.distance_m[number], 0));
-      lines.push(both((key) => `${words.nearest[key]} ${clusters.names[nearest][key]}, ${metres[key]}`));
+      lines.push(both((key) => [`${words.nearest[key]} ${clusters.names[nearest][key]}`, metres[key]].join(COMMA[key])));
     }
     return node("li", "", button(
       "pg-measure pg-cluster", () => showCluster(number),
@@ -353,8 +372,8 @@ function parkgeoConcentration(map, dataId) {
     if (!data.clusters.count) return section(words.clusters, say(node("p", "pg-quiet"), words.no_clusters));
     const sample = swatch({ stroke: CLUSTER, fill: "none" });
     const [input, caption] = page.labelledSwitch(true, sample, [words.clusters_shown, words.clusters_how], (on) => {
-      clusterStyle.hidden = !on;
-      if (outlines) outlines.draw();
+      clustersShown = on;
+      outlineClusters();
       placeNumbers();
     });
     clusterSwitch = input;
@@ -424,6 +443,7 @@ function parkgeoConcentration(map, dataId) {
       numbers.push(page.label(node("div", "pg-cluster-number"), clusters.places[i], { className: "pg-label pg-cluster-label" }));
     }
     listClusters();
+    outlineClusters();
     placeNumbers();
   }
 
