@@ -1,5 +1,6 @@
 """Scripts and styles for tests: in a folder, or from a server here that can misbehave."""
 
+import base64
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from parkgeo._page import AssetFolder
 from parkgeo._page._assets_fetch import _Answer, _described
+from parkgeo._page._assets_inline import inlined
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
@@ -82,3 +84,12 @@ def hold(folder: Path, files: Mapping[str, bytes | str]) -> Path:
         held.add(_described(address, _Answer(content, address, "")), content)
     held.write()
     return folder
+
+
+def put_in(page: str, folder: Path) -> str:
+    """Put what a folder holds into a page."""
+    return inlined(page, AssetFolder.read(folder), known={})[0]
+
+
+def data_uri(media_type: str, content: bytes) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(content).decode()}"

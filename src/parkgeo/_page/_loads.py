@@ -100,7 +100,8 @@ def _remedy(found: list[str], assets: AssetFolder) -> str:
     wanted = [shlex.quote(address_of(address)) for address in found if _can_be_fetched(address)]
     if not wanted:
         return ""
-    said = " ".join(wanted) if len(wanted) <= 4 else "--all-folium"  # noqa: PLR2004
+    few = len(wanted) <= 4  # noqa: PLR2004
+    said = " ".join(wanted) if few else "--all-folium  (or --page FILE, saved with offline=False)"
     elsewhere = assets.folder != assets_folder()
     folder = f" --folder {shlex.quote(str(assets.folder))}" if elsewhere else ""
     return (

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from html import escape, unescape
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,6 +71,17 @@ class Map(folium.Map):
             self.default_js = _not_own(folium.Map.default_js)
             self.default_css = _not_own(folium.Map.default_css)
         super().render(**kwargs)  # type: ignore[no-untyped-call]
+
+    def _repr_html_(self, **kwargs: Any) -> str:  # noqa: ANN401
+        """Show the map in a notebook, with what plugins load where it has been fetched."""
+        shown: str = super()._repr_html_(**kwargs)
+        held = AssetFolder.read(assets_folder())
+        if not held.listed:
+            return shown
+        before, mark, rest = shown.partition('srcdoc="')
+        page, quote, after = rest.partition('"')
+        page, _ = inlined(unescape(page), held, known=_own(self))
+        return f"{before}{mark}{escape(page)}{quote}{after}"
 
 
 def save(
