@@ -3,6 +3,7 @@
 from parkgeo._page._assets import AssetFolder, assets_folder, check_assets
 from parkgeo._page._assets_fetch import fetch_assets, folium_assets
 from parkgeo._page._basemaps import Basemap, BasemapChoice, tianditu
+from parkgeo._page._drawn_ground import DrawnBasemap, drawing
 from parkgeo._page._inline import Inline
 from parkgeo._page._json import bounds_of, geojson, on_wgs84, rounded_degrees, to_script_json
 from parkgeo._page._layers import DrawnLayers, base_map
@@ -14,6 +15,7 @@ __all__ = [
     "AssetFolder",
     "Basemap",
     "BasemapChoice",
+    "DrawnBasemap",
     "DrawnLayers",
     "Inline",
     "Map",
@@ -22,6 +24,7 @@ __all__ = [
     "bounds_of",
     "check_assets",
     "compressed_json",
+    "drawing",
     "external_loads",
     "fetch_assets",
     "folium_assets",

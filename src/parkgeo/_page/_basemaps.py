@@ -1,18 +1,20 @@
-"""Tile basemaps, each with the datum that it is drawn in."""
+"""Basemaps of tiles, each with the datum that it is drawn in, and those that the page draws."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from branca.element import MacroElement
+from branca.element import Figure, MacroElement
 from jinja2 import Template
 
+from parkgeo._page._drawn_ground import DrawnBasemap
+from parkgeo._page._inline import Inline
 from parkgeo._page._json import to_script_json
 from parkgeo._style import Text
 from parkgeo.errors import SchemaError, UnknownNameError
 
-__all__ = ["Basemap", "BasemapChoice", "TileBasemaps", "chosen_basemaps", "tianditu"]
+__all__ = ["Basemap", "BasemapChoice", "ChosenBasemaps", "chosen_basemaps", "tianditu"]
 
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 
@@ -76,7 +78,7 @@ class Basemap:
         return (self.url,) if isinstance(self.url, str) else tuple(self.url)
 
 
-BasemapChoice = str | Basemap | Sequence[str | Basemap] | None
+BasemapChoice = str | Basemap | DrawnBasemap | Sequence[str | Basemap | DrawnBasemap] | None
 
 _AMAP: Final = "https://web{kind}0{s}.is.autonavi.com/appmaptile?"
 
@@ -166,11 +168,11 @@ def tianditu(key: str, *, style: Literal["vector", "satellite", "terrain"] = "ve
     )
 
 
-def chosen_basemaps(basemap: BasemapChoice) -> list[Basemap]:
+def chosen_basemaps(basemap: BasemapChoice) -> list[Basemap | DrawnBasemap]:
     """Return the basemaps that were asked for, the one to begin with first."""
     many = isinstance(basemap, Sequence) and not isinstance(basemap, str)
     asked: Sequence[object] = basemap if many else [] if basemap is None else [basemap]  # type: ignore[assignment]
-    return [one if isinstance(one, Basemap) else _known(one) for one in asked]
+    return [one if isinstance(one, Basemap | DrawnBasemap) else _known(one) for one in asked]
 
 
 def _known(name: object) -> Basemap:
@@ -178,13 +180,14 @@ def _known(name: object) -> Basemap:
         return _KNOWN[name]
     hint = "; make one with parkgeo.maps.tianditu(key)" if name == "tianditu" else ""
     raise UnknownNameError(
-        f"unknown basemap {name!r}{hint}; use {', '.join(map(repr, _KNOWN))}, a "
-        "parkgeo.maps.Basemap, several of them in a list, or None for a plain ground"
+        f"unknown basemap {str(name)[:200]!r}{hint}; use {', '.join(map(repr, _KNOWN))}, a "
+        "parkgeo.maps.Basemap, what parkgeo.maps.drawn_basemap makes of your lines, several of "
+        "them in a list, or None for a plain ground"
     )
 
 
-class TileBasemaps(MacroElement):
-    """Tells the page which tiles its reader may choose from; ``ground.js`` draws them."""
+class ChosenBasemaps(MacroElement):
+    """Tells the page which basemaps its reader may choose from; ``ground.js`` shows them."""
 
     # Script, not data: what a page would load from elsewhere must be seen where it is looked for.
     _template = Template(
@@ -195,20 +198,35 @@ class TileBasemaps(MacroElement):
         """,
     )
 
-    def __init__(self, basemaps: Sequence[Basemap]) -> None:
+    def __init__(self, basemaps: Sequence[Basemap | DrawnBasemap]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._name = "TileBasemaps"
+        self._name = "ChosenBasemaps"
+        self.drawn = [one for one in basemaps if isinstance(one, DrawnBasemap)]
         text = to_script_json([_plain(basemap) for basemap in basemaps])
         # What a macro returns is read as a template once more; no name may begin one.
         self.payload = re.sub(r"\{(?=[{%#])", r"\\u007b", text)
 
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override]  # noqa: ANN401
+        """Add what is drawn as data, once, however many maps of a page show it."""
+        figure = self.get_root()
+        if isinstance(figure, Figure):
+            for one in self.drawn:
+                data = Inline("script", one.content, type="application/json", id=one.key)
+                figure.html.add_child(data, name=one.key)
+        super().render(**kwargs)  # type: ignore[no-untyped-call]
 
-def _plain(basemap: Basemap) -> dict[str, Any]:
-    return {
+
+def _plain(basemap: Basemap | DrawnBasemap) -> dict[str, Any]:
+    said = {
         "name": Text(basemap.name, basemap.name_en or basemap.name),
+        "attribution": basemap.attribution,
+    }
+    if isinstance(basemap, DrawnBasemap):
+        return {**said, "datum": "wgs84", "urls": [], "drawing": basemap.key}
+    return {
+        **said,
         "urls": list(basemap.urls),
         "datum": basemap.datum,
-        "attribution": basemap.attribution,
         "subdomains": basemap.subdomains,
         "maxZoom": basemap.max_zoom,
     }

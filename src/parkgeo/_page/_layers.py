@@ -9,7 +9,7 @@ from typing import Any, Final
 from branca.element import Figure, MacroElement
 from jinja2 import Template
 
-from parkgeo._page._basemaps import BasemapChoice, TileBasemaps, chosen_basemaps
+from parkgeo._page._basemaps import Basemap, BasemapChoice, ChosenBasemaps, chosen_basemaps
 from parkgeo._page._inline import Inline
 from parkgeo._page._json import to_script_json, writable
 from parkgeo._page._map import Map
@@ -21,7 +21,7 @@ _CHINA: Final = [[18.0, 73.5], [53.6, 134.8]]
 """What to show where there is nothing to show."""
 _SHARED: Final = (
     *("panel.css", "datums.js", "paper.js", "tools.js", "tree.js"),
-    *("mass.js", "ground.js", "panel.js"),
+    *("shapes.js", "mass.js", "ground_drawn.js", "ground.js", "panel.js"),
 )
 
 
@@ -89,18 +89,18 @@ def base_map(
     layers
         What the map shows.
     """
-    tiles = chosen_basemaps(basemap)
+    chosen = chosen_basemaps(basemap)
     (south, west), (north, east) = bounds or _CHINA
     m = Map(
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=12 if bounds else 4,
         zoom_control=False,
         # Tiles are sharp at whole steps only; shapes at any, so they can fill the window.
-        zoom_snap=1 if tiles else 0.25,
+        zoom_snap=1 if chosen and isinstance(chosen[0], Basemap) else 0.25,
         font_size="14px",
     )
-    if tiles:
-        m.add_child(TileBasemaps(tiles))
+    if chosen:
+        m.add_child(ChosenBasemaps(chosen))
     m.add_child(layers)
     root = m.get_root()
     if isinstance(root, Figure):

@@ -2,6 +2,7 @@
 
 from parkgeo._page import (
     Basemap,
+    DrawnBasemap,
     Map,
     assets_folder,
     check_assets,
@@ -13,15 +14,20 @@ from parkgeo._page import (
 )
 from parkgeo.fourbounds._map import resolution_map
 from parkgeo.maps._compare import compare_map
+from parkgeo.maps._concentration import concentration_map
 from parkgeo.maps._explore import explore
+from parkgeo.maps._ground import drawn_basemap
 from parkgeo.maps._overlap import overlap_map
 
 __all__ = [
     "Basemap",
+    "DrawnBasemap",
     "Map",
     "assets_folder",
     "check_assets",
     "compare_map",
+    "concentration_map",
+    "drawn_basemap",
     "explore",
     "external_loads",
     "fetch_assets",

@@ -1,6 +1,7 @@
 /* What lies under everything in parkgeo's maps: lines of longitude and latitude, or a basemap.
  *
- * Each basemap has a datum, and the whole map is drawn in the datum of the one that is shown.
+ * Each basemap has a datum, and the whole map is drawn in the datum of the one that is shown. One
+ * that the page itself draws (ground_drawn.js) lies in WGS 84, with the lines over it.
  */
 "use strict";
 
@@ -11,11 +12,13 @@ function parkgeoGround(map, page) {
   /* Graticule ------------------------------------------------------------------------------- */
 
   const grid = L.layerGroup();
+  /** The basemap that is shown; none is a plain ground. */
+  let shown = null;
   const STEPS_DEG = [10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 
   function gridLine(ends) {
     L.polyline(ends, {
-      pane: "pgGrid", className: "pg-grid", color: "#c9d2d6", weight: 1, interactive: false,
+      pane: "pgGrid", className: "pg-grid", color: shown ? "#e2e7e9" : "#c9d2d6", weight: 1, interactive: false,
     }).addTo(grid);
   }
 
@@ -37,6 +40,7 @@ function parkgeoGround(map, page) {
     const step = STEPS_DEG.findLast((degrees) => (degrees * size.x) / (east - west) >= 100) || STEPS_DEG[0];
     const free = paddings();
     const narrow = root.classList.contains("pg-narrow");
+    const tools = root.querySelector(".leaflet-top.leaflet-left");
     for (let i = Math.ceil(west / step); i * step < east; i += 1) {
       gridLine([[south, i * step], [north, i * step]]);
       const { x } = map.latLngToContainerPoint([north, i * step]);
@@ -46,7 +50,7 @@ function parkgeoGround(map, page) {
     for (let i = Math.ceil(south / step); i * step < north; i += 1) {
       gridLine([[i * step, west], [i * step, east]]);
       const { y } = map.latLngToContainerPoint([i * step, west]);
-      if (y > 150 && y < size.y - free.paddingBottomRight[1]) degree(i * step, step, "N", [4, y - 8]);
+      if (y > tools.offsetHeight + 8 && y < size.y - free.paddingBottomRight[1]) degree(i * step, step, "N", [4, y - 8]);
     }
   }
 
@@ -65,17 +69,32 @@ function parkgeoGround(map, page) {
   let wished_m = null;
   map.on("zoomend", () => { wished_m = null; });
 
+  const drawings = new Map();
+
+  /** Show what the page draws itself, once it has been read. */
+  async function showDrawing(basemap) {
+    const { drawing, attribution } = basemap;
+    if (!drawings.has(drawing)) {
+      const read = parkgeoGroundDrawing(drawing);
+      drawings.set(drawing, read.then((content) => new ParkgeoGround(content, page, escaped(attribution))));
+    }
+    const layer = await drawings.get(drawing);
+    if (shown === basemap) layer.addTo(tiles);
+  }
+
   /** Show a basemap, or a plain ground; everything else is drawn anew in its datum. */
   function showBasemap(basemap) {
+    const tiled = Boolean(basemap && basemap.urls.length);
+    shown = basemap;
     const crs = parkgeoDatums.CRS[basemap ? basemap.datum : "wgs84"];
     tiles.clearLayers().addTo(map);
-    map.options.zoomSnap = basemap ? 1 : 0.25;
+    map.options.zoomSnap = tiled ? 1 : 0.25;
     if (crs !== map.options.crs) {
       const [center, wish_m] = [map.getCenter(), wished_m || metresPerPixel()];
       map.options.crs = crs;
       map.setView(center, map.getZoom(), { reset: true, animate: false });
       const zoom = map.getZoom() + Math.log2(metresPerPixel() / wish_m);
-      map.setView(center, basemap ? Math.floor(zoom + 0.01) : zoom, { reset: true, animate: false });
+      map.setView(center, tiled ? Math.floor(zoom + 0.01) : zoom, { reset: true, animate: false });
       wished_m = wish_m;
     }
     for (const url of basemap ? basemap.urls : []) {
@@ -84,7 +103,8 @@ function parkgeoGround(map, page) {
         attribution: escaped(basemap.attribution),
       }).addTo(tiles);
     }
-    if (basemap) grid.remove();
+    if (basemap && !tiled) showDrawing(basemap);
+    if (tiled) grid.remove();
     else grid.addTo(map);
     drawGrid();
   }
@@ -100,6 +120,8 @@ function parkgeoGround(map, page) {
     return section(words.basemap, node("ul", "pg-basemaps", ...choices));
   }
 
+  page.pane("pgGround", 210, true);
+  page.pane("pgGroundNames", 430, true);
   page.pane("pgGrid", 250, true);
   return {
     section: chooser,
