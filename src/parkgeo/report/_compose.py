@@ -26,7 +26,7 @@ from parkgeo._style import (
 from parkgeo.errors import MissingExtraError
 from parkgeo.plots._writer import writer_for
 from parkgeo.report import _extents, _land, _method, _notes, _summary
-from parkgeo.report._content import Block, LiveMap, Paragraph, Section
+from parkgeo.report._content import Block, Heading, LiveMap, Paragraph, Section
 from parkgeo.report._facts import Extents, Land, Question, Where, extents_of, land_of
 from parkgeo.report._figures import land_figure
 from parkgeo.report._maps import page_of
@@ -237,6 +237,7 @@ def _map_section(parks: gpd.GeoDataFrame, figured: gpd.GeoDataFrame, look: "_Loo
 def _overlap_section(extents: Extents, figured: gpd.GeoDataFrame, language: Language) -> Section:
     blocks: list[Block] = list(_extents.overlap_tables(extents, language))
     if len(extents.drawn):
+        blocks.append(Heading(Text("品牌组合", "Sets of brands").of(language)))
         blocks.append(
             picture(
                 lambda: plots.upset(figured, language=language, title=""),
@@ -264,10 +265,10 @@ def _land_section(extents: Extents, land: Land | None, look: "_Look") -> Section
     tables = _land.land_tables(land, extents, language)
     blocks = [
         *_gauge(land, language),
+        *_land_map(land, extents.parks, look),
         *tables["head"],
         *_bars(land, language),
         *tables["brands"],
-        *_land_map(land, extents.parks, look),
         *tables["scattered"],
     ]
     return Section("concentration", heading, blocks)

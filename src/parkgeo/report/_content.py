@@ -13,6 +13,7 @@ __all__ = [
     "Column",
     "Entry",
     "Formula",
+    "Heading",
     "LiveMap",
     "Paragraph",
     "Picture",
@@ -30,6 +31,14 @@ class Paragraph:
     block: ClassVar[str] = "paragraph"
     text: str
     quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The heading of a part of a section."""
+
+    block: ClassVar[str] = "heading"
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +130,7 @@ class Terms:
     entries: Sequence[Entry]
 
 
-Block: TypeAlias = Paragraph | Bullets | Formula | Table | Picture | LiveMap | Terms
+Block: TypeAlias = Paragraph | Heading | Bullets | Formula | Table | Picture | LiveMap | Terms
 
 
 @dataclass(frozen=True, slots=True)

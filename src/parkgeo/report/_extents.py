@@ -20,7 +20,7 @@ from parkgeo._style import (
     percent_text,
 )
 from parkgeo.model import Kind, Level, Method
-from parkgeo.report._content import Block, Column, Paragraph, Row, Section, Table
+from parkgeo.report._content import Block, Column, Heading, Paragraph, Row, Section, Table
 from parkgeo.report._facts import Extents
 from parkgeo.report._say import DASH, LONG, km2_span, listed, mu_text, records, said
 from parkgeo.units import km2_to_mu
@@ -171,12 +171,14 @@ def overlap_tables(extents: Extents, language: Language) -> Iterator[Block]:
         none = Text("没有品牌相互重叠。", "No two brands overlap.")
         yield Paragraph(none.of(language))
     else:
+        yield Heading(Text("两两重叠", "Pairs").of(language))
         yield _pairs(extents, language)
     touching = int((extents.pairs["overlap_km2"] <= 0).sum())
     if touching:
         text = Text(f"另有 {touching:,} 对品牌仅相邻。", f"{touching:,} more pairs only touch.")
         yield Paragraph(text.of(language), quiet=True)
     if len(extents.committees):
+        yield Heading(Text("管理机构", "Administrators").of(language))
         yield _committees(extents.committees, language)
 
 
@@ -261,7 +263,7 @@ def partition_table(extents: Extents, language: Language) -> Table:
         Row(
             (
                 listed(
-                    [extents.name(one, language, most=24) for one in face["members"]],
+                    [extents.name(one, language) for one in face["members"]],
                     language,
                     most=8,
                 ),

@@ -43,7 +43,7 @@ class Extents:
         """The brands by their ids."""
         return {brand.brand_id: brand for brand in self.brands}
 
-    def name(self, brand_id: object, language: Language, *, most: int = 40) -> str:
+    def name(self, brand_id: object, language: Language, *, most: int = 60) -> str:
         """Name a brand."""
         brand = self.by_id.get(brand_id)
         return said(brand_id if brand is None else brand.name.of(language), most=most)

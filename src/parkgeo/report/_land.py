@@ -8,7 +8,7 @@ import shapely
 
 from parkgeo._style import Language, Text, area_text, km2_text, known, percent_text
 from parkgeo.landuse._groups import group_of
-from parkgeo.report._content import Block, Column, Paragraph, Row, Table
+from parkgeo.report._content import Block, Column, Heading, Paragraph, Row, Table
 from parkgeo.report._extents import MOST_ROWS, columns, more_rows
 from parkgeo.report._facts import Extents, Land, Question
 from parkgeo.report._say import DASH, join, listed, mu_text, percent_span, records, said
@@ -23,6 +23,8 @@ _GROUP_NAMES: Final[Mapping[str, Text]] = {
     "industry": Text("工业用地", "industrial land"),
     "industry_mining_storage": Text("工矿仓储用地", "industrial, mining and storage land"),
 }
+_BY_DISTRICT: Final = Text("分区县", "By district")
+_BY_GROUP: Final = Text("分组", "By group")
 _COLUMN_NAMES: Final[Mapping[str, Text]] = {"district": Text("区县", "District")}
 
 
@@ -73,7 +75,10 @@ def land_tables(land: Land, extents: Extents, language: Language) -> dict[str, l
     """Return the blocks of the section: ``head``, ``brands``, ``scattered``."""
     return {
         "head": list(_groups(land, language)),
-        "brands": [_by_brand(land, extents, language)],
+        "brands": [
+            Heading(Text("分品牌", "By brand").of(language)),
+            _by_brand(land, extents, language),
+        ],
         "scattered": list(_scattered(land, extents, language)),
     }
 
@@ -89,6 +94,7 @@ def _groups(land: Land, language: Language) -> Iterator[Block]:
             )
             yield Paragraph(text.of(language), quiet=True)
         return
+    yield Heading((_BY_DISTRICT if by == "district" else _BY_GROUP).of(language))
     label = _COLUMN_NAMES.get(str(by), Text.same(said(by)))
     shown = land.groups.head(MOST_ROWS)
     rows = [
@@ -191,6 +197,7 @@ def _scattered(land: Land, extents: Extents, language: Language) -> Iterator[Blo
         none = Text("没有零星地块。", "No parcel is scattered.")
         yield Paragraph(none.of(language))
         return
+    yield Heading(Text("零星地块", "Scattered parcels").of(language))
     shown = clusters.head(MOST_CLUSTERS)
     middles = shapely.get_coordinates(shapely.point_on_surface(shown.geometry.to_numpy()))
     plain = pd.DataFrame(shown.drop(columns="geometry")).reset_index()
@@ -203,7 +210,7 @@ def _scattered(land: Land, extents: Extents, language: Language) -> Iterator[Blo
                 mu_text(row["area_mu"]),
                 percent_text(row["share_outside"]).of(language),
                 f"{row['distance_m']:,.0f}" if known(row["distance_m"]) else DASH,
-                extents.name(row["nearest"], language, most=24) if known(row["nearest"]) else DASH,
+                extents.name(row["nearest"], language) if known(row["nearest"]) else DASH,
                 f"{lon:.5f}, {lat:.5f}",
             )
         )

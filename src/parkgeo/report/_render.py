@@ -1,5 +1,6 @@
 """From content to a page: one template, in which every text is escaped."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -33,6 +34,9 @@ _WORDS: Final = {
     ),
     "top": Text("回到目录", "Back to the contents"),
 }
+_LONGEST_WORD: Final = 24
+_WORD_ENDS: Final = re.compile("[\\s\u2e80-\uffef]+")
+"""Blanks and Chinese characters, between which lines break."""
 _TAGS: Final = {"zh": "zh-CN", "en": "en"}
 
 
@@ -82,13 +86,20 @@ def render(head: Head, sections: Sequence[Section]) -> str:
 @cache
 def _environment() -> Environment:
     """Return the environment of the template: it escapes everything, and refuses unknown names."""
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("parkgeo.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.tests["unbroken"] = _unbroken
+    return environment
+
+
+def _unbroken(text: str) -> bool:
+    """Say whether a text has a word so long that a column must break it somewhere."""
+    return any(len(word) > _LONGEST_WORD for word in _WORD_ENDS.split(text))
 
 
 @cache

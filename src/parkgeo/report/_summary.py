@@ -56,9 +56,10 @@ def _overlaps(extents: Extents, language: Language) -> Iterator[Text]:
     n = len(found)
     tail = Text("", "")
     if known_rows.any():
+        every = sure == n
         tail = Text(
-            f"，其中 {sure:,} 对超出边界误差",
-            f", {sure:,} of them by more than the error of boundaries",
+            f"，{'均' if every else f'其中 {sure:,} 对'}超出边界误差",
+            f", {'all' if every else f'{sure:,}'} of them by more than the error of boundaries",
         )
     largest = [_pair(extents, row, language) for row in records(found.head(_LARGEST))]
     yield Text(
