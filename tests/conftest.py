@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -108,3 +109,15 @@ def chromium() -> str:
             pytest.fail(message)
         pytest.skip(message)
     return found
+
+
+@pytest.fixture
+def agg() -> Iterator[None]:
+    """Draw figures without a display, and leave none open."""
+    import matplotlib.pyplot as plt  # noqa: PLC0415 - heavy, and most tests draw nothing
+
+    before = plt.get_backend()
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+    plt.switch_backend(before)

@@ -1,7 +1,6 @@
 """Figures for print: what is drawn, in which language, with which glyphs."""
 
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -34,16 +33,7 @@ from parkgeo.plots._furniture import round_length
 needs_chinese = pytest.mark.skipif(
     _style.chinese_font() is None, reason="no installed font has Chinese glyphs"
 )
-
-
-@pytest.fixture(autouse=True)
-def agg() -> Iterator[None]:
-    """Draw without a display, and leave no figure open."""
-    before = mpl.get_backend()
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(before)
+pytestmark = pytest.mark.usefixtures("agg")
 
 
 @pytest.fixture

@@ -1,10 +1,6 @@
 """The bars of a land census: their lengths, words and glyphs."""
 
-from collections.abc import Iterator
-
 import geopandas as gpd
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import pytest
 from matplotlib.axes import Axes
 from shapely import box
@@ -17,16 +13,7 @@ from parkgeo.plots import _writer
 needs_chinese = pytest.mark.skipif(
     _style.chinese_font() is None, reason="no installed font has Chinese glyphs"
 )
-
-
-@pytest.fixture(autouse=True)
-def agg() -> Iterator[None]:
-    """Draw without a display, and leave no figure open."""
-    before = mpl.get_backend()
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(before)
+pytestmark = pytest.mark.usefixtures("agg")
 
 
 @pytest.fixture

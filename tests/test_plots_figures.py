@@ -1,14 +1,12 @@
 """What holds for every figure: glyphs with and without a Chinese font, hostile names, files."""
 
 import copy
-import itertools
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from shapely import box
+from written import clashes, figure_of, joined, texts_of
 
 from parkgeo import _style, agglomeration, census, concentration, overlap, plots
 from parkgeo.errors import MissingExtraError, UnknownNameError
@@ -32,16 +31,7 @@ Draw = Callable[..., Axes | Figure]
 needs_chinese = pytest.mark.skipif(
     _style.chinese_font() is None, reason="no installed font has Chinese glyphs"
 )
-
-
-@pytest.fixture(autouse=True)
-def agg() -> Iterator[None]:
-    """Draw without a display, and leave no figure open."""
-    before = mpl.get_backend()
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(before)
+pytestmark = pytest.mark.usefixtures("agg")
 
 
 @pytest.fixture
@@ -163,36 +153,6 @@ every = pytest.mark.parametrize("draw", EVERY.values(), ids=EVERY)
 new = pytest.mark.parametrize("draw", NEW.values(), ids=NEW)
 
 
-def figure_of(drawn: Axes | Figure) -> Figure:
-    figure = drawn if isinstance(drawn, Figure) else drawn.get_figure(root=True)
-    assert isinstance(figure, Figure)
-    return figure
-
-
-def texts_of(drawn: Axes | Figure) -> list[Text]:
-    """Lay the figure out, and return its texts that are seen."""
-    figure = figure_of(drawn)
-    FigureCanvasAgg(figure).draw()  # matplotlib warns, and the test fails, where a glyph is missing
-    hidden = {text for axes in figure.axes for text in _unseen(axes)}
-    found = [one for one in figure.findobj(Text) if one.get_visible() and one.get_text().strip()]
-    return [one for one in found if one not in hidden]
-
-
-def _unseen(axes: Axes) -> Iterator[Text]:
-    """Yield labels of axes that are off, and those of ticks beyond their ends."""
-    for axis in (axes.xaxis, axes.yaxis):
-        low, high = sorted(axis.get_view_interval())
-        for tick in axis.get_major_ticks():
-            if not (axes.axison and low <= tick.get_loc() <= high):
-                yield from (tick.label1, tick.label2)
-        if not axes.axison:
-            yield from (axis.label, axis.offsetText)
-
-
-def joined(text: Text) -> str:
-    return text.get_text().replace("\n", "")
-
-
 def picture(character: str, font: FontProperties) -> bytes:
     figure = Figure(figsize=(1, 1))
     figure.text(0.2, 0.2, character, fontproperties=font)
@@ -296,19 +256,6 @@ def test_hostile_names_are_drawn_as_text(draw: Draw, name: str, tmp_path: Path) 
 
 
 # Places
-
-
-def clashes(drawn: Axes | Figure) -> list[tuple[str, str]]:
-    """Return the texts that lie on each other, by more than a pixel."""
-    texts = texts_of(drawn)
-    # A label with a line to its place takes the room of its words.
-    rooms = [Text.get_window_extent(text).padded(-1) for text in texts]
-    pairs = itertools.combinations(zip(texts, rooms, strict=True), 2)
-    return [
-        (one.get_text(), two.get_text())
-        for (one, room), (two, other) in pairs
-        if min(room.width, room.height, other.width, other.height) > 0 and room.overlaps(other)
-    ]
 
 
 def test_texts_on_each_other_are_found() -> None:

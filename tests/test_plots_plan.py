@@ -1,10 +1,6 @@
 """The figure of a frontier: what is drawn, and in which language."""
 
-from collections.abc import Iterator
-
 import geopandas as gpd
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.path import Path
@@ -19,16 +15,7 @@ from parkgeo.errors import SchemaError, UnknownNameError
 needs_chinese = pytest.mark.skipif(
     _style.chinese_font() is None, reason="no installed font has Chinese glyphs"
 )
-
-
-@pytest.fixture(autouse=True)
-def agg() -> Iterator[None]:
-    """Draw without a display, and leave no figure open."""
-    before = mpl.get_backend()
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(before)
+pytestmark = pytest.mark.usefixtures("agg")
 
 
 @pytest.fixture

@@ -223,7 +223,8 @@ def _colors(blocks: gpd.GeoDataFrame | None, faces: pd.DataFrame, by: str) -> Ma
 
 def _cut(faces: pd.DataFrame, sizes: Mapping[Any, float], limits: _Limits) -> _Cut:
     """Keep the largest brands and combinations; the other brands become one row, as a union."""
-    ordered = sorted(sizes, key=lambda brand: (-sizes[brand], str(brand)))
+    # To a thousandth of a square metre, so that rounding puts no order on what is as large.
+    ordered = sorted(sizes, key=lambda brand: (-round(sizes[brand], 9), str(brand)))
     rest = len(ordered[: limits.max_sets])
     row_of = {brand: min(row, rest) for row, brand in enumerate(ordered)}
     sums: dict[tuple[int, ...], _Column] = {}
@@ -235,7 +236,7 @@ def _cut(faces: pd.DataFrame, sizes: Mapping[Any, float], limits: _Limits) -> _C
             before = sums.get(rows, _Column(rows, 0.0, len(members)))
             fewest = min(before.n_members, len(members))
             sums[rows] = _Column(rows, before.area_km2 + float(area_km2), fewest)
-    columns = sorted(sums.values(), key=lambda column: (-column.area_km2, column.rows))
+    columns = sorted(sums.values(), key=lambda column: (-round(column.area_km2, 9), column.rows))
     kept = [one for one in columns if one.area_km2 >= limits.min_area_km2][: limits.max_columns]
     left_out = sum(one.area_km2 for one in columns[len(kept) :])
     n_left_out = len(columns) - len(kept)
