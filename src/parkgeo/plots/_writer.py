@@ -158,7 +158,8 @@ def digits(value: float) -> str:
     """
     if value == 0:
         return "0"
-    decimals = max(0, 2 - math.floor(math.log10(abs(value))))
+    # Of what is written, so that 9.9999 has the decimals of 10.
+    decimals = max(0, 2 - math.floor(math.log10(abs(float(f"{value:.3g}")))))
     if abs(value) < 0.0001:  # noqa: PLR2004
         return "< 0.0001"
     return f"{value:,.{min(decimals, 4)}f}"
