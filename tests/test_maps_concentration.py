@@ -436,6 +436,9 @@ def test_no_land_and_no_zones(land: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -
     assert summary(data)["Share of the land inside"] == "0.0 %"
     assert data["codes"] == [OUTSIDE] * 5 + [OTHER, UNKNOWN]
     assert data["clusters"]["table"]["nearest"] == [-1] * data["clusters"]["count"]
+    rest = payload(maps.concentration_map(land.iloc[5:6], parks.iloc[:0], **INDUSTRY))
+    west, south, east, north = land.geometry.iloc[5].bounds
+    np.testing.assert_allclose(rest["bounds"], [[south, west], [north, east]], atol=1e-9)
     empty = payload(maps.concentration_map(land.iloc[:0], parks.iloc[:0]))
     assert empty["bounds"] is None
 

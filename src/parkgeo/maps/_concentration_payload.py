@@ -165,10 +165,9 @@ def concentration_payload(  # noqa: PLR0913 - what the page is made of
     zones = on_wgs84(drawn)
     whole = ratios.whole
     counted = ground[land.counted]
-    everything = gpd.GeoDataFrame(geometry=[*counted.geometry, *zones.geometry], crs=ground.crs)
     return {
         "words": _WORDS,
-        "bounds": bounds_of(everything),
+        "bounds": _bounds(ground, land, zones),
         "summary": list(_summary(whole.iloc[0])),
         "gauge": _gauge(whole.iloc[0]),
         "groups": [],
@@ -189,6 +188,15 @@ def concentration_payload(  # noqa: PLR0913 - what the page is made of
         "attribution": _attributions(parcels, parks),
         **_plan(plan),
     }
+
+
+def _bounds(
+    ground: gpd.GeoDataFrame, land: Land, zones: gpd.GeoDataFrame
+) -> list[list[float]] | None:
+    """Return what the map shows at first: zones and land that counts, or may count."""
+    wanted = ground[land.kind != OTHER]
+    shapes = [*zones.geometry, *wanted.geometry] or ground.geometry
+    return bounds_of(gpd.GeoDataFrame(geometry=list(shapes), crs=ground.crs))
 
 
 def brands_of(parks: gpd.GeoDataFrame) -> list[Brand]:
