@@ -98,6 +98,12 @@ def test_what_folium_names_and_nobody_fetched_is_listed(
     assert addresses[0] not in printed.out
 
 
+def test_an_empty_folder_is_not_sound(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["assets", "list", "--folder", str(folder)]) == 0
+    assert main(["assets", "check", "--folder", str(folder)]) == 1
+    assert "nothing has been fetched" in capsys.readouterr().err
+
+
 def test_nothing_to_fetch_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["assets", "fetch", "--folder", str(folder)]) == 1
     assert "--all-folium" in capsys.readouterr().err

@@ -5,6 +5,7 @@ import hashlib
 import json
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import folium
 import pytest
@@ -289,6 +290,18 @@ def test_what_a_script_loads_is_still_found(folder: Path, tmp_path: Path) -> Non
     plugins.Fullscreen().add_to(m)
     with pytest.raises(ParkgeoError, match="cdn.cn/i.png"):
         maps.save(m, tmp_path / "map.html", assets=folder)
+
+
+@pytest.mark.parametrize("inner", ['<img src="https://a.cn/i.png">', "<p>好</p>"])
+def test_pages_in_frames_are_looked_into(inner: str) -> None:
+    m = maps.Map(location=[30, 120])
+    frame = folium.IFrame(inner)
+    folium.Marker([30, 120], popup=folium.Popup(frame)).add_to(m)
+    loads = maps.external_loads(m.get_root().render())
+    assert loads == (["https://a.cn/i.png"] if "img" in inner else [])
+    alone = f'<iframe src="data:text/html,{quote(inner)}"></iframe>'
+    assert maps.external_loads(alone) == loads
+    assert maps.external_loads('<iframe src="data:text/html;base64,%"></iframe>') == []
 
 
 def test_a_font_that_was_not_fetched_is_named(folder: Path) -> None:

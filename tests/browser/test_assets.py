@@ -131,3 +131,16 @@ def test_the_map_s_own_parts_still_work(visit: Open, drawn: folium.Map) -> None:
     field.fill("金港")
     field.press("Enter")
     assert page.locator(".leaflet-popup h3").inner_text() == "紫金港科技城"
+
+
+def test_frames_show_their_page_and_load_nothing(visit: Open, drawn: folium.Map) -> None:
+    # Put together in parts, so that only the browser can find out.
+    code = "new Image().src = 'https:/' + '/example.cn/i.png'"
+    frame = folium.IFrame(f"<p>您好</p><script>{code}</script>", width=200, height=60)
+    popup = folium.Popup(frame, show=True)
+    folium.Marker([30.015, 120.015], popup=popup).add_to(drawn)
+    visited = visit(drawn)
+    inner = visited.page.frame_locator(".leaflet-popup iframe")
+    assert inner.locator("p").inner_text() == "您好"
+    visited.page.wait_for_timeout(200)
+    assert any("Content Security Policy" in said for said in visited.complaints)

@@ -2,9 +2,11 @@
 
 import re
 import shlex
+from base64 import b64decode
 from functools import cache
 from html.parser import HTMLParser
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
 from parkgeo._page._assets import AssetFolder, address_of, assets_folder
 from parkgeo._page._libraries import libraries
@@ -26,6 +28,11 @@ _SCRIPT_LOAD: Final = re.compile(
     r"""(?<!href=)(?<!href=\\)["'`]((?:(?:https?:)?//|https?:\\/\\/)(?!www\.w3\.org/)(?:[^"'`\s\\]|\\u00[0-9a-f]{2}|\\/)+)"""
     r"""|\b(?:fetch|importScripts|import|getJSON|getScript|ajax)\(\s*["'`]([^"'`]+)""",
 )
+_PAGE_IN_ADDRESS: Final = re.compile(
+    r"\s*data:(?:text/html|image/svg\+xml|application/xhtml\+xml)[^,]*?(;\s*base64)?,(.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_PAGE_IN_SCRIPT: Final = re.compile(r"data:text/html[^,\s]{0,40};base64,[\w+/=]+", re.IGNORECASE)
 _ESCAPED: Final = re.compile(r"\\u00([0-9a-fA-F]{2})|\\(/)")
 
 
@@ -141,6 +148,7 @@ class _LoadFinder(HTMLParser):
             )
             if loads:
                 self._add(value)
+                self._add_page(value)
             elif name in {"srcset", "imagesrcset"}:
                 for part in re.split(r",\s+", value):
                     self._add(part.split(" ", maxsplit=1)[0])
@@ -172,7 +180,21 @@ class _LoadFinder(HTMLParser):
         elif self._within == "script" and code not in _known_code():
             for hit in _SCRIPT_LOAD.finditer(code):
                 self._add(unescaped(hit[1] or hit[2]))
+            for hit in _PAGE_IN_SCRIPT.finditer(code):
+                self._add_page(hit[0])
         self._within, self._code = None, []
+
+    def _add_page(self, address: str) -> None:
+        """Look into a page that stands in an address, as those of folium's IFrame do."""
+        hit = _PAGE_IN_ADDRESS.match(address)
+        if hit is None:
+            return
+        try:
+            content = unquote_to_bytes(hit[2])
+            page = (b64decode(content) if hit[1] else content).decode("utf-8", errors="replace")
+        except ValueError:
+            return  # no base64: a browser shows nothing either
+        self.found.extend(external_loads(page))
 
     def _add_css(self, css: str) -> None:
         for hit in _CSS_LOAD.finditer(css):

@@ -23,7 +23,7 @@ _OWN_LIBRARIES: Final = frozenset({"leaflet", "jquery", "leaflet_css"})
 _POLICY: Final = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
     "script-src 'unsafe-inline'{compiling}; style-src 'unsafe-inline'; img-src data: blob:; "
-    'font-src data:">'
+    'font-src data:; frame-src data:">'
 )
 """Tells the browser to load nothing at all, whatever the check below may have missed."""
 _COMPILING: Final = " 'unsafe-eval'"

@@ -109,6 +109,9 @@ def fetch(chosen: argparse.Namespace) -> None:
 
 def check(chosen: argparse.Namespace) -> None:
     """Compare the files with their hashes."""
+    folder = maps.assets_folder(chosen.folder)
+    if AssetFolder.read(folder).fingerprint() is None:
+        raise SchemaError(f"nothing has been fetched into {folder}, or its manifest.json is lost")
     held = maps.check_assets(folder=chosen.folder)
     bad = held[held["state"] != "ok"]
     absent = sorted(set(maps.folium_assets()) - set(held["address"])) if chosen.folium else []
@@ -118,7 +121,7 @@ def check(chosen: argparse.Namespace) -> None:
         print_table(pd.DataFrame(rows, columns=["state", "file", "address"]))
         raise ParkgeoError(
             f"{len(bad)} of {len(held)} files are missing or changed, {len(absent)} were never "
-            f"fetched, in {maps.assets_folder(chosen.folder)}; where there is a network, run "
+            f"fetched, in {folder}; where there is a network, run "
             "parkgeo assets fetch again, and else copy the folder again",
         )
     _say_where(chosen, len(held))
