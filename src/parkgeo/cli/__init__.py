@@ -1,4 +1,4 @@
-"""The command line: ``parkgeo demo | overlap | area | fourbounds | convert | assets``.
+"""The command line: ``parkgeo demo | overlap | area | fourbounds | report | convert | assets``.
 
 Each command reads any format that :mod:`parkgeo.io` reads, does one thing, and prints a table.
 Results go to stdout, notes to stderr. Exit codes: 0 done, 1 cannot be done (the message says why
@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from typing import Final
 
 from parkgeo import __version__
-from parkgeo.cli import _assets, _commands, _words
+from parkgeo.cli import _assets, _commands, _report, _words
 from parkgeo.errors import ParkgeoError
 
 __all__ = ["main"]
@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_overlap(commands)
     _add_area(commands)
     _add_fourbounds(commands)
+    _add_report(commands)
     _add_convert(commands)
     _assets.add(commands)
     return parser
@@ -187,6 +188,18 @@ def _add_corrections(bounds: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="only this block of the text, by its name or number from 1",
     )
+
+
+def _add_report(commands: "Commands[argparse.ArgumentParser]") -> None:
+    report = commands.add_parser(
+        "report",
+        help="one page of extents, overlaps and concentration / 评估报告",
+        description="Make one HTML page, and its tables as CSV, of zones and of parcels.",
+        epilog="example: parkgeo report parks.gpkg parcels.gpkg --classes industry -o report/",
+    )
+    _add_input(report)
+    _report.add_options(report)
+    report.set_defaults(run=_report.run)
 
 
 def _add_convert(commands: "Commands[argparse.ArgumentParser]") -> None:

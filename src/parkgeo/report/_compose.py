@@ -152,8 +152,9 @@ def compose(  # noqa: PLR0913 - independent options, all by keyword
         question = Question(target, where, classes, system, by)
         land = land_of(parcels, parks, question)
     look = _Look(language, basemap)
+    said_first = _summary.sentences(extents, land, language)
     sections = [
-        _summary.summary(extents, land, language),
+        _summary.summary(said_first, language),
         _map_section(parks, figured, look),
         _extents.brands_section(extents, language),
         _overlap_section(extents, figured, language),
@@ -172,7 +173,7 @@ def compose(  # noqa: PLR0913 - independent options, all by keyword
         language=language,
         online=basemap is not None,
     )
-    return Report(render(head, sections), _tables(extents, land))
+    return Report(render(head, sections), _tables(extents, land), said_first)
 
 
 def _nameable(parks: gpd.GeoDataFrame, language: Language) -> gpd.GeoDataFrame:

@@ -28,6 +28,8 @@ class Report:
     tables
         ``brands``, ``overlaps``, and with parcels ``concentration`` and ``scattered``: the numbers
         of the page unrounded, and all rows of what it shows the first of.
+    summary
+        The sentences with which the page begins.
 
     Examples
     --------
@@ -38,6 +40,7 @@ class Report:
 
     html: str = field(repr=False)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    summary: tuple[str, ...] = ()
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, or the page and its tables to a folder.

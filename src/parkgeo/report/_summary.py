@@ -1,6 +1,6 @@
 """The numbers that matter, in sentences."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -11,15 +11,20 @@ from parkgeo.report._facts import Extents, Land
 from parkgeo.report._land import counted, gap_text, ratio_text
 from parkgeo.report._say import km2_span, records, said
 
-__all__ = ["summary"]
+__all__ = ["sentences", "summary"]
 
 _LARGEST: Final = 3
 
 
-def summary(extents: Extents, land: Land | None, language: Language) -> Section:
+def sentences(extents: Extents, land: Land | None, language: Language) -> tuple[str, ...]:
     """Say first what a reader would ask first."""
     texts = [*_of_extents(extents, language), *(_of_land(land, language) if land else ())]
-    items = [Bullet(text.of(language)) for text in texts]
+    return tuple(text.of(language) for text in texts)
+
+
+def summary(said_first: Sequence[str], language: Language) -> Section:
+    """Put the sentences at the head of the report."""
+    items = [Bullet(text) for text in said_first]
     return Section("summary", Text("摘要", "Summary").of(language), [Bullets(items)])
 
 
