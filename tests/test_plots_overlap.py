@@ -13,7 +13,7 @@ from shapely import Polygon, box
 from shapely.affinity import translate
 from written import clashes, joined, texts_of
 
-from parkgeo import overlap, plots
+from parkgeo import datasets, overlap, plots
 from parkgeo.errors import CRSMismatchError, GeometryError, ParkgeoError, SchemaError
 
 pytestmark = pytest.mark.usefixtures("agg")
@@ -243,3 +243,13 @@ def test_colours_of_an_upset_are_those_of_the_map() -> None:
     bars = panels(plots.upset(parks, language="en"))["sets"].patches
     colours = {tuple(map(float, bar.get_facecolor())) for bar in bars}
     assert colours == {tuple(float(part) for part in one) for one in extents}
+
+
+def test_names_find_their_place_where_borders_run_along_each_other() -> None:
+    """What is left of the city without the park is polygons and a line, as GEOS 3.13 has it."""
+    parks = datasets.hangzhou()
+    park, city = "zijingang-hi-tech-park-south", "zijingang-sci-tech-city"
+    platform = parks.geometry["zijingang-digital-platform"]
+    parks.loc[park, "geometry"] = parks.geometry[park].union(platform)
+    parks.loc[city, "geometry"] = parks.geometry[city].difference(parks.geometry[park])
+    assert "Zijingang Sci-Tech City" in said(plots.overlap_map(parks, language="en"))

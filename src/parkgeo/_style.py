@@ -294,10 +294,16 @@ def label_points(extents: NDArray[np.object_]) -> NDArray[np.float64]:
     for i, extent in enumerate(extents):
         near = tree.query(extent, predicate="intersects")
         smaller = near[areas[near] < areas[i]]
-        left = shapely.difference(extent, shapely.union_all(extents[smaller]))
+        left = _ground_of(shapely.difference(extent, shapely.union_all(extents[smaller])))
         free[i] = left if shapely.area(left) > _ROOM_FOR_LABEL * areas[i] else extent
     centres = shapely.get_point(shapely.maximum_inscribed_circle(free), 0)
     return np.asarray(shapely.get_coordinates(centres))
+
+
+def _ground_of(shape: shapely.Geometry) -> shapely.Geometry:
+    """Keep the polygons: where borders run along each other a difference may have lines too."""
+    parts = shapely.get_parts(shape)
+    return shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2])  # noqa: PLR2004
 
 
 # Fonts -------------------------------------------------------------------------------------------
