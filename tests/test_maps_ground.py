@@ -29,7 +29,7 @@ EAST = LineString([(120.0, 30.3), (120.1, 30.3)])
 HOSTILE = ["</script><img src=x onerror=alert(1)>", "{{ 7 * 7 }}", "שלום", "名" * 10_000, "\ud800"]
 
 
-def frame(shapes: list[Any], kind: str = "road", **columns: Any) -> gpd.GeoDataFrame:
+def frame(shapes: list[Any], kind: str = "road", **columns: object) -> gpd.GeoDataFrame:
     rows = {"kind": [kind] * len(shapes), **columns}
     return gpd.GeoDataFrame(rows, geometry=shapes, crs="EPSG:4490")
 
@@ -223,7 +223,9 @@ def test_a_kind_that_cannot_be_drawn_is_named(kind: object) -> None:
         ("river", shapely.GeometryCollection([EAST]), "GeometryCollection"),
     ],
 )
-def test_a_shape_that_a_kind_cannot_have_is_named(kind: str, shape: Any, found: str) -> None:
+def test_a_shape_that_a_kind_cannot_have_is_named(
+    kind: str, shape: shapely.Geometry, found: str
+) -> None:
     with pytest.raises(GeometryError, match=f"kind '{kind}' as {found}, in rows 0"):
         drawn_basemap(frame([shape], kind))
 

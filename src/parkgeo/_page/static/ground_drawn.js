@@ -70,7 +70,8 @@ const ParkgeoGround = L.Renderer.extend({
   _destroyContainer() {
     this._container.remove();
     this._over.remove();
-    this._context = null;
+    delete this._container;
+    delete this._context;
   },
 
   onAdd(map) {
@@ -288,7 +289,7 @@ const ParkgeoGround = L.Renderer.extend({
       const rank = this.table.ranks[i];
       if (this.view.m > PARKGEO_GROUND.NAMED_M[rank] || !this._inView(i)) continue;
       const label = this._label(i, rank);
-      for (const place of this._places(i, label.width)) this._place({ ...label, ...place }, byText);
+      for (const near of this._places(i, label.width)) near.some((place) => this._place({ ...label, ...place }, byText));
     }
     this.placed.forEach((label) => this._write(label));
   },
@@ -318,26 +319,26 @@ const ParkgeoGround = L.Renderer.extend({
     return { text, font, color, width: this.widths.get(key), height: 1.25 * sizes[rank] };
   },
 
-  /** Where a name may stand: at its point, or where its line is straight enough. */
+  /** Where a name may stand, each time with places to choose from: at its point, or along its line. */
   _places(i, width) {
     const { runs, kinds, vertices } = this.shapes;
     const [begin, end] = [vertices[runs[i]], vertices[runs[i] + 1]];
     if (kinds[runs[i]] === 2) {
       const room = this.table.rooms[i];
       const [x, y] = this._at(begin);
-      return room && room / this.view.m < width ? [] : [{ x, y, angle: 0 }];
+      return room && room / this.view.m < width ? [] : [[{ x, y, angle: 0 }]];
     }
     if (2 * this._reach(i) < width) return [];
     const points = Array.from({ length: end - begin }, (_, n) => this._at(begin + n));
     return parkgeoAlong(points, width, PARKGEO_GROUND.REPEAT_PX);
   },
 
-  /** Keep a name if nothing lies there, and it does not stand near by already. */
+  /** Keep a name if nothing lies there, and it does not stand near by already; say whether. */
   _place(label, byText) {
     const { x, y, text, width, height } = label;
-    if (x < 0 || y < 0 || x > this.view.width || y > this.view.height) return;
+    if (x < 0 || y < 0 || x > this.view.width || y > this.view.height) return false;
     const same = byText.get(text) || [];
-    if (same.some(([u, v]) => Math.hypot(u - x, v - y) < PARKGEO_GROUND.APART_PX)) return;
+    if (same.some(([u, v]) => Math.hypot(u - x, v - y) < PARKGEO_GROUND.APART_PX)) return false;
     const radius = 0.62 * height;
     const count = Math.max(1, Math.ceil(width / height));
     const [dx, dy] = [Math.cos(label.angle), Math.sin(label.angle)];
@@ -351,9 +352,10 @@ const ParkgeoGround = L.Renderer.extend({
     const under = ([west, north, east, south]) => discs.some(([u, v]) => (
       Math.hypot(Math.max(west - u, 0, u - east), Math.max(north - v, 0, v - south)) < radius
     ));
-    if (this.covered.some(under) || this.placed.some(meets)) return;
+    if (this.covered.some(under) || this.placed.some(meets)) return false;
     this.placed.push({ ...label, discs, radius, reach });
     byText.set(text, [...same, [x, y]]);
+    return true;
   },
 
   _write({ x, y, angle, text, font, color }) {
@@ -371,14 +373,14 @@ const ParkgeoGround = L.Renderer.extend({
   },
 });
 
-/** Find where a text fits along a line: from its middle outwards, at fixed distances. */
+/** Find where a text fits along a line: at even distances, and near each where the line is straight. */
 function parkgeoAlong(points, width, apart) {
+  const NEAR = [0, -0.16, 0.16, -0.3, 0.3];
   const lengths = [0];
   for (let k = 1; k < points.length; k += 1) {
     lengths.push(lengths[k - 1] + Math.hypot(points[k][0] - points[k - 1][0], points[k][1] - points[k - 1][1]));
   }
   const total = lengths[lengths.length - 1];
-  if (total < width + 16) return [];
   function at(distance) {
     let [low, high] = [0, lengths.length - 1];
     while (high - low > 1) {
@@ -389,30 +391,21 @@ function parkgeoAlong(points, width, apart) {
     const t = lengths[high] > lengths[low] ? (distance - lengths[low]) / (lengths[high] - lengths[low]) : 0;
     return [0, 1].map((axis) => points[low][axis] + t * (points[high][axis] - points[low][axis]));
   }
-  const count = Math.max(1, Math.floor(total / apart));
-  const found = [];
-  for (let n = 0; n < count; n += 1) {
-    const middle = ((n + 0.5) / count) * total;
-    for (const shift of [0, -0.18, 0.18, -0.32, 0.32]) {
-      const place = straight(middle + (shift * total) / count);
-      if (place) {
-        found.push(place);
-        break;
-      }
-    }
-  }
-  return found;
-
-  /** A place for the text's middle, if the line does not leave the text's own line there. */
+  /** The place for a text's middle, if the line does not leave the text's own line there. */
   function straight(middle) {
     const [from, to] = [middle - width / 2, middle + width / 2];
-    if (from < 0 || to > total) return null;
+    if (from < 0 || to > total) return [];
     const [[ax, ay], [x, y], [bx, by]] = [at(from), at(middle), at(to)];
-    if (Math.hypot(bx - ax, by - ay) < 0.97 * width) return null;
+    if (Math.hypot(bx - ax, by - ay) < 0.97 * width) return [];
     let angle = Math.atan2(by - ay, bx - ax);
     if (Math.abs(angle) > Math.PI / 2) angle -= Math.sign(angle) * Math.PI;
-    return { x: (ax + 2 * x + bx) / 4, y: (ay + 2 * y + by) / 4, angle };
+    return [{ x: (ax + 2 * x + bx) / 4, y: (ay + 2 * y + by) / 4, angle }];
   }
+  if (total < width + 16) return [];
+  const count = Math.max(1, Math.floor(total / apart));
+  return Array.from({ length: count }, (_, n) => (
+    NEAR.flatMap((shift) => straight(((n + 0.5 + shift) / count) * total))
+  ));
 }
 
 /** Read a drawing that stands in the page under an id. */
