@@ -13,6 +13,7 @@ from parkgeo._page import (
     tianditu,
 )
 from parkgeo.fourbounds._map import resolution_map
+from parkgeo.maps._agglomeration import agglomeration_map
 from parkgeo.maps._compare import compare_map
 from parkgeo.maps._concentration import concentration_map
 from parkgeo.maps._explore import explore
@@ -23,6 +24,7 @@ __all__ = [
     "Basemap",
     "DrawnBasemap",
     "Map",
+    "agglomeration_map",
     "assets_folder",
     "check_assets",
     "compare_map",
