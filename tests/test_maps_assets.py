@@ -15,7 +15,7 @@ from served import PNG, data_uri, hold, put_in
 from parkgeo import maps
 from parkgeo._page import AssetFolder
 from parkgeo._page._assets import address_of, version_of
-from parkgeo._page._assets_inline import integrity_holds
+from parkgeo._page._assets_inline import integrity_holds, style_parts
 from parkgeo.errors import ParkgeoError, SchemaError
 
 FULLSCREEN_JS, FULLSCREEN_CSS = (
@@ -329,6 +329,9 @@ def test_folium_s_own_map_needs_only_what_parkgeo_does_not_bring(
         ('<svg><image xlink:href="//a.cn/i.png"/>', '<svg><image xlink:href="{png}" />'),
         ("<style>a{b:url(https://a.cn/i.png)}</style>", '<style>a{b:url("{png}")}</style>'),
         ("<style>@import '//a.cn/a.css' print;</style>", "<style>@media print {\n.a{}\n}</style>"),
+        ('<style>@import"//a.cn/a.css";b{}</style>', "<style>.a{}b{}</style>"),
+        ("<style>@import url( '//a.cn/a.css' ) ;</style>", "<style>.a{}</style>"),
+        ("<style>@import url(//a.cn/a.css);</style>", "<style>.a{}</style>"),
         ("<script>x='https://a.cn/i.png'</script>", "<script>x='{png}'</script>"),
         (r'<script>x="https:\/\/a.cn/i.png"</script>', '<script>x="{png}"</script>'),
         ('<link rel="icon" href="https://a.cn/i.png">', '<link rel="icon" href="{png}">'),
@@ -398,6 +401,14 @@ def test_sheets_that_import_each_other_come_to_an_end(folder: Path) -> None:
     page = put_in('<link rel="stylesheet" href="https://a.cn/a.css">', folder)
     assert page.count(".a{}") == page.count(".b{}") == 1
     assert "@import" not in page
+
+
+@pytest.mark.parametrize(
+    "piece", ["url(", "url(a ", "@import ", '"', "'", "/*", "@font-face{", "url(a) format("]
+)
+def test_no_style_sheet_makes_the_search_crawl(piece: str) -> None:
+    # Were the time to grow with the square of the length, this would take half an hour.
+    assert len(style_parts(piece * 100_000, "https://a.cn/a.css")) <= 1
 
 
 def test_integrity_is_what_the_specification_says() -> None:

@@ -18,11 +18,14 @@ __all__ = ["inlined", "integrity_holds", "style_parts"]
 
 Attributes: TypeAlias = list[tuple[str, str | None]]
 
+# Lengths have an end, so that no style sheet makes the search crawl; what is longer is data.
 _CSS: Final = re.compile(
     r"""(?P<comment>/\*.*?(?:\*/|\Z))
-    |@import\s+(?:url\(\s*)?(?:"(?P<i1>[^"]*)"|'(?P<i2>[^']*)'|(?P<i3>[^)"'\s;]+))\s*\)?
-        (?P<condition>[^;{}"']*)(?:;|\Z)
-    |url\(\s*(?:"(?P<u1>[^"]*)"|'(?P<u2>[^']*)'|(?P<u3>[^)"'\s]*))\s*\)
+    |@import\s{0,99}(?:"(?P<i1>[^"]{0,2000})"|'(?P<i2>[^']{0,2000})'|url\(\s{0,99}
+        (?:"(?P<i3>[^"]{0,2000})"|'(?P<i4>[^']{0,2000})'|(?P<i5>[^()"'\s]{0,2000}))\s{0,99}\))
+        (?P<condition>[^;{}"']{0,500})(?:;|\Z)
+    |url\(\s{0,99}
+        (?:"(?P<u1>[^"]{0,2000})"|'(?P<u2>[^']{0,2000})'|(?P<u3>[^()"'\s]{0,2000}))\s{0,99}\)
     |"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""",
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
@@ -291,12 +294,11 @@ def _rewritten(
 
     def replace(hit: re.Match[str]) -> str:
         said = hit.groupdict()
-        named = next((said[key] for key in ("i1", "i2", "i3") if said[key] is not None), None)
-        if named is not None and not _NOT_LOADED.match(named):
-            return take_import(_joined(base, named), said["condition"])
-        named = next((said[key] for key in ("u1", "u2", "u3") if said[key] is not None), None)
-        if named is not None and not _NOT_LOADED.match(named):
-            return take_url(_joined(base, named))
+        named = {key[0]: text for key, text in said.items() if len(key) == 2 and text is not None}  # noqa: PLR2004
+        if "i" in named and not _NOT_LOADED.match(named["i"]):
+            return take_import(_joined(base, named["i"]), said["condition"])
+        if "u" in named and not _NOT_LOADED.match(named["u"]):
+            return take_url(_joined(base, named["u"]))
         return "" if said["comment"] and "sourceMappingURL" in said["comment"] else hit[0]
 
     return _CSS.sub(replace, _FONT_FACE.sub(_lean_font, css))

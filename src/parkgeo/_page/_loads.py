@@ -19,7 +19,7 @@ _HREF_LOADS: Final = frozenset({"link", "image", "use", "feimage", "script"})
 SCRIPT_TYPES: Final = frozenset({"", "module", "text/javascript", "application/javascript"})
 _LOCAL: Final = re.compile(r"\s*(?:$|#|data:|blob:|about:|javascript:)", re.IGNORECASE)
 _CSS_LOAD: Final = re.compile(
-    r"""@import\s+["']([^"']+)|url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)""",
+    r"""@import\s*["']([^"']+)|url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)""",
     re.IGNORECASE,
 )
 # In script: a string that begins with an address, unless it is where a link leads or a namespace;
