@@ -88,6 +88,7 @@ def _draw_figures(_: Sphinx) -> None:
         "agglomeration_distance",
         "agglomeration_regions",
         "agglomeration_city",
+        "gallery_figures",
     ):
         import_module(page).draw(_here / "figures" / "made")
 

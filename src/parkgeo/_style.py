@@ -303,7 +303,8 @@ def label_points(extents: NDArray[np.object_]) -> NDArray[np.float64]:
 def _ground_of(shape: shapely.Geometry) -> shapely.Geometry:
     """Keep the polygons: where borders run along each other a difference may have lines too."""
     parts = shapely.get_parts(shape)
-    return shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2])  # noqa: PLR2004
+    ground: shapely.Geometry = shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2])  # noqa: PLR2004
+    return ground
 
 
 # Fonts -------------------------------------------------------------------------------------------

@@ -44,6 +44,8 @@ from parkgeo.plots._overlap import draw_ground
 from parkgeo.plots._writer import Labels, Writer, digits, labels_of, shortened, wrapped, writer_of
 
 _MOST_ROWS: Final = 40
+_NOTHING_KM2: Final = 1e-6
+"""A part that is less than a square metre over all brands is rounding, and stays out."""
 _TITLES: Final = {
     "bars": Text("整合前后各品牌的增减", "What each brand kept, gained and lost"),
     "map": Text("整合前后对比", "Before and after"),
@@ -145,7 +147,7 @@ def _bars(axes: Axes, writer: Writer, balance: pd.DataFrame) -> None:
     with mpl.rc_context({"hatch.linewidth": 0.8}):
         for column, side, color, hatch, said in _PARTS:
             width = side * balance[column].to_numpy()
-            if not width.any():
+            if np.abs(width).sum() < _NOTHING_KM2:
                 continue
             axes.barh(
                 at, width, left=ends[side], height=0.62, color=color, hatch=hatch,
