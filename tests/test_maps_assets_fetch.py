@@ -138,6 +138,18 @@ def test_a_server_that_trickles_is_given_up(
     assert "was not there after" in reason(site.put("/a.js", "a = 1"), folder, limit_mb=1)
 
 
+def test_sheets_without_end_are_given_up(
+    site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_assets_fetch, "_MOST_FILES", 3)
+    for at in range(9):
+        site.put(f"/{at}.css", f"@import '{at + 1}.css';", media_type="text/css")
+    done = maps.fetch_assets([f"{site.base}/0.css"], folder=folder, http=True)
+    assert list(done["state"]) == ["fetched", "fetched", "fetched", "failed"]
+    assert "more than 3 files" in done["reason"][3]
+    assert site.asked == ["/0.css", "/1.css", "/2.css"]
+
+
 def test_encryption_is_not_given_up_on_the_way(site: Site, folder: Path) -> None:
     opener = _assets_fetch._opener({"https"})
     with pytest.raises(_assets_fetch._UnusableError, match="not encrypted"):

@@ -37,8 +37,8 @@ __all__ = ["fetch_assets", "folium_assets"]
 
 _SECONDS_OF_SILENCE: Final = 30
 _SECONDS_A_FILE: Final = 300
-_MOST_PARTS: Final = 500
-"""Of one style sheet; a page that needs those beyond is refused later, by name."""
+_MOST_FILES: Final = 2_000
+"""In one run, so that style sheets that name ever more style sheets come to an end."""
 _CHUNK_BYTES: Final = 1 << 16
 _MAGIC: Final[tuple[tuple[bytes, Kind, str, str], ...]] = (
     (b"wOF2", "font", "font/woff2", "woff2"),
@@ -193,14 +193,17 @@ class _Fetcher:
             if address in seen:
                 continue
             seen.add(address)
+            if len(seen) > _MOST_FILES:
+                why = f"more than {_MOST_FILES} files in one run; {len(queue)} others wait"
+                self.rows.append({"address": address, "state": "failed", "reason": why})
+                return
             try:
                 asset, content = self._one(address, wanted.get(said, ""))
             except _UnusableError as error:
                 self.rows.append({"address": address, "state": "failed", "reason": str(error)})
             else:
                 if asset.kind == "style":
-                    parts = style_parts(content.decode("utf-8-sig"), asset.source)
-                    queue.extend(parts[:_MOST_PARTS])
+                    queue.extend(style_parts(content.decode("utf-8-sig"), asset.source))
             yield address
 
     def _one(self, address: str, integrity: str) -> tuple[Asset, bytes]:
