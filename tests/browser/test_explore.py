@@ -65,14 +65,15 @@ def test_the_page_unpacks_what_was_packed(visit: Open, layer: gpd.GeoDataFrame) 
     page = visit(maps.explore(layer, name="name")).page
     found = page.evaluate(
         f"() => {{ {MASS} const s = mass.shapes;"
-        " return [s.runs, s.kinds, s.vertices, s.lng, s.lat].map(part => [...part]); }"
+        " return [s.runs, s.kinds, s.vertices, s.x, s.y, s.origin, [s.step]]"
+        ".map(part => [...part]); }"
     )
-    runs, kinds, vertices, lng, lat = (np.array(part) for part in found)
+    runs, kinds, vertices, x, y, origin, step = (np.array(part) for part in found)
     drawn = layer.geometry[:5]
     assert np.diff(runs).tolist() == [1, 2, 2, 1, 1]
     assert kinds.tolist() == [0, 0, 0, 0, 0, 1, 2]
     assert np.diff(vertices).tolist() == [4, 4, 4, 4, 4, 2, 1]
-    places = np.column_stack([lng, lat])
+    places = origin + step * np.column_stack([x, y])
     for row, shape in enumerate(drawn):
         own = places[vertices[runs[row]] : vertices[runs[row + 1]]]
         # In sets, as rings may begin elsewhere; and to half a step.
@@ -141,8 +142,9 @@ def test_colours_are_those_of_the_legend(
 
 def test_a_name_is_searched_among_the_rows(visit: Open, layer: gpd.GeoDataFrame) -> None:
     page = visit(maps.explore(layer, name="name")).page
-    page.get_by_label("查找名称").fill("两")
-    page.get_by_label("查找名称").press("Enter")
+    field = page.get_by_role("combobox", name="查找名称")
+    field.fill("两")
+    field.press("Enter")
     assert page.locator(".leaflet-popup h3").inner_text() == "两块"
 
 
