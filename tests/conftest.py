@@ -40,6 +40,14 @@ def from_metres(shape: BaseGeometry) -> BaseGeometry:
     )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_assets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what plugins load out of the tests, whatever this machine has in its own folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PARKGEO_ASSETS", str(tmp_path_factory.mktemp("no_assets")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def town() -> gpd.GeoDataFrame:
     """Five extents of four brands; areas in km² by hand.
