@@ -74,7 +74,11 @@ def roads(folder: Path) -> gpd.GeoDataFrame:
     # Tags hold other spellings behind the Chinese name.
     name = found["name"].str.replace(r"(?<=[一-鿿])\s+[A-Za-zÀ-ɏ].*$", "", regex=True)
     rows = found.assign(kind="road", rank=found["fclass"].map(RANKS), name=name)
-    return _lines(rows)
+    # One rank for all of a road, as most of it has: carriageways are of one class here, of another
+    # there.
+    length_m = crs.to_zone(rows).length.groupby([rows["name"], rows["rank"]]).sum()
+    most = length_m.sort_values().reset_index().drop_duplicates("name", keep="last")
+    return _lines(rows.assign(rank=rows["name"].map(most.set_index("name")["rank"])))
 
 
 def railways(folder: Path) -> gpd.GeoDataFrame:

@@ -18,7 +18,7 @@ import pytest
 from matplotlib.image import imread, imsave
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, Route
-from shapely import box
+from shapely import LineString, box
 
 from parkgeo import crs, maps
 from parkgeo.errors import ParkgeoError
@@ -90,7 +90,11 @@ def parks() -> gpd.GeoDataFrame:
 def page(
     browser: Browser, parks: gpd.GeoDataFrame, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Page]:
-    m = maps.overlap_map(parks, basemap=["osm", "amap", "baidu"])
+    west, south, _, north = parks.total_bounds
+    street = LineString([(west - 0.1, south), (west, south), (west, north)])
+    streets = gpd.GeoDataFrame({"kind": ["road"]}, geometry=[street], crs=parks.crs)
+    drawn = maps.drawn_basemap(streets, name="线划")
+    m = maps.overlap_map(parks, basemap=["osm", "amap", "baidu", drawn])
     path: Path = tmp_path_factory.mktemp("basemaps") / "map.html"
     maps.save(m, path, offline=False)
     context = browser.new_context(viewport={"width": 1440, "height": 900})
@@ -136,6 +140,24 @@ def test_an_outline_lies_where_the_tiles_have_it(page: Page) -> None:
         )
         page.wait_for_timeout(400)  # tiles fade in
         assert np.hypot(*(outline(page) - dot(page)).T).min() < 1, server
+
+
+def test_what_the_page_draws_itself_lies_under_the_outline(page: Page) -> None:
+    """Whatever was shown before: the corner of a street is that of the zone, to a pixel."""
+    script = """() => {
+        const map = Object.values(window).find(value => value instanceof L.Map);
+        const ground = Object.values(map._layers).find(layer => layer instanceof ParkgeoGround);
+        const { left, top } = ground._container.getBoundingClientRect();
+        const [x, y] = ground._at(1);
+        return [x + left, y + top];
+    }"""
+    for before in ("baidu", "amap", "osm"):
+        page.get_by_label(LABELS[before]).check()
+        page.get_by_label("线划").check()
+        page.wait_for_selector("canvas.pg-ground", state="attached")
+        corner = np.array(page.evaluate(script))
+        assert np.hypot(*(outline(page) - corner).T).min() < 1, before
+        assert page.locator(".leaflet-tile").count() == 0
 
 
 def test_the_shift_is_that_of_the_datum(page: Page) -> None:

@@ -22,7 +22,7 @@ _AROUND: Final = 0.5
 """How far beyond an extent its surroundings are kept, as a share of its width and height."""
 _LONGEST_NAME: Final = 60
 """Characters; the page shows fewer."""
-_ROOM: Final = 1.3
+_ROOM: Final = 1.6
 """How wide a name in an area may be, in diameters of the largest circle in it."""
 _LINE_KINDS: Final = ("river", "border", "railway", "road")
 _BY: Final = ["kind", "rank", "zh", "en"]

@@ -8,7 +8,8 @@
 const PARKGEO_GROUND = {
   /** From how many metres to a pixel a rank is drawn, and named; ranks count from 1. */
   SEEN_M: [0, Infinity, 220, 90, 36, 15, 5],
-  NAMED_M: [0, 160, 75, 30, 13, 6, 2.5],
+  NAMED_M: [0, 160, 75, 30, 13, 6, 2.500],
+  PLACE_NAMED_M: [0, 800, 160, 60, 25, 10, 5],
   /** Widths of roads at 16 m to a pixel. */
   ROAD_PX: [0, 3.2, 2.6, 2.1, 1.4, 0.9, 0.5],
   ROAD: [
@@ -115,7 +116,7 @@ const ParkgeoGround = L.Renderer.extend({
 
   /** Names of the map have come or gone: draw once more, when all of them have. */
   _labelsChanged({ layer }) {
-    if (!(layer instanceof L.Tooltip)) return;
+    if (!this.page.labels.some(({ tip }) => tip === layer)) return;
     L.Util.cancelAnimFrame(this._asked);
     this._asked = L.Util.requestAnimFrame(this.draw, this);
   },
@@ -287,21 +288,23 @@ const ParkgeoGround = L.Renderer.extend({
     const byText = new Map();
     for (const i of this._named()) {
       const rank = this.table.ranks[i];
-      if (this.view.m > PARKGEO_GROUND.NAMED_M[rank] || !this._inView(i)) continue;
+      const { NAMED_M, PLACE_NAMED_M } = PARKGEO_GROUND;
+      const most_m = (this.kindOf[i] === "place" ? PLACE_NAMED_M : NAMED_M)[rank];
+      if (this.view.m > most_m || !this._inView(i)) continue;
       const label = this._label(i, rank);
       for (const near of this._places(i, label.width)) near.some((place) => this._place({ ...label, ...place }, byText));
     }
     this.placed.forEach((label) => this._write(label));
   },
 
-  /** Boxes of what the map itself says, on the canvas. */
+  /** Boxes of what the map itself says, on the canvas: its labels, and degrees at its edges. */
   _covered() {
     const canvas = this._container.getBoundingClientRect();
-    return this.page.labels.flatMap(({ tip }) => {
-      const element = this._map.hasLayer(tip) ? tip.getElement() : null;
-      if (!element || element.classList.contains("pg-hidden")) return [];
+    const labels = this.page.labels.map(({ tip }) => (this._map.hasLayer(tip) ? tip.getElement() : null))
+      .filter((element) => element && !element.classList.contains("pg-hidden"));
+    return [...labels, ...this.page.root.querySelectorAll(".pg-degree")].map((element) => {
       const { left, top, right, bottom } = element.getBoundingClientRect();
-      return [[left - canvas.left, top - canvas.top, right - canvas.left, bottom - canvas.top]];
+      return [left - canvas.left, top - canvas.top, right - canvas.left, bottom - canvas.top];
     });
   },
 
