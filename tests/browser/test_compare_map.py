@@ -291,7 +291,7 @@ def test_both_states_lie_on_each_other_for_paper(
     visit: Open, both: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
 ) -> None:
     page = visit(maps.compare_map(*both, language="en")).page
-    page.get_by_role("button", name="On each other").click()
+    page.get_by_text("On each other (for print)").click()
     assert not page.locator(".pg-divider").is_visible()
     clips = page.evaluate(
         "[...document.querySelectorAll('.leaflet-pane')].filter(p => p.style.clipPath).length"
@@ -300,7 +300,7 @@ def test_both_states_lie_on_each_other_for_paper(
     assert page.locator("path.pg-state-0").first.get_attribute("fill-opacity") == "0"
     assert texts(page, ".pg-only-both li:visible") == ["Before: outline only", "After: filled"]
     assert sorted(one.inner_text() for one in shown_labels(page)) == ["Alpha", "Beta", "Gamma"]
-    page.get_by_role("button", name="Side by side").click()
+    page.get_by_text("Side by side").click()
     assert texts(page, ".pg-only-both li:visible") == []
     assert page.locator("path.pg-state-0").first.get_attribute("fill-opacity") != "0"
 

@@ -270,17 +270,12 @@ function parkgeoCompareMap(map, dataId) {
   }
 
   function viewSection() {
-    const choices = [[false, words.side_by_side], [true, words.both]];
-    const own = choices.map(([both, label]) => {
-      const control = say(button("pg-button", () => {
-        onEachOther = both;
-        own.forEach((other, i) => other.setAttribute("aria-pressed", String(choices[i][0] === both)));
-        show();
-      }), label);
-      control.setAttribute("aria-pressed", String(both === onEachOther));
-      return control;
+    const texts = { divided: words.side_by_side, both: words.both };
+    const made = page.choice(words.view, texts, "divided", (key) => {
+      onEachOther = key === "both";
+      show();
     });
-    return section(words.view, node("div", "pg-modes", ...own), howDrawn());
+    return section(words.view, made, howDrawn());
   }
 
   /** In a picture of both, what was is an outline above what is. */
