@@ -106,6 +106,11 @@ def test_gauge_of_a_measured_ratio() -> None:
 def test_gauge_of_several_rows_is_refused() -> None:
     with pytest.raises(SchemaError, match="2 rows"):
         plots.concentration_gauge(pd.concat([share(0.6), share(0.7)]))
+    for wrong in (1.2, -0.1, np.inf):
+        with pytest.raises(SchemaError, match="between 0 and 1, and does not in rows 0"):
+            plots.concentration_gauge(share(0.6).assign(ratio=wrong))
+    with pytest.raises(SchemaError, match="numbers only"):
+        plots.concentration_gauge(share(0.6).assign(ratio="much"))
     with pytest.raises(SchemaError, match="lacks ratio, gap"):
         plots.concentration_gauge(share(0.6).drop(columns=["ratio", "gap"]))
 
@@ -159,6 +164,10 @@ def test_shares_of_brands_have_no_target() -> None:
     axes = plots.concentration_bars(found, labels=two_zones(), language="en")
     assert "groups have reached" not in said(axes)
     assert list(bars(axes)) == ["All together", "west", "east"]
+
+
+def test_no_group_at_all_is_an_empty_figure() -> None:
+    assert bars(plots.concentration_bars(share(0.5).iloc[:0], language="en")) == {}
 
 
 def test_forty_groups_are_drawn_and_no_more() -> None:
@@ -269,6 +278,8 @@ def test_labels_keep_apart(zones: int, indicators: int, language: str) -> None:
         ({"target": -0.1}, "target must lie"),
         ({"maximum": 0}, "above 0"),
         ({"maximum": {"land": 1}}, "no maximum for 'tax', 'research', 'green'"),
+        ({"target": [0.1, 0.2, 0.3, 0.4]}, "target must be a number, or a mapping"),
+        ({"labels": ["a", "b"]}, "labels must be a mapping or a frame with brand_id, not list"),
         ({"overlay": True, "previous": scores()}, "overlay=False"),
         ({"previous": scores().set_axis(["x", "y"])}, "previous has no value"),
         ({"previous": pd.concat([scores(), scores()])}, "twice in previous"),

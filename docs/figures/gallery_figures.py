@@ -74,10 +74,15 @@ def concentration_bars() -> Drawn:
 def radar() -> Drawn:
     """Draw two zones by five indicators, with last year."""
     now = pd.DataFrame(
-        {"land": [0.74, 0.55], "tax": [31.0, None], "research": [4.1, 2.6], "rate": [0.66, 0.81],
-         "firms": [212, 148]},
+        {
+            "land": [0.74, 0.55],
+            "tax": [31.0, None],
+            "research": [4.1, 2.6],
+            "rate": [0.66, 0.81],
+            "firms": [212, 148],
+        },
         index=["east", "west"],
-    )  # fmt: skip
+    )
     last = now.assign(tax=[27.5, 18.0], research=[4.2, 2.1], firms=[190, 141])
     return pg.plots.radar(
         now,
@@ -99,19 +104,28 @@ def radar() -> Drawn:
 def radar_overlaid() -> Drawn:
     """Lay three zones on each other."""
     scores = pd.DataFrame(
-        {"land": [0.74, 0.55, 0.62], "tax": [0.62, 0.40, 0.85], "research": [0.68, 0.43, 0.57],
-         "reuse": [0.66, 0.81, 0.35], "green": [0.30, 0.52, 0.44]},
+        {
+            "land": [0.74, 0.55, 0.62],
+            "tax": [0.62, 0.40, 0.85],
+            "research": [0.68, 0.43, 0.57],
+            "reuse": [0.66, 0.81, 0.35],
+            "green": [0.30, 0.52, 0.44],
+        },
         index=["East park", "West park", "North park"],
-    )  # fmt: skip
+    )
     return pg.plots.radar(scores, target=0.6, overlay=True, language="en")
 
 
 def distance() -> Drawn:
     """Draw at which distances steel is localised."""
     found = pg.agglomeration.duranton_overman(
-        plants(), industry="industry", reference="steel", r=np.arange(0, 10_001, 200.0),
-        simulations=400, seed=1,
-    )  # fmt: skip
+        plants(),
+        industry="industry",
+        reference="steel",
+        r=np.arange(0, 10_001, 200.0),
+        simulations=400,
+        seed=1,
+    )
     return found.plot(language="en")
 
 

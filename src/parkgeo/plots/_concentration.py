@@ -11,7 +11,7 @@ from matplotlib.patches import Wedge
 from matplotlib.ticker import PercentFormatter
 
 from parkgeo._style import INK, PALETTE, WORDS, Text, known, percent_text
-from parkgeo.errors import SchemaError
+from parkgeo.errors import SchemaError, first_rows
 from parkgeo.plots._around import QUIET, TARGET, head
 from parkgeo.plots._writer import Labels, Writer, digits, labels_of, shortened, writer_of
 from parkgeo.units import km2_to_mu
@@ -158,7 +158,14 @@ def _shares(result: pd.DataFrame) -> dict[Any, _Share]:
             f"the result lacks {', '.join(missing)}; give what concentration.ratio returned"
         )
     unit = str(result.attrs.get("unit", _AREA))
-    values = result[list(_COLUMNS)].to_numpy(dtype=np.float64)
+    try:
+        values = result[list(_COLUMNS)].to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise SchemaError(f"the result must hold numbers only: {error}") from error
+    ratio = values[:, _COLUMNS.index("ratio")]
+    if ((ratio < 0) | (ratio > 1)).any():
+        rows = result.index[(ratio < 0) | (ratio > 1)]
+        raise SchemaError(f"a ratio lies between 0 and 1, and does not in rows {first_rows(rows)}")
     return {row: _Share._make([*one, unit]) for row, one in enumerate(values.tolist())}
 
 

@@ -204,6 +204,8 @@ def _each(scale: Scale, indicators: Sequence[Any], *, what: str) -> Floats:
     """Read one number for each indicator."""
     if isinstance(scale, int | float | np.number):
         return np.full(len(indicators), float(scale))
+    if not isinstance(scale, Mapping | pd.Series):
+        raise SchemaError(f"{what} must be a number, or a mapping or Series by indicator")
     given = dict(scale)
     if what == "maximum" and (absent := [one for one in indicators if one not in given]):
         raise SchemaError(f"there is no maximum for {first_rows(absent)}")

@@ -28,7 +28,7 @@ from parkgeo._style import (
     require_brands,
     require_language,
 )
-from parkgeo.errors import MissingExtraError, first_rows
+from parkgeo.errors import MissingExtraError, SchemaError, first_rows
 
 Labels = Mapping[Any, str | tuple[str, str]] | pd.DataFrame
 """What the caller says of brands, zones or indicators: a name, or a Chinese and an English one."""
@@ -103,8 +103,12 @@ def labels_of(keys: Iterable[Any], labels: Labels | None) -> dict[Any, Text]:
     said: Mapping[Any, Any] = {}
     if isinstance(labels, pd.DataFrame):
         said = names(require_brands(gpd.GeoDataFrame(labels)))
-    elif labels is not None:
+    elif isinstance(labels, Mapping):
         said = labels
+    elif labels is not None:
+        raise SchemaError(
+            f"labels must be a mapping or a frame with brand_id, not {type(labels).__name__}"
+        )
     return {key: _both(said.get(key, key)) for key in keys}
 
 
