@@ -79,13 +79,12 @@ _FACES_TEXT: Final = Text(
 )
 _INTERVAL_TEXT: Final = Text(
     "区间表示边界误差所允许的范围：ε 为各边界的中误差（一倍标准差），下限为所有边界同时内移 ε，"
-    "上限为同时外移 ε。下限为零的重叠可能只是边界误差，标为“未超出误差”。边界未注明精度的，没有"
-    "区间。",
-    "An interval says what the error of the boundaries allows: ε is the accuracy of each "
-    "boundary, one standard deviation; at the lower end all boundaries lie ε further in, at the "
-    "upper end ε further out. An overlap whose lower end is zero may be nothing but error, and "
-    "is marked as within it. Where the accuracy of a boundary is not stated there is no "
-    "interval.",
+    "上限为同时外移 ε。下限为零的重叠可能只是边界误差，表中“超出误差”一栏为“否”。"
+    "边界未注明精度的，没有区间。",
+    "An interval says what the error of the boundaries allows: ε is the accuracy of each boundary, "
+    "one standard deviation; at the lower end all boundaries lie ε further in, at the upper end ε "
+    "further out. An overlap whose lower end is zero may be nothing but error; its table says no "
+    "under “Beyond error”. Where the accuracy of a boundary is not stated there is no interval.",
 )
 _RATIO_TEXT: Final = Text(
     "集中度为计入地块位于园区内的面积占其总面积的比例；U 为全部园区的并集，多块牌子重叠的地面只"

@@ -29,8 +29,8 @@ _WORDS: Final = {
     "table": Text("表", "Table"),
     "no_figure": Text("此图未能绘制：", "This figure could not be drawn: "),
     "map_hint": Text(
-        "可单击、缩放和检索的地图；打印时由下图代替。",
-        "A map to click, zoom and search; on paper the figure stands for it.",
+        "可单击、缩放和检索的地图；打印时以静态图代替。",
+        "A map to click, zoom and search; a figure stands for it on paper.",
     ),
     "top": Text("回到目录", "Back to the contents"),
 }
