@@ -91,7 +91,8 @@ def _write(
     _overlaps(pairs, parks).to_csv(folder / "overlaps.csv", index=False, encoding="utf-8-sig")
     io.write(pairs, folder / "overlaps.gpkg")
     io.write(faces.assign(members=faces["members"].map(", ".join)), folder / "faces.gpkg")
-    maps.save(maps.overlap_map(parks), folder / "overlap-map.html", offline=True)
+    ground = maps.drawn_basemap(datasets.hangzhou_ground(), name="杭州线划底图", name_en="Hangzhou")
+    maps.save(maps.overlap_map(parks, basemap=ground), folder / "overlap-map.html", offline=True)
     plots.save(plots.overlap_map(parks), folder / "overlap-map.png")
     for name in (
         "overlaps.csv",

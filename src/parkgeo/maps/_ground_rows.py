@@ -155,9 +155,9 @@ def _texts(frame: gpd.GeoDataFrame, column: str) -> "pd.Series[str]":
     """Return a column as text, null where it is missing or blank."""
     if column not in frame:
         return pd.Series([None] * len(frame), index=frame.index, dtype="str")
-    values = frame[column]
-    if isinstance(values, pd.DataFrame):
+    if list(frame.columns).count(column) > 1:
         raise SchemaError(f"several columns are named {column!r}; rename them, or drop all but one")
+    values = frame[column]
     # Halves of characters, which no page can hold, are replaced.
     written = [str(one).encode("utf-8", "replace").decode().strip() for one in values]
     return pd.Series(written, index=frame.index, dtype="str").where(
@@ -239,7 +239,8 @@ def rank_by_size(rows: gpd.GeoDataFrame) -> NDArray[np.int64]:
 
 def _class_of(sizes: NDArray[np.float64], limits: tuple[float, ...]) -> NDArray[np.int64]:
     """Return 1 for what reaches the first limit, 2 for the second, and so on."""
-    return 1 + (sizes[:, None] < np.array(limits)).sum(axis=1)
+    missed: NDArray[np.int64] = (sizes[:, None] < np.array(limits)).sum(axis=1)
+    return 1 + missed
 
 
 def metres_per_degree(shapes: gpd.GeoSeries) -> NDArray[np.float64]:
