@@ -109,7 +109,7 @@ _DIVERGING: Final = (
 _SEQUENTIAL: Final = ("#FFFFD9", "#C7E9B4", "#7FCDBB", "#41B6C4", "#2C7FB8", "#253494")
 _OTHER: Final = "#5B6773"
 """Of plants whose industry has no colour of its own."""
-_DOTS_PX: Final = (3.5, 5.0, 7.0, 9.5, 12.5)
+_DOTS_PX: Final = (3.0, 4.5, 6.0, 8.0, 10.5)
 _FULL_DOT: Final = 0.98
 """Of the plants, the share that is not larger than the last class of dots begins with."""
 _DIGITS: Final = 6

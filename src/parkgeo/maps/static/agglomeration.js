@@ -8,6 +8,7 @@ function parkgeoAgglomerationMap(map, dataId) {
   const hatch = parkgeoHatches(page);
   const NONE = { color: "#8b96a0", fill: hatch("rising", "#9aa5ae") };
   const EDGE = "#5b6773";
+  const ZONE_NAMED_PX = 80;
   let [table, mass] = [null, null];
   let chosen = 0;
   let measure = data.measures.find(({ key }) => key === data.measure) || data.measures[0] || null;
@@ -79,11 +80,22 @@ function parkgeoAgglomerationMap(map, dataId) {
     return { ...region, layer };
   });
 
+  const zoneLabels = [];
   for (const zone of data.zones) {
-    polygons(zone.geometry, {
+    const outline = polygons(zone.geometry, {
       pane: "pgZones", className: "pg-zone", color: "#1f2933", weight: 1.8, dashArray: "7 3", fill: false, interactive: false,
     }).addTo(zoneLayers);
-    page.label(say(node("div"), zone.name), zone.label, { className: "pg-label pg-zone-label" }, {}).addTo(zoneLayers);
+    const label = page.label(say(node("div"), zone.name), zone.label, { className: "pg-label pg-zone-label" }, {});
+    zoneLabels.push({ label: label.addTo(zoneLayers), bounds: outline.getBounds() });
+  }
+
+  /** A zone is named once it is about as wide as its name. */
+  function nameZones() {
+    for (const { label, bounds } of zoneLabels) {
+      const [west, east] = [bounds.getSouthWest(), bounds.getNorthEast()].map((corner) => map.latLngToContainerPoint(corner).x);
+      if (map.hasLayer(label)) label.getElement().classList.toggle("pg-elsewhere", east - west < ZONE_NAMED_PX);
+    }
+    page.declutter();
   }
 
   function shade() {
@@ -369,7 +381,7 @@ function parkgeoAgglomerationMap(map, dataId) {
       const sample = swatch({ stroke: "#1f2933", "stroke-dasharray": "4 2", fill: "none" });
       switches.push([true, sample, words.zones, (on) => {
         map[on ? "addLayer" : "removeLayer"](zoneLayers);
-        page.declutter();
+        nameZones();
       }]);
     }
     const items = switches.map(([on, sample, text, change]) => node(
@@ -406,6 +418,8 @@ function parkgeoAgglomerationMap(map, dataId) {
   page.find(findables);
   page.build(choices, reading, own.legend, ...layerSection(), own.whole, own.curve, own.ranks);
   page.start();
+  map.on("zoomend", nameZones);
+  nameZones();
 
   Promise.all([parkgeoShapes(data.shapes), parkgeoTable(data.table)]).then(([shapes, read]) => {
     table = read;
