@@ -27,6 +27,7 @@ from parkgeo.errors import (
     SchemaError,
     UnknownNameError,
 )
+from parkgeo.model import Kind
 
 OSM = "© OpenStreetMap contributors, ODbL 1.0"
 
@@ -235,6 +236,42 @@ def test_names_fall_back_to_the_other_language_and_then_to_the_id(parks: gpd.Geo
     assert payload(maps.overlap_map(bare))["brands"][0]["name"] == {"zh": "a", "en": "a"}
 
 
+def test_faces_know_their_blocks_and_what_share_of_each_brand_they_are(
+    parks: gpd.GeoDataFrame,
+) -> None:
+    zones = parks.assign(
+        level=["national", "provincial", None, None], kind=[None, "new_city", None, None]
+    )
+    data = payload(maps.overlap_map(zones))
+    largest, smaller = data["faces"]  # 1 of 4 and 4 km²; 0.25 of 4 and 0.25 km²
+    assert [note["en"] for note in largest["notes"]] == [
+        "National, 25.0 % of it",
+        f"Provincial, {Kind.NEW_CITY.label_en.capitalize()}, 25.0 % of it",
+    ]
+    assert [note["zh"] for note in smaller["notes"]] == ["国家级，占其 6.2%", "占其 100.0%"]
+    for face in data["faces"]:
+        assert [data["blocks"][i]["brand"] for i in face["blocks"]] == face["members"]
+    # Ground of one brand: 4 - 1 - 0.25 of a, 4 - 1 of b.
+    alone = {data["blocks"][i]["brand"]: area_km2 for (i,), area_km2 in data["alone"]}
+    assert alone == pytest.approx({0: 2.75, 1: 3.0}, abs=1e-5)
+
+
+def test_levels_count_no_ground_twice(parks: gpd.GeoDataFrame) -> None:
+    zones = parks.assign(level=["national", "national", "municipal", None])
+    groups = payload(maps.overlap_map(zones))["groups"]
+    assert [(group["label"]["en"], group["note"]["en"]) for group in groups] == [
+        ("National", "7.00 km² (10,500 mu)"),
+        ("Municipal", "0.25 km² (375 mu)"),
+    ]
+
+
+def test_blocks_of_one_brand_on_each_other_are_no_overlap(parks: gpd.GeoDataFrame) -> None:
+    one = parks.assign(brand_id="a", brand="甲")
+    data = payload(maps.overlap_map(one))
+    assert data["faces"] == []
+    assert sum(area_km2 for _, area_km2 in data["alone"]) == pytest.approx(7, abs=1e-5)
+
+
 def test_colours_follow_the_order_of_the_frame(parks: gpd.GeoDataFrame) -> None:
     colors = [brand["color"] for brand in payload(maps.overlap_map(parks))["brands"]]
     assert len(set(colors)) == 4
@@ -384,6 +421,8 @@ def test_unknown_words_are_refused(parks: gpd.GeoDataFrame) -> None:
         maps.overlap_map(parks, language="fr")
     with pytest.raises(UnknownNameError, match="basemap 'gaode'"):
         maps.overlap_map(parks, basemap="gaode")
+    with pytest.raises(UnknownNameError, match="color 'area'; use one of number, brand"):
+        maps.overlap_map(parks, color="area")
 
 
 def test_basemap_needs_a_network_and_save_says_so(parks: gpd.GeoDataFrame, tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ function parkgeoPanel(map, dataId) {
     target.dataset.pgName = "";
     target.title = shortened(texts.map((text) => text[language]).join(" "));
     target.setAttribute("aria-label", target.title);
+    if (target.type === "search") target.placeholder = target.title;
     return target;
   }
 
@@ -241,16 +242,17 @@ function parkgeoPanel(map, dataId) {
     const narrow = root.classList.contains("pg-narrow");
     const covered = panel.getBoundingClientRect();
     const folded = root.classList.contains("pg-folded");
+    const slender = root.classList.contains("pg-slender");
     return {
-      paddingTopLeft: narrow ? [24, 64] : [64, 36],
-      paddingBottomRight: narrow ? [24, covered.height + 24] : [folded ? 36 : covered.width + 28, 44],
+      paddingTopLeft: narrow ? [24, 64] : [slender ? 56 : 64, slender ? 26 : 36],
+      paddingBottomRight: narrow ? [24, covered.height + 24] : [folded ? 36 : covered.width + 24, slender ? 34 : 44],
     };
   }
 
   /** Show an extent in full; "room" is what the labels around it need, in a wide map. */
   function fit(bounds) {
     if (!bounds) return;
-    const [x, y] = (data.room || [0, 0]).map((px) => (root.classList.contains("pg-narrow") ? px / 2 : px));
+    const [x, y] = (data.room || [0, 0]).map((px) => (root.classList.contains("pg-narrow") ? 0.75 * px : px));
     const { paddingTopLeft: [left, top], paddingBottomRight: [right, bottom] } = paddings();
     map.fitBounds(bounds, {
       paddingTopLeft: [left + x, top + y], paddingBottomRight: [right + x, bottom + y],
@@ -383,8 +385,24 @@ function parkgeoPanel(map, dataId) {
     Object.assign(root.style, { width: `${size.width}px`, height: `${size.height}px` });
     map.invalidateSize({ pan: false });
     const covered = panel.getBoundingClientRect().width;
-    map.fitBounds(seen, { paddingTopLeft: [16, 16], paddingBottomRight: [covered + 24, 28], animate: false });
+    const [x, y] = seen === view ? [0, 0] : data.room || [0, 0];
+    map.fitBounds(seen, {
+      paddingTopLeft: [16 + x, 28 + y], paddingBottomRight: [covered + 24 + x, 28 + y], animate: false,
+    });
+    cutLists();
     declutter();
+  }
+
+  /** Leave out what would be cut in the middle by the end of the sheet. */
+  function cutLists() {
+    const limit = panel.getBoundingClientRect().bottom - 6;
+    const parts = [...panel.querySelectorAll(".pg-body h2, .pg-body li, .pg-section > :not(ul, h2)")];
+    const over = parts.filter((part) => {
+      const { top, bottom } = part.getBoundingClientRect();
+      const whole = part.tagName === "H2" ? bottom + 40 : bottom;
+      return top >= limit || (whole > limit && !part.querySelector("li"));
+    });
+    for (const part of over) part.classList.add("pg-cut");
   }
 
   function putBack() {
@@ -393,6 +411,7 @@ function parkgeoPanel(map, dataId) {
     before = null;
     root.style.cssText = style;
     root.className = classes;
+    for (const part of panel.querySelectorAll(".pg-cut")) part.classList.remove("pg-cut");
     map.invalidateSize({ pan: false });
     map.setView(center, zoom, { animate: false });
   }

@@ -210,8 +210,9 @@ function parkgeoTools(map, page) {
 function parkgeoSearch(page, items, id) {
   const { words, node, say, name } = page;
   const MOST = 8;
-  const field = name(node("input", "pg-find"), words.search);
-  Object.assign(field, { type: "search", autocomplete: "off", spellcheck: false, placeholder: "⌕" });
+  const field = node("input", "pg-find");
+  Object.assign(field, { type: "search", autocomplete: "off", spellcheck: false });
+  name(field, words.search);
   const list = name(node("ul", "pg-found"), words.search);
   const note = node("p", "pg-quiet pg-found-note");
   list.id = `${id}_found`;

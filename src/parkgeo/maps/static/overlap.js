@@ -74,7 +74,7 @@ function parkgeoOverlapMap(map, dataId) {
     });
     /* Above the faces, so that their shades leave every border to be seen. */
     const line = polygons(block.geometry, {
-      pane: "pgLines", className: "pg-line", color, weight: 2.2, dashArray: block.dash || null, fill: false, interactive: false,
+      pane: "pgLines", className: "pg-line", color, weight: data.blocks.length > 40 ? 1.5 : 2.2, dashArray: block.dash || null, fill: false, interactive: false,
     });
     layer.bindTooltip(tip(block.name), { sticky: true });
     layer.bindPopup(() => blockCard(block), popupOptions());
