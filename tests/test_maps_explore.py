@@ -49,7 +49,7 @@ def test_columns_that_cannot_be_told() -> None:
         maps.explore(blocks(2), columns="id")
     with pytest.raises(SchemaError, match="budget_mb"):
         maps.explore(blocks(2), budget_mb=float("nan"))
-    with pytest.raises(UnknownNameError, match="unknown basemap 3"):
+    with pytest.raises(UnknownNameError, match="unknown basemap '3'"):
         maps.explore(blocks(2), basemap=3)  # type: ignore[arg-type]
 
 

@@ -108,7 +108,7 @@ def test_a_card_has_the_official_area_and_the_values(visit: Open, layer: gpd.Geo
     page = visit(maps.explore(layer, name="name", columns=["firms"], language="en")).page
     page.mouse.click(*place(page, 650, 50))
     card = page.locator(".leaflet-popup .pg-card").inner_text()
-    assert "0.02 km² (30 mu)" in card
+    assert "0.0200 km² (30 mu)" in card
     assert "12" in card
     assert "居住" not in card
 

@@ -21,19 +21,25 @@ Integers = NDArray[np.int64]
 
 STEP_DEG: Final = 1e-6
 """0.1 m, finer than any screen shows at the deepest zoom."""
+COARSE_STEP_DEG: Final = 5e-6
+"""0.5 m, a pixel at zoom 18, so that a corner lies within half a pixel of its place there."""
 
 RING, LINE, POINT = 0, 1, 2
 _SEVEN_BITS: Final = 7
 _MOST_BYTES: Final = 5
 
 
-def packed(shapes: gpd.GeoSeries) -> dict[str, Any]:
-    """Pack polygons, lines and points, in any mixture, for ``mass.js``.
+def packed(shapes: gpd.GeoSeries, *, step_deg: float = STEP_DEG) -> dict[str, Any]:
+    """Pack polygons, lines and points, in any mixture, for ``shapes.js``.
+
+    A corner is rounded to the lattice by itself, so corners that neighbours share stay shared.
 
     Parameters
     ----------
     shapes
         In WGS 84. Heights are left out; missing and empty ones have no runs.
+    step_deg
+        Step of the lattice, in degrees: a corner moves by half of it at most, each way.
 
     Returns
     -------
@@ -45,7 +51,7 @@ def packed(shapes: gpd.GeoSeries) -> dict[str, Any]:
     runs, owner, kind = _runs(shapes.to_numpy())
     xy, run = shapely.get_coordinates(runs, return_index=True)
     origin = xy.min(axis=0) if len(xy) else np.zeros(2)
-    steps = np.round((xy - origin) / STEP_DEG).astype(np.int64)
+    steps = np.round((xy - origin) / step_deg).astype(np.int64)
     steps, counts = _told_apart(steps, run, kind)
     first = np.cumsum(counts) - counts
     ways = np.diff(steps, axis=0, prepend=steps[:1])
@@ -61,7 +67,7 @@ def packed(shapes: gpd.GeoSeries) -> dict[str, Any]:
     return {
         "count": len(shapes),
         "origin": origin.tolist(),
-        "step": STEP_DEG,
+        "step": step_deg,
         "sizes": [len(part) for part in lists],
         "data": _text(np.concatenate(lists).tobytes()),
     }

@@ -22,6 +22,7 @@ from parkgeo._page import (
     on_wgs84,
     packed,
 )
+from parkgeo._page._packed import COARSE_STEP_DEG, STEP_DEG
 from parkgeo._style import PALETTE, WORDS, Text, area_text, known, require_language
 from parkgeo._style import attribution as attribution_of
 from parkgeo.errors import (
@@ -42,6 +43,8 @@ _MOST_NUMBERS: Final = 10
 """So many different numbers are still names: levels, years, codes."""
 _DIGITS: Final = 6
 _MB: Final = 1e6
+_COARSE_ABOVE: Final = 5_000_000
+"""Corners above which they are rounded to a pixel of zoom 18; some 150 000 parcels of a survey."""
 
 _WORDS: Final = {
     **{key: WORDS[key] for key in ("legend", "language", "panel", "zoom_to", "zoom_all")},
@@ -66,12 +69,12 @@ def explore(  # noqa: PLR0913 - independent options, all by keyword
     title: str | None = None,
     attribution: str | None = None,
     tolerance_m: float = 0.0,
-    budget_mb: float = 30.0,
+    budget_mb: float = 60.0,
 ) -> Map:
     """Look at any frame on a map: click for a row's values, search by name, switch classes.
 
-    Shapes are packed to a few bytes a corner and drawn on one canvas, so a page holds tens of
-    thousands of parcels; it needs no network.
+    Shapes are packed to a few bytes a corner and drawn on canvas tiles, so a page holds half a
+    million parcels; it needs no network. How follows from their number, see the notes.
 
     Parameters
     ----------
@@ -93,7 +96,8 @@ def explore(  # noqa: PLR0913 - independent options, all by keyword
         Simplify outlines by up to about so many metres first; borders that two polygons share stay
         shared. The frame's values, and areas, are those before.
     budget_mb
-        Largest page, in megabytes.
+        Largest page, in megabytes; half a million parcels of 33 corners, with three columns, fit
+        into 60.
 
     Returns
     -------
@@ -114,8 +118,18 @@ def explore(  # noqa: PLR0913 - independent options, all by keyword
 
     Notes
     -----
-    Corners are rounded to 0.1 m for the screen. On the canvas shapes lie in the order of their
-    classes; a click finds the last row at its place.
+    What happens at which size, counted in corners of all shapes together:
+
+    - up to 60 000 corners, some 2 000 parcels, each view is drawn at once;
+    - above, tile by tile from the middle, in turns of a few milliseconds, so that the page can be
+      moved meanwhile; a zoom is drawn over the picture before it;
+    - up to 5 million corners are rounded to 0.000 001°, 0.1 m; above, to 0.000 005°, 0.5 m, a pixel
+      at zoom 18. Corners that neighbours share stay shared;
+    - what would be larger than ``budget_mb`` is refused, with what can be done about it.
+
+    At any size shapes smaller than a pixel are drawn as one pixel, and outlines only of those
+    larger than five. On the canvas shapes lie in the order of their classes; a click finds the last
+    row at its place.
 
     Examples
     --------
@@ -131,8 +145,9 @@ def explore(  # noqa: PLR0913 - independent options, all by keyword
     drawn = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
     ground = on_wgs84(gpd.GeoDataFrame(geometry=drawn.geometry))
     classes = _classes(drawn, color)
-    table = compressed_json(_table(drawn, name, columns))
-    shapes = packed(_simplified(drawn, ground, tolerance_m))
+    areas = _areas_m2(drawn)
+    table = compressed_json(_table(drawn, areas, name, columns))
+    shapes = _packed_by_size(_simplified(drawn, ground, tolerance_m))
     _refuse_large(len(shapes["data"]) + len(table), len(drawn), budget_mb)
     heading = _TITLE if title is None else Text.same(title)
     payload: dict[str, Any] = {
@@ -140,7 +155,7 @@ def explore(  # noqa: PLR0913 - independent options, all by keyword
         "language": language,
         "title": heading,
         "bounds": bounds_of(ground),
-        "summary": list(_summary(frame, drawn)),
+        "summary": list(_summary(frame, areas)),
         "attribution": attribution_of(frame) if attribution is None else attribution,
         "classes": [
             {"label": label, "color": shade} for label, shade in zip(*classes.legend, strict=True)
@@ -248,15 +263,17 @@ def _by_name(values: "pd.Series[Any]") -> _Classes:
 
 
 def _table(
-    drawn: gpd.GeoDataFrame, name: str | None, columns: Sequence[str] | None
+    drawn: gpd.GeoDataFrame,
+    areas_m2: NDArray[np.float64],
+    name: str | None,
+    columns: Sequence[str] | None,
 ) -> dict[str, Any]:
     """Collect what cards show: names, columns, and official areas of what has some."""
     own = drawn.drop(columns=drawn.geometry.name).columns
     shown = own if columns is None else list(columns)
     names = drawn.index if name is None else drawn[name]
-    areal = np.asarray(shapely.get_dimensions(drawn.geometry.to_numpy()) == 2)  # noqa: PLR2004
-    areas = np.full(len(drawn), None, dtype=object)
-    areas[areal] = np.round(_areas_m2(drawn, areal), 1)
+    areas = np.round(areas_m2, 1).astype(object)
+    areas[np.isnan(areas_m2)] = None
     return {
         "names": [str(one) if known(one) else None for one in names],
         "areas": areas.tolist(),
@@ -268,9 +285,13 @@ def _table(
     }
 
 
-def _areas_m2(drawn: gpd.GeoDataFrame, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
-    shapes = gpd.GeoSeries(drawn.geometry.to_numpy()[rows], crs=drawn.crs)
-    return np.asarray(measure.area_m2(shapes), dtype=np.float64)
+def _areas_m2(drawn: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Return the official area of what has one; not a number for lines and points."""
+    shapes = drawn.geometry.to_numpy()
+    areal = np.asarray(shapely.get_dimensions(shapes) == 2)  # noqa: PLR2004
+    areas = np.full(len(drawn), np.nan)
+    areas[areal] = measure.area_m2(gpd.GeoSeries(shapes[areal], crs=drawn.crs))
+    return areas
 
 
 def _column(values: "pd.Series[Any]") -> dict[str, Any]:
@@ -303,6 +324,12 @@ def _simplified(
     return on_wgs84(thinned).geometry
 
 
+def _packed_by_size(shapes: gpd.GeoSeries) -> dict[str, Any]:
+    """Pack shapes, coarser where they are very many."""
+    corners = int(shapely.get_num_coordinates(shapes.to_numpy()).sum())
+    return packed(shapes, step_deg=COARSE_STEP_DEG if corners > _COARSE_ABOVE else STEP_DEG)
+
+
 def _refuse_large(size: int, count: int, budget_mb: float) -> None:
     if size > budget_mb * _MB:
         raise ParkgeoError(
@@ -312,12 +339,11 @@ def _refuse_large(size: int, count: int, budget_mb: float) -> None:
         )
 
 
-def _summary(frame: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame) -> Iterator[tuple[Text, Text]]:
-    missing = len(frame) - len(drawn)
+def _summary(frame: gpd.GeoDataFrame, areas_m2: NDArray[np.float64]) -> Iterator[tuple[Text, Text]]:
+    missing = len(frame) - len(areas_m2)
     if missing:
         yield Text("没有范围", "Without a geometry"), Text.same(f"{missing:,}")
-    areal = shapely.get_dimensions(drawn.geometry.to_numpy()) == 2  # noqa: PLR2004
-    if areal.any():
-        total_km2 = float(_areas_m2(drawn, areal).sum()) / KM2_M2
+    if not np.isnan(areas_m2).all():
+        total_km2 = float(np.nansum(areas_m2)) / KM2_M2
         yield Text("面积合计（逐行相加）", "Areas, row by row"), area_text(total_km2)
-    yield Text("行数", "Rows"), Text.same(f"{len(drawn):,}")
+    yield Text("行数", "Rows"), Text.same(f"{len(areas_m2):,}")

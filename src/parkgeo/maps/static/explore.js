@@ -20,19 +20,12 @@ function parkgeoExplore(map, dataId) {
     return value === null ? "–" : value.toLocaleString("en", { maximumFractionDigits: 6, useGrouping: !Number.isInteger(value) });
   }
 
-  function areaText(area_m2) {
-    const [km2, mu] = [area_m2 / 1e6, area_m2 * 0.0015];
-    const wide = km2.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: km2 < 0.1 ? 4 : 2 });
-    const in_mu = mu.toLocaleString("en", { maximumFractionDigits: mu < 10 ? 1 : 0 });
-    return { zh: `${wide} 平方公里（${in_mu} 亩）`, en: `${wide} km² (${in_mu} mu)` };
-  }
-
   function card(i) {
     const pairs = table.columns.map((column) => [
       same(column.label),
       same(column.numbers ? figure(column.numbers[i]) : column.codes[i] < 0 ? "–" : column.texts[column.codes[i]]),
     ]);
-    if (table.areas[i] !== null) pairs.unshift([words.area, areaText(table.areas[i])]);
+    if (table.areas[i] !== null) pairs.unshift([words.area, page.areaText(table.areas[i] / 1e6)]);
     return node("div", "pg-card", say(node("h3"), nameOf(i)), rows(pairs, words.area.en));
   }
 
@@ -67,11 +60,37 @@ function parkgeoExplore(map, dataId) {
   page.build(reading, ...section(words.legend, node("ul", "pg-classes", ...data.classes.map((_, i) => classItem(i)))));
   page.start();
 
-  Promise.all([parkgeoShapes(data.shapes), parkgeoTable(data.codes), parkgeoTable(data.table)]).then((read) => {
-    const [shapes, codes] = read;
-    [, , table] = read;
+  /** Name what the pointer rests on; a finger has no pointer that rests. */
+  function nameAtPointer() {
+    const REST_MS = 120;
+    const tip = L.tooltip({ direction: "top", offset: [0, -8] });
+    let [resting, last] = [0, -1];
+    function hide() {
+      clearTimeout(resting);
+      tip.remove();
+      last = -1;
+    }
+    map.on("mouseout movestart popupopen", hide);
+    map.on("mousemove", ({ latlng, originalEvent: { buttons } }) => {
+      clearTimeout(resting);
+      if (buttons || root.classList.contains("pg-measuring")) return hide();
+      resting = setTimeout(() => {
+        const i = mass.at(latlng);
+        if (i < 0) return hide();
+        if (i !== last) tip.setContent(node("div", "pg-tip", say(node("div"), nameOf(i))));
+        last = i;
+        return tip.setLatLng(latlng).addTo(map);
+      }, REST_MS);
+      return undefined;
+    });
+  }
+
+  /* Shapes first, so that there is something to see while the values are read. */
+  async function read() {
+    const [shapes, codes] = await Promise.all([parkgeoShapes(data.shapes), parkgeoTable(data.codes)]);
     mass = new ParkgeoMass(shapes, Uint8Array.from(codes), styles);
     mass.addTo(map);
+    table = await parkgeoTable(data.table);
     reading.remove();
     map.on("click", ({ latlng }) => {
       if (root.classList.contains("pg-measuring")) return;
@@ -80,6 +99,9 @@ function parkgeoExplore(map, dataId) {
       else mass.mark(-1);
     });
     map.on("popupclose", () => mass.mark(-1));
+    if (matchMedia("(hover: hover)").matches) nameAtPointer();
     root.classList.add("pg-ready");
-  });
+  }
+
+  read();
 }
