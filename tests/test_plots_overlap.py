@@ -253,3 +253,13 @@ def test_names_find_their_place_where_borders_run_along_each_other() -> None:
     parks.loc[park, "geometry"] = parks.geometry[park].union(platform)
     parks.loc[city, "geometry"] = parks.geometry[city].difference(parks.geometry[park])
     assert "Zijingang Sci-Tech City" in said(plots.overlap_map(parks, language="en"))
+
+
+@pytest.mark.parametrize("shape", [box(0, 0, 300, 20_000), box(0, 0, 20_000, 300)])
+def test_strips_leave_room_for_the_scale_bar(shape: Polygon) -> None:
+    axes = plots.overlap_map(frame([shape], brand_id=["strip"]), language="en")
+    assert clashes(axes) == []
+    assert (
+        clashes(plots.before_after_map(*[frame([shape], brand_id=["strip"])] * 2, language="en"))
+        == []
+    )

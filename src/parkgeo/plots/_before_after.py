@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from numpy.typing import NDArray
 
 from parkgeo import crs, overlap
 from parkgeo._style import (
@@ -50,6 +51,9 @@ _TITLES: Final = {
     "bars": Text("整合前后各品牌的增减", "What each brand kept, gained and lost"),
     "map": Text("整合前后对比", "Before and after"),
 }
+_MAP_INCH: Final = 5.0
+_BESIDE_INCH: Final = 3.4
+_ABOVE_INCH: Final = 1.5
 _SIDES: Final = (Text("整合前", "Before"), Text("整合后", "After"))
 _GAIN: Final = PALETTE[0]
 _LOSS: Final = PALETTE[1]
@@ -281,8 +285,8 @@ def before_after_map(
         [replace(one, name=found[one.brand_id], color=color[one.brand_id]) for one in brands(*pair)]
         for pair in zip(drawn, faces, strict=True)
     ]
-    figure, panels = plt.subplots(1, 2, figsize=(13.6, 6.4), layout="constrained")
     plane, bounds = _common_ground(drawn)
+    figure, panels = plt.subplots(1, 2, figsize=_size_for(bounds), layout="constrained")
     for row, axes in enumerate(panels):
         net = area_text(float(faces[row]["area_km2"].sum()))
         summary = Text(
@@ -306,13 +310,24 @@ def before_after_map(
     return figure
 
 
-def _common_ground(drawn: Sequence[gpd.GeoDataFrame]) -> tuple[Any, Any]:
+def _common_ground(
+    drawn: Sequence[gpd.GeoDataFrame],
+) -> tuple[Any, NDArray[np.float64] | None]:
     """Choose the zone in which both states lie, and what both show of it."""
     shapes = pd.concat([crs.to_geographic(frame).geometry for frame in drawn], ignore_index=True)
     if shapes.empty:
         return crs.CGCS2000, None
     zone = crs.to_zone(gpd.GeoSeries(shapes))
     return crs.require_crs(zone), zone.total_bounds
+
+
+def _size_for(bounds: NDArray[np.float64] | None) -> tuple[float, float]:
+    """Choose a size, in inches, at which both maps fill their panels, tall ground or wide."""
+    west, south, east, north = (0.0, 0.0, 1.0, 1.0) if bounds is None else bounds
+    wide, tall = max(east - west, 1e-9), max(north - south, 1e-9)
+    width = _MAP_INCH * min(1.0, max(wide / tall, 0.6))
+    height = _MAP_INCH * min(1.0, max(tall / wide, 0.6))
+    return 2 * width + _BESIDE_INCH, height + _ABOVE_INCH
 
 
 def _brand_entries(

@@ -18,6 +18,8 @@ from parkgeo._style import DASHES, INK, Brand
 FILL_ALPHA: Final = 0.28
 LINE_PT: Final = 1.6
 _GROUND: Final = "#F4F6F5"
+_NARROWEST: Final = 0.5
+"""Of the longer side of the ground, what is shown in the other direction at least."""
 
 
 def dash_of(method: object) -> Any:  # noqa: ANN401
@@ -79,7 +81,15 @@ def frame_ground(axes: Axes, bounds: NDArray[np.float64] | None = None) -> None:
     for spine in axes.spines.values():
         spine.set_edgecolor("#C9D2D6")
     if bounds is not None:
-        west, south, east, north = bounds
+        west, south, east, north = _not_too_narrow(bounds)
         margin = 0.06 * max(east - west, north - south)
         axes.set_xlim(west - margin, east + margin)
         axes.set_ylim(south - 2.2 * margin, north + margin)
+
+
+def _not_too_narrow(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Widen what is a mere strip on both sides, so that the scale bar has room below it."""
+    middle = (bounds[:2] + bounds[2:]) / 2
+    size = bounds[2:] - bounds[:2]
+    half = np.maximum(size, [_NARROWEST * size[1], _NARROWEST * size[0]]) / 2
+    return np.concatenate([middle - half, middle + half])
