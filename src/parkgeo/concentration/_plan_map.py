@@ -1,6 +1,7 @@
 """A plan on a map: what is chosen in its colour, what stays in grey, and a card for each."""
 
 from collections.abc import Hashable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import geopandas as gpd
@@ -101,7 +102,9 @@ def _payload(plan: "Plan") -> dict[str, Any]:
     }
 
 
-def measures_of(plan: "Plan", zones: gpd.GeoDataFrame) -> dict[str, Any]:
+def measures_of(
+    plan: "Plan", zones: gpd.GeoDataFrame, names: Mapping[object, Text] = MappingProxyType({})
+) -> dict[str, Any]:
     """Collect what ``measures.js`` draws and lists: what a plan does, by kind of measure.
 
     Parameters
@@ -110,6 +113,8 @@ def measures_of(plan: "Plan", zones: gpd.GeoDataFrame) -> dict[str, Any]:
         What is shown.
     zones
         Its zones in WGS 84.
+    names
+        What zones are called; as the plan names them where they are not here.
     """
     return {
         "groups": [
@@ -117,7 +122,7 @@ def measures_of(plan: "Plan", zones: gpd.GeoDataFrame) -> dict[str, Any]:
             for name, text in MEASURE_TEXTS.items()
             if (plan.measures["measure"] == name).any()
         ],
-        "sites": list(_chosen(plan, zones)),
+        "sites": list(_chosen(plan, zones, names)),
     }
 
 
@@ -151,14 +156,16 @@ def _stays(plan: "Plan", sites: gpd.GeoDataFrame) -> Iterator[dict[str, Any]]:
             "card": [
                 (_LABELS["measure"], STAYS),
                 *_ground(row),
-                *_whereabouts(_LABELS["nearest"], row["nearest"], row["distance_m"]),
+                *_whereabouts(_LABELS["nearest"], _named(row["nearest"]), row["distance_m"]),
             ],
             "geometry": shape,
             "way": None,
         }
 
 
-def _chosen(plan: "Plan", zones: gpd.GeoDataFrame) -> Iterator[dict[str, Any]]:
+def _chosen(
+    plan: "Plan", zones: gpd.GeoDataFrame, names: Mapping[object, Text]
+) -> Iterator[dict[str, Any]]:
     """Yield what is done, in order of priority."""
     shown = on_wgs84(plan.measures)
     rows = shown.drop(columns="geometry").to_dict("records")
@@ -166,17 +173,17 @@ def _chosen(plan: "Plan", zones: gpd.GeoDataFrame) -> Iterator[dict[str, Any]]:
     for row, shape, way in parts:
         cost = Text.same(cost_text(row["cost"], plan.costs.currency))
         land = area_text(mu_to_km2(float(row["area_mu"])))
-        to = [Text.same(f"→ {row['zone']}")] if known(row["zone"]) else []
+        zone = names.get(row["zone"], _named(row["zone"]))
         yield {
             "group": row["measure"],
             "color": COLORS[row["measure"]],
             "name": site_text(row),
-            "lines": [Text(f"{land.zh}，{cost.zh}", f"{land.en}, {cost.en}"), *to],
+            "lines": [Text(f"{land.zh}，{cost.zh}", f"{land.en}, {cost.en}"), *_arrow(zone)],
             "card": [
                 (_LABELS["measure"], MEASURE_TEXTS[row["measure"]]),
                 (_LABELS["own_cost"], cost),
                 *_ground(row),
-                *_whereabouts(_LABELS["zone"], row["zone"], row["distance_m"]),
+                *_whereabouts(_LABELS["zone"], zone, row["distance_m"]),
                 *_zone_land(row),
             ],
             "geometry": shape,
@@ -189,9 +196,17 @@ def _ground(row: Mapping[Hashable, Any]) -> Iterator[Pair]:
     yield _LABELS["parcels"], Text.same(f"{row['n_parcels']:,}")
 
 
-def _whereabouts(label: Text, zone: object, distance_m: float) -> Iterator[Pair]:
-    if known(zone):
-        yield label, Text.same(str(zone))
+def _named(zone: object) -> Text | None:
+    return Text.same(str(zone)) if known(zone) else None
+
+
+def _arrow(zone: Text | None) -> list[Text]:
+    return [] if zone is None else [Text(f"→ {zone.zh}", f"→ {zone.en}")]
+
+
+def _whereabouts(label: Text, zone: Text | None, distance_m: float) -> Iterator[Pair]:
+    if zone is not None:
+        yield label, zone
         yield _LABELS["distance"], Text(f"{distance_m:,.0f} 米", f"{distance_m:,.0f} m")
 
 

@@ -46,7 +46,7 @@ def concentration_map(  # noqa: PLR0913 - independent options, all by keyword
     """Show which land lies inside the zones, which outside, and what is missing to the target.
 
     The share of industrial land inside with its interval, the gap in mu and a bar for each district
-    stand in the panel; parcels are blue inside, pale blue across a border and vermilion outside;
+    stand in the panel; parcels are blue inside, pale blue across a border and orange outside;
     what is scattered is outlined in clusters, with number, area and nearest zone; a plan can be
     laid over it (工业用地集中度图). A click opens a parcel's, a cluster's or a zone's card.
 

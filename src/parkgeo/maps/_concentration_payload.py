@@ -60,11 +60,11 @@ class Ratios(NamedTuple):
 COLORS: Final = {
     OTHER: "#CFC7B6",
     UNKNOWN: "#8A9199",
-    INSIDE: "#0B4F8A",
-    OUTSIDE: "#D55E00",
-    ACROSS: "#8CC4EC",
+    INSIDE: "#1D6FB5",
+    OUTSIDE: "#F0882A",
+    ACROSS: "#B0D8F6",
 }
-"""Blue, pale blue and vermilion, which differ in lightness too, so that they survive grey print."""
+"""Blue, pale blue and orange, which differ in lightness too, so that they survive grey print."""
 _KINDS: Final[dict[int, Text]] = {
     INSIDE: Text("区内", "Inside"),
     ACROSS: Text("跨界", "Across a border"),
@@ -100,7 +100,7 @@ _WORDS: Final[dict[str, Text]] = {
     "plan_nothing": Text("无需采取措施。", "Nothing has to be done."),
     "mu": Text("{} 亩", "{} mu"),
     "m2": Text("{} 平方米", "{} m²"),
-    "metres": Text("{} 米", "{} m"),
+    "metres": Text("{}\u00a0米", "{}\u00a0m"),
     "place": Text("位置", "Where it lies"),
     "partly": Text("跨界，区内占 {}", "Across a border, {} inside"),
     "status": Text("是否计入", "Counts"),
@@ -186,7 +186,7 @@ def concentration_payload(  # noqa: PLR0913 - what the page is made of
         "notes": list(_notes(whole.attrs)),
         "plan": None,
         "attribution": _attributions(parcels, parks),
-        **_plan(plan),
+        **_plan(plan, shown),
     }
 
 
@@ -363,10 +363,14 @@ def _brands(shown: Sequence[Brand], table: pd.DataFrame | None) -> Iterator[dict
             ]
         yield {
             "name": brand.name,
-            "line": rows[0][1] if rows else _NOTHING,
+            "line": _held_text(rows[0][1]) if rows else _NOTHING,
             "card": rows,
             "drawn": brand.area_km2 > 0,
         }
+
+
+def _held_text(area: Text) -> Text:
+    return Text(f"区内计入 {area.zh}", f"{area.en} of counted land")
 
 
 # Parcels -----------------------------------------------------------------------------------------
@@ -443,9 +447,10 @@ def _metres(distances: "pd.Series[float]") -> list[float | None]:
 # Plan --------------------------------------------------------------------------------------------
 
 
-def _plan(plan: Plan | None) -> dict[str, Any]:
+def _plan(plan: Plan | None, shown: Sequence[Brand]) -> dict[str, Any]:
     """Collect what a plan does; nothing where there is none."""
     if plan is None:
         return {}
-    made = measures_of(plan, on_wgs84(plan.zones))
+    names: dict[object, Text] = {brand.brand_id: brand.name for brand in shown}
+    made = measures_of(plan, on_wgs84(plan.zones), names)
     return {**made, "plan": {"rows": list(outcome_of(plan))}}

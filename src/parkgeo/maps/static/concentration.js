@@ -58,7 +58,11 @@ function parkgeoConcentration(map, dataId) {
   function gauge({ ratio, low, high, target }) {
     const bar = node("div", "pg-gauge");
     bar.setAttribute("aria-hidden", "true"); /* The figures stand beside it. */
-    if (ratio !== null) bar.append(part("pg-bar", 0, ratio));
+    if (ratio !== null) {
+      const filling = part("pg-bar", 0, ratio);
+      filling.style.background = data.kinds[INSIDE].color;
+      bar.append(filling);
+    }
     if (low !== null) bar.append(part("pg-span", low, high - low));
     bar.append(part("pg-aim", target));
     return bar;
