@@ -19,7 +19,7 @@ def ground() -> gpd.GeoDataFrame:
 
 
 def test_ground_says_what_its_rows_are(ground: gpd.GeoDataFrame) -> None:
-    assert ground.columns.tolist() == ["kind", "rank", "name", "ref", "geometry"]
+    assert ground.columns.tolist() == ["kind", "rank", "name", "name_en", "ref", "geometry"]
     assert set(ground["kind"]) == {"road", "railway", "river", "place"}
     assert ground["rank"].between(1, 6).all()
     assert crs.require_crs(ground) == crs.CGCS2000
@@ -32,6 +32,7 @@ def test_west_lake_has_its_area_and_the_railways_their_names(ground: gpd.GeoData
     lake = ground[ground["name"] == "西湖"]
     assert measure.area_m2(lake).sum() / 1e6 == pytest.approx(6.39, rel=0.1)
     assert lake.contains(shapely.Point(120.140, 30.245)).all()
+    assert lake["name_en"].tolist() == ["West Lake"]
     assert {"沪昆线", "杭深线"} <= set(ground.loc[ground["kind"] == "railway", "name"])
 
 

@@ -41,6 +41,8 @@ RIVER_M: Final = 4_000.0
 DEGREES: Final = 4
 """Decimals of coordinates: ten metres."""
 COLUMNS: Final = ["kind", "rank", "name", "ref", "geometry"]
+EXTRACTS: Final = ("westlake_10km", "qiantang_river", "hangzhou_osm_water_2026")
+ENGLISH: Final = re.compile(r'"name:en"=>"((?:[^"\\]|\\.)*)"')
 
 
 def main() -> int:
@@ -62,8 +64,24 @@ def ground_of(folder: Path) -> gpd.GeoDataFrame:
     ground = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True)[COLUMNS], crs=parts[0].crs)
     ground = crs.to_geographic(ground)
     ground = ground[ground.intersects(WINDOW)]
+    # Streets have English names here and there only, and some of them are of another street.
+    english = ground["name"].map(english_names(folder)).where(ground["kind"] != "road")
+    ground.insert(COLUMNS.index("ref"), "name_en", english)
     ground["geometry"] = shapely.set_precision(ground.geometry.to_numpy(), 10.0**-DEGREES)
     return ground[~ground.geometry.is_empty].reset_index(drop=True)
+
+
+def english_names(folder: Path) -> dict[str, str]:
+    """Return for each name the English one that most features of that name have."""
+    pairs = []
+    for extract in EXTRACTS:
+        for layer in ("points", "lines", "multipolygons"):
+            found = io.read(folder / f"{extract}.osm.pbf", layer=layer)
+            english = found["other_tags"].fillna("").str.extract(ENGLISH)[0]
+            pairs.append(pd.DataFrame({"name": found["name"], "english": english}).dropna())
+    counts = pd.concat(pairs).value_counts().reset_index()
+    best = counts.sort_values(["count", "english"], ascending=[False, True])
+    return dict(best.drop_duplicates("name")[["name", "english"]].to_numpy())
 
 
 def roads(folder: Path) -> gpd.GeoDataFrame:
@@ -133,10 +151,7 @@ def water(folder: Path) -> gpd.GeoDataFrame:
 
 def places(folder: Path) -> gpd.GeoDataFrame:
     """Return the names of districts and of their streets and towns (街道, 镇), as points."""
-    parts = [
-        io.read(folder / f"{name}.osm.pbf", layer="points")
-        for name in ("westlake_10km", "qiantang_river")
-    ]
+    parts = [io.read(folder / f"{name}.osm.pbf", layer="points") for name in EXTRACTS[:2]]
     found = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=parts[0].crs)
     found = found[found["place"].isin(PLACES) & found["name"].fillna("").str.contains("[区道镇]$")]
     found = found.drop_duplicates("name")
@@ -210,16 +225,9 @@ def write(ground: gpd.GeoDataFrame, path: Path) -> None:
     """Write GeoJSON with a line for each feature, so that a change can be read."""
     features = []
     for row in ground.itertuples(index=False):
-        properties = {
-            key: value
-            for key, value in (
-                ("kind", row.kind),
-                ("rank", int(row.rank)),
-                ("name", row.name),
-                ("ref", row.ref),
-            )
-            if isinstance(value, int) or (isinstance(value, str) and value)
-        }
+        said = row._asdict()
+        said.pop("geometry")
+        properties = {key: value for key, value in said.items() if pd.notna(value) and value != ""}
         shape = shapely.to_geojson(row.geometry)
         text = json.dumps(properties, ensure_ascii=False, separators=(",", ":"))
         features.append(f'{{"type":"Feature","properties":{text},"geometry":{_short(shape)}}}')

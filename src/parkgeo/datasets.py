@@ -185,7 +185,8 @@ def hangzhou_ground() -> gpd.GeoDataFrame:
     Returns
     -------
     One row per name and rank: ``kind`` (road, railway, river, place), ``rank`` (1 is seen from
-    afar), ``name``, ``ref``, and lines, areas of water, or points of places in EPSG:4490.
+    afar), ``name``, ``name_en`` (not of roads), ``ref``, and lines, areas of water, or points of
+    places in EPSG:4490.
     ``attrs["attribution"]`` as in :func:`load`.
 
     Raises
