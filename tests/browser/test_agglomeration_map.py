@@ -117,6 +117,8 @@ def test_reader_chooses_industry_and_measure(
     assert texts(page, ".pg-rank .pg-name") == list(NAMES)
     assert texts(page, ".pg-rank .pg-value") == ["1.55", "0.967", "0.193", "not defined"]
     assert ranks.first.inner_text().split("\n")[-1].startswith("12 plants · ")
+    # No interval where there is nothing to make one of.
+    assert ranks.last.inner_text().split("\n")[-1] == "0 plants"
     page.get_by_label("Industry", exact=True).select_option(label="y")
     of_y = quotients(made, "y")
     ranked = sorted(of_y, key=of_y.__getitem__, reverse=True)
@@ -124,19 +126,25 @@ def test_reader_chooses_industry_and_measure(
     assert fills(page)[2] == "#FDDBC7"
     page.get_by_label("Indicator").select_option(label="Share of the industry")
     assert texts(page, ".pg-rank .pg-value") == ["64.3%", "21.4%", "14.3%", "0.0%"]
-    whole = dict(
-        zip(texts(page, ".pg-whole-industry dt"), texts(page, ".pg-whole-industry dd"), strict=True)
-    )
+    names, values = (texts(page, f".pg-whole-industry li span:nth-child({k})") for k in (1, 2))
+    whole = dict(zip(names, values, strict=True))
     assert (whole["Plants"], whole["Regions it is in"]) == ("14", "3")
+
+
+def test_saved_picture_has_what_was_chosen(visit: Open, made: tuple[gpd.GeoDataFrame, ...]) -> None:
+    page = visit(maps.agglomeration_map(*made, industries=["x", "y"], language="en")).page
+    page.get_by_label("Industry", exact=True).select_option(label="y")
+    copied = page.evaluate("document.querySelector('.pg-choose select').cloneNode(true).value")
+    assert copied == "1"
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as a picture").click()
+    assert saved.value.path().read_bytes()[:4] == b"\x89PNG"
 
 
 def test_measure_to_begin_with(visit: Open, made: tuple[gpd.GeoDataFrame, ...]) -> None:
     m = maps.agglomeration_map(*made, industries=["y"], measure="per_km2", language="en")
     page = visit(m).page
-    assert (
-        page.get_by_label("Indicator").locator("option:checked").inner_text()
-        == "Plants per km²"
-    )
+    assert page.get_by_label("Indicator").locator("option:checked").inner_text() == "Plants per km²"
     assert texts(page, ".pg-rank .pg-value") == ["9", "3", "2", "0"]
 
 

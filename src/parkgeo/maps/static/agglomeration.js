@@ -116,10 +116,15 @@ function parkgeoAgglomerationMap(map, dataId) {
     color: industry < 0 ? data.other_color : data.industries[industry].color, opacity: 0.85, radius, outline: "#ffffff", hidden: false,
   })));
 
+  /** Dots are smaller where the map is. */
+  function scale() {
+    return root.classList.contains("pg-narrow") ? 0.65 : 1;
+  }
+
   function setDots(industry, shown, strong) {
     radii.forEach((_, dot) => {
       const style = styles[(industry + 1) * radii.length + dot];
-      Object.assign(style, { hidden: !shown, opacity: strong ? 0.9 : 0.4 });
+      Object.assign(style, { hidden: !shown, opacity: strong ? 0.9 : 0.4, radius: scale() * radii[dot] });
     });
   }
 
@@ -134,15 +139,21 @@ function parkgeoAgglomerationMap(map, dataId) {
     return page.tip(...lines)();
   }
 
+  /** Where there is no plant of an industry, the formula has no width to give. */
+  function hasInterval(i) {
+    const { low } = table.values;
+    return low !== undefined && table.counts[chosen][i] > 0 && low[chosen][i] !== null;
+  }
+
   function regionCard(i) {
     const region = data.regions[i];
     const pairs = data.measures.map((one) => [one.label, shownValue(one, valueOf(one, i))]);
     const { low, high } = table.values;
     const quotient = table.values.location_quotient[chosen][i];
-    if (low && quotient !== null && low[chosen][i] !== null) {
+    if (hasInterval(i)) {
       pairs.splice(1, 0, [words.interval, same(`${figure(low[chosen][i])} – ${figure(high[chosen][i])}`)]);
     }
-    const around = low && quotient !== null && low[chosen][i] !== null && low[chosen][i] <= 1 && high[chosen][i] >= 1;
+    const around = hasInterval(i) && low[chosen][i] <= 1 && high[chosen][i] >= 1;
     pairs.push([words.own_plants, same(table.counts[chosen][i].toLocaleString("en"))]);
     pairs.push([words.n_of_region, same(region.n.toLocaleString("en"))]);
     if (region.area) pairs.push([words.area, region.area]);
@@ -150,7 +161,7 @@ function parkgeoAgglomerationMap(map, dataId) {
       .map((industry, k) => [industry.name, table.values.location_quotient[k][i]])
       .filter(([, value]) => value !== null && value > 0).sort((a, b) => b[1] - a[1]).slice(0, 5);
     return node(
-      "div", "pg-card", say(node("h3"), region.name), say(node("p", "pg-quiet"), data.industries[chosen].name),
+      "div", "pg-card", say(node("h3"), region.name), say(node("p", "pg-quiet pg-of"), data.industries[chosen].name),
       rows(pairs, measure ? measure.label.en : ""),
       ...(quotient === null ? [say(node("p", "pg-quiet"), words.undefined)] : []),
       ...(around ? [say(node("p", "pg-quiet"), words.around_one)] : []),
@@ -224,8 +235,14 @@ function parkgeoAgglomerationMap(map, dataId) {
       option.value = i;
       select.append(option);
     });
+    /* The attribute is what a copy of the page, for a picture, has of the choice. */
+    const mark = (i) => [...select.options].forEach((option, k) => option.toggleAttribute("selected", k === i));
     select.value = value;
-    select.addEventListener("change", () => onChange(Number(select.value)));
+    mark(value);
+    select.addEventListener("change", () => {
+      mark(Number(select.value));
+      onChange(Number(select.value));
+    });
     return node("label", "pg-choose", say(node("span", "pg-quiet"), label), select);
   }
 
@@ -265,15 +282,16 @@ function parkgeoAgglomerationMap(map, dataId) {
     if (!limits.length) return [];
     const { color } = data.industries[chosen];
     const items = radii.map((radius, i) => node(
-      "li", "", dot(radius, color), node("span", "", i < limits.length ? `≤ ${figure(limits[i])}` : `> ${figure(limits[i - 1])}`),
+      "li", "", dot(scale() * radius, color), node("span", "", i < limits.length ? `≤ ${figure(limits[i])}` : `> ${figure(limits[i - 1])}`),
     ));
     return section(words.size_classes, node("ul", "pg-dots", ...items));
   }
 
   function wholeSection() {
-    const list = rows(data.industries[chosen].card);
-    list.className = "pg-whole-industry";
-    return section(words.whole, list);
+    const items = data.industries[chosen].card.map(([label, value]) => node(
+      "li", "", say(node("span", "pg-quiet"), label), say(node("span"), value),
+    ));
+    return section(words.whole, node("ul", "pg-whole-industry", ...items));
   }
 
   function curveSection() {
@@ -323,7 +341,7 @@ function parkgeoAgglomerationMap(map, dataId) {
       say(node("span"), text),
     ));
     const title = { zh: `${words.curve.zh}：${curve.measure.zh}`, en: `${words.curve.en}: ${curve.measure.en}` };
-    return section(title, picture, node("ul", "pg-curve-key", ...key), ...says.map((text) => say(node("p", "pg-quiet"), text)));
+    return section(title, picture, node("ul", "pg-curve-key", ...key), ...says.map((text) => say(node("p", "pg-quiet pg-says"), text)));
   }
 
   function rankSection() {
@@ -334,7 +352,7 @@ function parkgeoAgglomerationMap(map, dataId) {
     controls.clear();
     const items = ranked.map(([i, value], place) => {
       const { low, high } = table.values;
-      const interval = by.key === "location_quotient" && low && low[chosen][i] !== null
+      const interval = by.key === "location_quotient" && hasInterval(i)
         ? ` · ${figure(low[chosen][i])} – ${figure(high[chosen][i])}` : "";
       const n = table.counts[chosen][i].toLocaleString("en");
       const control = button(

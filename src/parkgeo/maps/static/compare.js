@@ -275,7 +275,9 @@ function parkgeoCompareMap(map, dataId) {
       onEachOther = key === "both";
       show();
     });
-    return section(words.view, made, howDrawn());
+    const own = section(words.view, made, howDrawn());
+    own[0].classList.add("pg-view");
+    return own;
   }
 
   /** In a picture of both, what was is an outline above what is. */
