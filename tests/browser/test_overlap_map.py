@@ -282,9 +282,9 @@ def test_click_on_an_overlap_names_its_brands_and_leads_to_their_cards(
     assert texts(page, ".pg-member .pg-name") == ["紫金港科技城", "高新区", "平台"]
     # 0.25 km² of 4, 2 and 0.5 km².
     assert texts(page, ".pg-member .pg-quiet") == [
-        "市级，占其 6.2%",
-        "省级，占其 12.5%",
-        "省级，占其 50.0%",
+        *("市级", "占其 6.2%"),
+        *("省级", "占其 12.5%"),
+        *("省级", "占其 50.0%"),
     ]
     page.locator(".pg-member").nth(2).click()
     assert page.locator(".pg-card h3").last.inner_text() == "平台"

@@ -137,6 +137,16 @@ def test_names_of_any_length_leave_the_panel_in_shape(
     assert page.locator(".pg-body").evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
+def test_escape_closes_a_card_that_folded_the_panel(visit: Open, few: gpd.GeoDataFrame) -> None:
+    """On a phone a card folds the panel, and with it goes what had the focus."""
+    page = visit(maps.overlap_map(few), PHONE).page
+    page.get_by_role("button", name="收起或展开面板").click()
+    page.get_by_role("button", name="缩放至 园区1").click()
+    page.wait_for_selector(".pg-card")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".pg-card", state="detached")
+
+
 def test_targets_are_large_enough_for_a_finger(visit: Open, few: gpd.GeoDataFrame) -> None:
     page = visit(maps.overlap_map(few), PHONE).page
     page.get_by_role("button", name="收起或展开面板").click()

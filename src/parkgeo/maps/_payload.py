@@ -311,7 +311,7 @@ def _faces(
             "members": members,
             "blocks": list(row["members"]),
             "notes": [
-                _note(notes[first_block[brand_id]], row["area_km2"] / shown[member].area_km2)
+                _notes(notes[first_block[brand_id]], row["area_km2"] / shown[member].area_km2)
                 for brand_id, member in zip(row["brands"], members, strict=True)
             ],
             "area": area_text(row["area_km2"]),
@@ -329,10 +329,10 @@ def _sort_of_zone(row: Row) -> list[Text]:
     ]
 
 
-def _note(sort: list[Text], share: float) -> Text:
+def _notes(sort: list[Text], share: float) -> list[Text]:
     percent = percent_text(share)
-    said = [*sort, Text(f"占其 {percent.zh}", f"{percent.en} of it")]
-    return Text("，".join(text.zh for text in said), ", ".join(text.en for text in said))
+    joined = Text("，".join(text.zh for text in sort), ", ".join(text.en for text in sort))
+    return [*([joined] if sort else []), Text(f"占其 {percent.zh}", f"{percent.en} of it")]
 
 
 def _rounded_km2(area_km2: float) -> float:

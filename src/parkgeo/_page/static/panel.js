@@ -194,10 +194,10 @@ function parkgeoPanel(map, dataId) {
   let opener = null;
   root.addEventListener("keydown", () => { byKey = true; }, true);
   root.addEventListener("pointerdown", () => { byKey = false; }, true);
-  root.addEventListener("keydown", (event) => {
+  /* The focus may be nowhere: what had it can have been folded away by the card. */
+  document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !opened || event.defaultPrevented) return;
-    event.stopPropagation();
-    map.closePopup(opened);
+    if (root.contains(event.target) || event.target === document.body) map.closePopup(opened);
   });
 
   function takeFocus(card) {

@@ -147,7 +147,7 @@ function parkgeoOverlapMap(map, dataId) {
       const brand = data.brands[member];
       return button(
         "pg-button pg-member", () => openBrand(member), swatch(brandStyle(brand)),
-        node("span", "pg-words", say(node("span", "pg-name"), brand.name), say(node("span", "pg-quiet"), face.notes[i])),
+        node("span", "pg-words", say(node("span", "pg-name"), brand.name), ...face.notes[i].map((text) => say(node("span", "pg-quiet"), text))),
       );
     });
     return node(
