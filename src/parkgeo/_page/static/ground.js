@@ -86,6 +86,8 @@ function parkgeoGround(map, page) {
   function showBasemap(basemap) {
     const tiled = Boolean(basemap && basemap.urls.length);
     shown = basemap;
+    /* Areas let a basemap through. */
+    root.classList.toggle("pg-based", Boolean(basemap));
     const crs = parkgeoDatums.CRS[basemap ? basemap.datum : "wgs84"];
     tiles.clearLayers().addTo(map);
     map.options.zoomSnap = tiled ? 1 : 0.25;
