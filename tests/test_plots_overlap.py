@@ -263,3 +263,11 @@ def test_strips_leave_room_for_the_scale_bar(shape: Polygon) -> None:
         clashes(plots.before_after_map(*[frame([shape], brand_id=["strip"])] * 2, language="en"))
         == []
     )
+
+
+def test_brands_that_the_legend_has_no_room_for_are_counted() -> None:
+    shapes = [box(2000 * i, 0, 2000 * i + 500 + 10 * i, 1000) for i in range(15)]
+    parks = frame(shapes, brand_id=[f"park {i}" for i in range(15)])
+    text = said(plots.before_after_map(parks, parks, language="en"))
+    assert "and 3 more brands" in text
+    assert "park 14" in text  # the largest
