@@ -288,7 +288,7 @@ def test_print_has_the_figures_and_the_legend(
     page = visited.page
     page.emulate_media(media="print")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    for words in ("50.0%", "48 亩", "区内", "跨界", "区外"):
+    for words in ("50.0%", "48 亩", "区内", "跨界", "区外", "零星用地片区"):
         expect(page.locator(".pg-body").get_by_text(words).first).to_be_visible()
     quiet(visited)
 

@@ -338,8 +338,19 @@ function parkgeoConcentration(map, dataId) {
 
   function zoneSection() {
     if (!drawnItems.length) return section(words.zones, say(node("p", "pg-quiet"), words.no_zones));
-    const lines = data.lines.length > 1 ? data.lines.map(({ dash, label }) => [zoneSwatch(dash), label]) : [];
-    return [...tree.sections, ...page.legend(lines)];
+    return tree.sections;
+  }
+
+  /** What the plan does, clusters and lines of zones: with the land, all that is on the map. */
+  function legendSection() {
+    const zones = drawnItems.length ? [[zoneSwatch(""), words.all_zones]] : [];
+    const lines = data.lines.length > 1 ? data.lines.map(({ dash, label }) => [zoneSwatch(dash), label]) : zones;
+    const outline = data.clusters && data.clusters.count ? [[clusterSwatch(), words.clusters]] : [];
+    return page.legend([...data.groups.map(({ color, label }) => [square(color, 0.95), label]), ...outline, ...lines]);
+  }
+
+  function clusterSwatch() {
+    return swatch({ stroke: CLUSTER, fill: "none" });
   }
 
   function clusterItem(number) {
@@ -374,8 +385,7 @@ function parkgeoConcentration(map, dataId) {
   function clusterSection() {
     if (!data.clusters) return [];
     if (!data.clusters.count) return section(words.clusters, say(node("p", "pg-quiet"), words.no_clusters));
-    const sample = swatch({ stroke: CLUSTER, fill: "none" });
-    const [input, caption] = page.labelledSwitch(true, sample, [words.clusters_shown, words.clusters_how], (on) => {
+    const [input, caption] = page.labelledSwitch(true, clusterSwatch(), [words.clusters_shown, words.clusters_how], (on) => {
       clustersShown = on;
       outlineClusters();
       placeNumbers();
@@ -428,7 +438,7 @@ function parkgeoConcentration(map, dataId) {
   root.classList.add("pg-concentration");
   page.find(findables);
   page.build(
-    ...head, reading, ...districtSection(), ...parcelSection(), ...clusterSection(), ...planSection(),
+    ...head, reading, ...districtSection(), ...parcelSection(), ...legendSection(), ...clusterSection(), ...planSection(),
     ...zoneSection(), ...noteSection(),
   );
   refresh();
