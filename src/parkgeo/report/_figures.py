@@ -50,6 +50,7 @@ def land_figure(land: Land, parks: gpd.GeoDataFrame, language: Language) -> Axes
     zones.boundary.plot(ax=axes, color=INK, linewidth=1.1, aspect=None)
     both = np.array([ground.total_bounds, zones.total_bounds])
     frame_ground(axes, np.concatenate([both[:, :2].min(axis=0), both[:, 2:].max(axis=0)]))
+    axes.set(xlabel="", ylabel="")
     scale_bar(axes, writer)
     north_arrow(axes, writer)
     axes.legend(

@@ -26,15 +26,17 @@ def _terms(tokens: str) -> str:
     return "".join(map(_term, tokens.split()))
 
 
-def _term(token: str) -> str:
+def _term(piece: str) -> str:
     """Write a letter, a number, a sign, or one of them with what stands below or above it."""
-    for mark, element in (("_", "munder" if token[0] in _LARGE else "msub"), ("^", "msup")):
-        base, found, other = token.partition(mark)
+    for mark, element in (("_", "munder" if piece[0] in _LARGE else "msub"), ("^", "msup")):
+        base, found, other = piece.partition(mark)
         if found:
             inner = "".join(_term(sign) for sign in other)
             return f"<{element}>{_term(base)}<mrow>{inner}</mrow></{element}>"
-    kind = "mi" if token.isalpha() else "mn" if token.isdecimal() else "mo"
-    return f"<{kind}>{token}</{kind}>"
+    if piece == "|":
+        return '<mo stretchy="false">|</mo>'
+    kind = "mi" if piece.isalpha() else "mn" if piece.isdecimal() else "mo"
+    return f"<{kind}>{piece}</{kind}>"
 
 
 def _over(top: str, bottom: str) -> str:

@@ -18,6 +18,7 @@ from parkgeo.report._say import LONG, listed, records, said
 __all__ = ["notes_section", "sources_section"]
 
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"']+")
+_REST: Final = re.compile(r" and ([\d,]+) more$")
 _ODBL: Final = "https://www.openstreetmap.org/copyright"
 _MOST_SOURCES: Final = 60
 _MOST_CODES: Final = 8
@@ -50,9 +51,9 @@ def _of_parks(extents: Extents) -> Iterator[Text]:
     rows = extents.drawn.index if accuracy is None else extents.drawn.index[accuracy.isna()]
     if len(rows):
         yield Text(
-            f"园区：{len(rows):,} 个范围未注明边界精度（{_rows(rows)}），涉及它们的数字没有误差区"
-            "间。",
-            f"Zones: the accuracy of {len(rows):,} boundaries is not stated ({_rows(rows)}); "
+            f"园区：{len(rows):,} 个范围未注明边界精度（{_rows(rows).zh}），涉及它们的数字没有误"
+            "差区间。",
+            f"Zones: the accuracy of {len(rows):,} boundaries is not stated ({_rows(rows).en}); "
             "figures that rest on them have no interval.",
         )
 
@@ -64,16 +65,16 @@ def _mended(frame: gpd.GeoDataFrame, what: Text) -> Iterator[Text]:
         rows = _rows([one.get("row") for one in repairs])
         reasons = sorted({said(one.get("reason")) for one in repairs})
         yield Text(
-            f"{what.zh}：修复了 {len(repairs):,} 处无效边界（行 {rows}；"
+            f"{what.zh}：修复了 {len(repairs):,} 处无效边界（行 {rows.zh}；"
             f"{listed(reasons, 'zh')}）。",
-            f"{what.en}: {len(repairs):,} invalid rings were mended (rows {rows}; "
+            f"{what.en}: {len(repairs):,} invalid rings were mended (rows {rows.en}; "
             f"{listed(reasons, 'en')}).",
         )
     flat = frame.attrs.get("dropped_heights")
     if isinstance(flat, list) and flat:
         yield Text(
-            f"{what.zh}：去掉了 {len(flat):,} 行坐标中的高程（行 {_rows(flat)}）。",
-            f"{what.en}: heights were left out of {len(flat):,} rows (rows {_rows(flat)}).",
+            f"{what.zh}：去掉了 {len(flat):,} 行坐标中的高程（行 {_rows(flat).zh}）。",
+            f"{what.en}: heights were left out of {len(flat):,} rows (rows {_rows(flat).en}).",
         )
 
 
@@ -90,16 +91,17 @@ def _of_parcels(land: Land, language: Language) -> Iterator[Text]:
     for column, told in attrs["unknown"].items():
         yield Text(
             f"地块：{told['n']:,} 个的“{said(column)}”为空或无法识别，共 "
-            f"{km2_text(told['area_km2'])} 平方公里，未计入（行 {_said_rows(told)}）。",
+            f"{km2_text(told['area_km2'])} 平方公里，未计入（行 {_said_rows(told).zh}）。",
             f"Parcels: {told['n']:,} have no known {said(column)}, {km2_text(told['area_km2'])} "
-            f"km² in all; they do not count (rows {_said_rows(told)}).",
+            f"km² in all; they do not count (rows {_said_rows(told).en}).",
         )
     yield from _codes(land)
     lost = attrs["without_geometry"]
     if lost["n"]:
         yield Text(
-            f"地块：{lost['n']:,} 个没有图形，面积未计入（行 {_said_rows(lost)}）。",
-            f"Parcels: {lost['n']:,} have no geometry and no area here (rows {_said_rows(lost)}).",
+            f"地块：{lost['n']:,} 个没有图形，面积未计入（行 {_said_rows(lost).zh}）。",
+            f"Parcels: {lost['n']:,} have no geometry and no area here (rows "
+            f"{_said_rows(lost).en}).",
         )
     yield from _doubles(attrs)
 
@@ -144,7 +146,7 @@ def _doubles(attrs: Mapping[Any, Any]) -> Iterator[Text]:
     ids = attrs.get("duplicate_ids")
     if ids and ids["n"]:
         yield Text(
-            f"地块：{ids['n']:,} 行的编号重复（{said(ids['first'], most=LONG)}），均已计入。",
+            f"地块：{ids['n']:,} 行的编号重复（{_more(str(ids['first'])).zh}），均已计入。",
             f"Parcels: {ids['n']:,} rows have ids that stand twice ("
             f"{said(ids['first'], most=LONG)}); all of them count.",
         )
@@ -158,12 +160,17 @@ def _doubles(attrs: Mapping[Any, Any]) -> Iterator[Text]:
         )
 
 
-def _rows(labels: Any) -> str:  # noqa: ANN401 - labels of rows of any kind
-    return said(first_rows(labels), most=LONG)
+def _rows(labels: Any) -> Text:  # noqa: ANN401 - labels of rows of any kind
+    return _more(first_rows(labels))
 
 
-def _said_rows(told: Mapping[str, Any]) -> str:
-    return said(told["rows"], most=LONG)
+def _said_rows(told: Mapping[str, Any]) -> Text:
+    return _more(str(told["rows"]))
+
+
+def _more(named: str) -> Text:
+    """Say in both languages how many rows are not named."""
+    return Text(_REST.sub(r" 等，另 \1 行", said(named, most=LONG)), said(named, most=LONG))
 
 
 # Sources -----------------------------------------------------------------------------------------

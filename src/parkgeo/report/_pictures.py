@@ -22,6 +22,8 @@ __all__ = ["picture"]
 _SVG: Final = "http://www.w3.org/2000/svg"
 _XLINK: Final = "http://www.w3.org/1999/xlink"
 _HREFS: Final = ("href", f"{{{_XLINK}}}href")
+_WIDE_PT: Final = 480.0
+"""From here on a figure keeps its size on a phone and is moved there, so that it can be read."""
 _LEFT_OUT: Final = frozenset({f"{{{_SVG}}}metadata", f"{{{_SVG}}}style"})
 _REFERENCE: Final = re.compile(r"url\(#([^)]+)\)")
 _METADATA: Final = dict.fromkeys(("Creator", "Date", "Format", "Type"))
@@ -67,6 +69,8 @@ def _inline(svg: str, name: str, caption: str) -> Markup:
     width_pt = float(root.attrib.pop("width").removesuffix("pt"))
     root.attrib.pop("height")
     root.set("style", f"width:{width_pt:.0f}pt;stroke-linejoin:round;stroke-linecap:butt")
+    if width_pt > _WIDE_PT:
+        root.set("class", "wide")
     root.set("role", "img")
     root.set("aria-label", plain(caption))
     ET.register_namespace("", _SVG)
