@@ -49,7 +49,9 @@ WORDS: Final[dict[str, Text]] = {
     "interval": Text("95% 区间", "95 % interval"),
     "around_one": Text("区间包含 1：与整体无显著差别", "The interval holds 1: no clear difference"),
     "n_of_region": Text("区域企业总数", "All plants of the region"),
-    "special": Text("本区域相对集中的行业（区位商）", "What the region has more of (quotient)"),
+    "special": Text(
+        "本区域相对集中的行业（区位商）", "Industries the region has more of (quotient)"
+    ),
     "curve": Text("距离曲线", "By distance"),
     "distance": Text("距离（公里）", "distance (km)"),
     "local_band": Text("各距离上的随机范围", "chance, at each distance"),
@@ -59,7 +61,6 @@ WORDS: Final[dict[str, Text]] = {
     "no_region": Text("不在任何区域内", "in no region"),
     "rank_none": Text("无定义", "not defined"),
     "as_all": Text("与整体相当", "as everywhere"),
-    "n_short": Text("家", "plants"),
     "loading": Text("正在读取…", "Reading …"),
     "row": Text("第 {} 行", "Row {}"),
     "size_classes": Text("圆点大小：规模", "Size of dots"),

@@ -159,7 +159,7 @@ function parkgeoAgglomerationMap(map, dataId) {
     if (region.area) pairs.push([words.area, region.area]);
     const special = data.industries
       .map((industry, k) => [industry.name, table.values.location_quotient[k][i]])
-      .filter(([, value]) => value !== null && value > 0).sort((a, b) => b[1] - a[1]).slice(0, 5);
+      .filter(([, value]) => value !== null && value > 1).sort((a, b) => b[1] - a[1]).slice(0, 5);
     return node(
       "div", "pg-card", say(node("h3"), region.name), say(node("p", "pg-quiet pg-of"), data.industries[chosen].name),
       rows(pairs, measure ? measure.label.en : ""),
@@ -354,12 +354,13 @@ function parkgeoAgglomerationMap(map, dataId) {
       const { low, high } = table.values;
       const interval = by.key === "location_quotient" && hasInterval(i)
         ? ` · ${figure(low[chosen][i])} – ${figure(high[chosen][i])}` : "";
-      const n = table.counts[chosen][i].toLocaleString("en");
+      const count = table.counts[chosen][i];
+      const n = count.toLocaleString("en");
       const control = button(
         `pg-rank${value === null ? " pg-none" : ""}`, () => openRegion(i),
         node("span", "pg-place", value === null ? "" : String(place + 1)), say(node("span", "pg-name"), data.regions[i].name),
         say(node("span", "pg-value"), shownValue(by, value)),
-        say(node("span", "pg-quiet"), { zh: `${n} 家${interval}`, en: `${n} ${words.n_short.en}${interval}` }),
+        say(node("span", "pg-quiet"), { zh: `${n} 家${interval}`, en: `${n} ${count === 1 ? "plant" : "plants"}${interval}` }),
       );
       control.setAttribute("aria-pressed", "false");
       controls.set(i, control);
