@@ -63,7 +63,8 @@ _MAP_WORDS: Final = {
     "carried_one": Text("一块牌子", "One brand"),
     "carried_most": Text("{} 块及以上牌子", "{} brands or more"),
     "show_overlaps": Text("在图上标出", "Mark them on the map"),
-    "all_overlaps": Text("全部 {} 处重叠", "All {} overlaps"),
+    "all_overlaps": Text("全部 {} 对重叠", "All {} overlaps"),
+    "all_missing": Text("全部 {} 项", "All {} of them"),
 }
 """What only this map says."""
 

@@ -310,26 +310,26 @@ function parkgeoOverlapMap(map, dataId) {
       true, "", [words.show_overlaps], (on) => { overlapsShown = on; refresh(); },
     );
     overlapSwitch = input;
-    const list = node("ul", "pg-overlaps", ...data.overlaps.slice(0, FIRST).map(overlapItem));
-    const [made] = section(words.overlaps, node("div", "pg-switch pg-overlap-switch", label), list);
+    const [made] = section(
+      words.overlaps, node("div", "pg-switch pg-overlap-switch", label),
+      ...firstOf("pg-overlaps", data.overlaps, 20, overlapItem, words.all_overlaps),
+    );
     made.classList.add("pg-screen");
-    if (data.overlaps.length > FIRST) made.append(restOf(list));
     return [made];
   }
 
-  /* Hundreds of pairs are made when they are asked for. */
-  const FIRST = 20;
-
-  function restOf(list) {
-    const number = data.overlaps.length;
-    const { zh, en } = words.all_overlaps;
-    const more = say(button("pg-button", () => {
-      const rest = data.overlaps.slice(FIRST).map(overlapItem);
+  /** A list of the first rows; hundreds are made when they are asked for. */
+  function firstOf(className, all, most, item, { zh, en }) {
+    const list = node("ul", className, ...all.slice(0, most).map(item));
+    if (all.length <= most) return [list];
+    const more = say(button("pg-button pg-rest", () => {
+      const rest = all.slice(most).map(item);
       list.append(...rest);
+      rest[0].tabIndex = -1;
+      (rest[0].querySelector("button") || rest[0]).focus();
       more.remove();
-      rest[0].firstChild.focus();
-    }), { zh: zh.replace("{}", number), en: en.replace("{}", number) });
-    return more;
+    }), { zh: zh.replace("{}", all.length), en: en.replace("{}", all.length) });
+    return [list, more];
   }
 
   function legendSection() {
@@ -337,12 +337,13 @@ function parkgeoOverlapMap(map, dataId) {
     return page.legend(styles.map(([style, text]) => [swatch(style), text]));
   }
 
+  function missingItem(row) {
+    return node("li", "", say(node("div", "pg-name"), row.name), say(node("div", "pg-quiet"), row.reason));
+  }
+
   function missingSection() {
     if (!data.missing.length) return [];
-    const items = data.missing.map((row) => node(
-      "li", "", say(node("div", "pg-name"), row.name), say(node("div", "pg-quiet"), row.reason),
-    ));
-    const [made] = section(words.no_extent, node("ul", "pg-missing", ...items));
+    const [made] = section(words.no_extent, ...firstOf("pg-missing", data.missing, 5, missingItem, words.all_missing));
     made.classList.add("pg-screen");
     return [made];
   }
