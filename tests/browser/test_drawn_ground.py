@@ -79,9 +79,10 @@ def placed(page: Page) -> pd.DataFrame:
 
 def picture(page: Page, only: str) -> NDArray[np.float64]:
     """Take a picture of nothing but what a selector finds in the map's panes."""
+    others = f".leaflet-pane > .leaflet-pane > *:not({only}), .pg-panel, .leaflet-control-container"
     hide = page.add_style_tag(
-        content=f".leaflet-pane > .leaflet-pane > *:not({only}), .pg-panel,"
-        f" .leaflet-control-container {{ visibility: hidden !important; }} {only} {{ visibility: visible !important; }}"
+        content=f"{others} {{ visibility: hidden !important; }}"
+        f" {only} {{ visibility: visible !important; }}"
     )
     taken = imread(io.BytesIO(page.screenshot()))
     hide.evaluate("style => style.remove()")
@@ -169,10 +170,11 @@ def test_names_do_not_lie_on_each_other(
     left, right = shapes.sindex.query(shapes, predicate="intersects")
     assert (left == right).all(), names.iloc[left[left != right]]["text"].tolist()
     labels = page.eval_on_selector_all(
-        ".pg-label:not(.pg-hidden)",
+        ".pg-label:not(.pg-hidden), .pg-degree",
         "all => all.map(e => e.getBoundingClientRect())"
         ".map(b => [b.left, b.top, b.right, b.bottom])",
     )
+    assert len(labels) > 4
     for edges in labels:
         assert not shapes.intersects(box(*edges)).any()
 
