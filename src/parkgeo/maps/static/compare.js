@@ -99,7 +99,8 @@ function parkgeoCompareMap(map, dataId) {
   }
 
   function update() {
-    const x = Math.round(share * free());
+    const whole = free();
+    const x = Math.round(share * whole);
     const corner = map.containerPointToLayerPoint([x, 0]);
     L.DomUtil.setPosition(divider, corner);
     divider.style.height = `${map.getSize().y}px`;
@@ -108,10 +109,11 @@ function parkgeoCompareMap(map, dataId) {
     grip.setAttribute("aria-valuenow", String(Math.round(100 * share)));
     grip.setAttribute("aria-valuetext", `${Math.round(100 * share)} %`);
     const from = root.classList.contains("pg-narrow") ? 58 : 64;
-    [x - from, free() - x].forEach((room, side) => {
-      sides[side].classList.toggle("pg-no-room", room < sides[side].offsetWidth + 12);
+    const widths = sides.map((own) => own.offsetWidth);
+    [x - from, whole - x].forEach((room, side) => {
+      sides[side].classList.toggle("pg-no-room", room < widths[side] + 12);
     });
-    placeLabels(x);
+    placeLabels(x, whole);
   }
 
   /** Say whether a place can be seen that belongs to one of the sides. */
@@ -140,8 +142,24 @@ function parkgeoCompareMap(map, dataId) {
     grip.focus();
     grip.setPointerCapture(event.pointerId);
     const offset = event.clientX - divider.getBoundingClientRect().left;
-    const drag = ({ clientX }) => moveTo((clientX - offset - root.getBoundingClientRect().left) / free());
-    const end = () => grip.removeEventListener("pointermove", drag);
+    const from = root.getBoundingClientRect().left;
+    const width = free();
+    let [wanted, waiting] = [share, 0];
+    /* A mouse moves more often than a screen shows. */
+    const follow = () => {
+      waiting = 0;
+      moveTo(wanted);
+    };
+    const drag = ({ clientX }) => {
+      wanted = (clientX - offset - from) / width;
+      waiting = waiting || requestAnimationFrame(follow);
+    };
+    const end = () => {
+      grip.removeEventListener("pointermove", drag);
+      if (!waiting) return;
+      cancelAnimationFrame(waiting);
+      follow();
+    };
     grip.addEventListener("pointermove", drag);
     grip.addEventListener("lostpointercapture", end, { once: true });
   });
@@ -152,30 +170,36 @@ function parkgeoCompareMap(map, dataId) {
   /* A name that the divider would cut is left out, rather than half of it. Where names of both
      states are shown, those of what is come first. */
   const drawnLabels = [...states[1], ...states[0]].map((block) => ({
-    ...block, half: null, tip: page.label(say(node("div"), block.name), block.label, {}, { brand: block.brand }).addTo(map),
+    ...block, half: null, away: false, tip: page.label(say(node("div"), block.name), block.label, {}, { brand: block.brand }).addTo(map),
   }));
 
-  function placeLabels(middle) {
+  function placeLabels(middle, open) {
+    const changed = [];
     for (const own of drawnLabels) {
       const element = own.tip.getElement();
-      if (own.half === null) {
-        element.classList.remove("pg-elsewhere");
-        own.half = element.offsetWidth / 2;
-      }
+      if (own.half === null) own.half = element.offsetWidth / 2;
       const { x } = map.latLngToContainerPoint(own.label);
       const goesOn = data.brands[own.brand].places.length > 1;
       const on = onEachOther ? own.side === 1 || !goesOn : seen(own.side, x, own.half, middle);
-      const covered = x + own.half > free();
-      if (element.classList.toggle("pg-elsewhere", !on || covered)) continue;
-      own.tip.update();
+      const away = !on || x + own.half > open;
+      if (away === own.away) continue;
+      own.away = away;
+      element.classList.toggle("pg-elsewhere", away);
+      changed.push(own);
     }
-    page.declutter();
+    /* What comes into sight has been moved about unseen. */
+    for (const own of changed) if (!own.away) own.tip.update();
+    if (changed.length) page.declutter();
   }
 
   /** Names are as wide as their language has them. */
   function measureLabels() {
-    for (const own of drawnLabels) own.half = null;
+    for (const own of drawnLabels) {
+      own.tip.getElement().classList.remove("pg-elsewhere");
+      Object.assign(own, { half: null, away: false });
+    }
     update();
+    page.declutter();
   }
 
   /** The card of a side goes when its place does. */
