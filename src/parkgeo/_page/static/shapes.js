@@ -163,8 +163,7 @@ function* parkgeoLaying(shapes, crs) {
   const PIECE = 1 << 15;
   const total = shapes.x.length;
   const [x, y] = [new Int32Array(total), new Int32Array(total)];
-  const mesh = parkgeoMesh(shapes, crs);
-  yield;
+  const mesh = yield* parkgeoMesh(shapes, crs);
   for (let k = 0; k < total; k += PIECE) {
     mesh.lay(x, y, k, Math.min(k + PIECE, total));
     yield;
@@ -177,10 +176,10 @@ function* parkgeoLaying(shapes, crs) {
 /** Return the extent on the plane, and lay(), which lays a piece of the vertices on it.
  *
  * Where vertices are many they are laid between the corners of cells of 0.001°, between which every
- * projection and datum of datums.js is straight to 2 cm; otherwise each is projected.
+ * projection and datum of datums.js is straight to 3 cm; otherwise each is projected.
  */
-function parkgeoMesh({ x, y, origin, step }, crs) {
-  const CELL_DEG = 0.0011;
+function* parkgeoMesh({ x, y, origin, step }, crs) {
+  const CELL_DEG = 0.0013;
   const total = x.length;
   let [west, south, east, north] = [0, 0, 0, 0];
   for (let k = 0; k < total; k += 1) {
@@ -192,19 +191,25 @@ function parkgeoMesh({ x, y, origin, step }, crs) {
   const project = (i, j) => crs.latLngToPoint({ lng: origin[0] + i * step, lat: origin[1] + j * step }, 0);
   const bits = Math.max(0, Math.floor(Math.log2(CELL_DEG / step)));
   const [wide, high] = [((east - west) >> bits) + 2, ((north - south) >> bits) + 2];
-  const meshed = wide * high < total / 2;
+  const meshed = wide * high < total / 4;
   const [columns, rows] = meshed ? [wide, high] : [65, 65];
   const [dx, dy] = meshed ? [2 ** bits, 2 ** bits] : [(east - west) / 64, (north - south) / 64];
   const [meshX, meshY] = [new Float64Array(columns * rows), new Float64Array(columns * rows)];
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let at = 0; at < columns * rows; at += 1) {
-    const point = project(west + (at % columns) * dx, south + Math.floor(at / columns) * dy);
-    meshX[at] = point.x;
-    meshY[at] = point.y;
-    left = Math.min(left, point.x);
-    right = Math.max(right, point.x);
-    top = Math.min(top, point.y);
-    bottom = Math.max(bottom, point.y);
+  function layRow(row) {
+    for (let column = 0; column < columns; column += 1) {
+      const { x: px, y: py } = project(west + column * dx, south + row * dy);
+      meshX[row * columns + column] = px;
+      meshY[row * columns + column] = py;
+      if (px < left) left = px;
+      if (px > right) right = px;
+      if (py < top) top = py;
+      if (py > bottom) bottom = py;
+    }
+  }
+  for (let row = 0; row < rows; row += 1) {
+    layRow(row);
+    yield;
   }
   const unit = Math.max((right - left) / 2 ** 30, (bottom - top) / 2 ** 30, 2 ** -40);
 
