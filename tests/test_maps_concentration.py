@@ -14,6 +14,7 @@ import pytest
 import shapely
 from matplotlib.colors import to_rgb
 from shapely import box
+from small_town import parcels, zones
 from strategies import on_ground
 
 from parkgeo import concentration, crs, maps
@@ -35,54 +36,12 @@ INDUSTRY: dict[str, Any] = {"classes": "industry"}
 
 @pytest.fixture
 def parks() -> gpd.GeoDataFrame:
-    """Two squares of 1 km² that share a strip of 0.2 km²."""
-    return gpd.GeoDataFrame(
-        {
-            "brand_id": ["a", "b"],
-            "brand": ["甲开发区", "乙高新区"],
-            "brand_en": ["A zone", "B zone"],
-            "accuracy_m": [10.0, 20.0],
-        },
-        geometry=on_ground([box(0, 0, 1000, 1000), box(800, 0, 1800, 1000)]),
-        crs="EPSG:4490",
-    )
+    return zones().assign(brand=["甲开发区", "乙高新区"], brand_en=["A zone", "B zone"])
 
 
 @pytest.fixture
 def land() -> gpd.GeoDataFrame:
-    """Seven parcels; areas on the plane by hand.
-
-    ===== ======== ============================= ======
-    id    m²       where                         counts
-    ===== ======== ============================= ======
-    p1    40 000   in a                          yes
-    p2    20 000   in both                       yes
-    p3    40 000   half in b                     yes
-    p4    40 000   outside, 300 m on the plane   yes
-    p5    20 000   outside, 40 m from p4         yes
-    p6    150 000  outside, housing              no
-    p7    10 000   outside, of no known class    ?
-    ===== ======== ============================= ======
-    """
-    shapes = [
-        box(100, 100, 300, 300),
-        box(850, 100, 950, 300),
-        box(1700, 100, 1900, 300),
-        box(2100, 100, 2300, 300),
-        box(2340, 100, 2440, 300),
-        box(0, 1200, 500, 1500),
-        box(3000, 0, 3100, 100),
-    ]
-    return gpd.GeoDataFrame(
-        {
-            "parcel_id": [f"p{i}" for i in range(1, 8)],
-            "class_code": ["0601"] * 5 + ["0701", None],
-            "class_system": "gbt21010",
-            "district": ["东区", "东区", "东区", "西区", None, "西区", "西区"],
-        },
-        geometry=on_ground(shapes),
-        crs="EPSG:4490",
-    )
+    return parcels()
 
 
 class Scripts(HTMLParser):
@@ -217,8 +176,8 @@ def test_shares_add_up_to_what_the_ratio_says() -> None:
         {"use": rng.choice(["industrial", "other"], 400), "part": rng.choice(["n", "s"], 400)},
         geometry=on_ground(shapely.box(*low.T, *(low + size).T)),
     )
-    zones = on_ground(shapely.buffer(shapely.points([(1500, 1500), (2600, 1900)]), (1200, 900)))
-    parks = gpd.GeoDataFrame({"brand_id": ["a", "b"]}, geometry=zones)
+    round_zones = shapely.buffer(shapely.points([(1500, 1500), (2600, 1900)]), (1200, 900))
+    parks = gpd.GeoDataFrame({"brand_id": ["a", "b"]}, geometry=on_ground(round_zones))
     asked: dict[str, Any] = {"where": {"use": "industrial"}}
     data = payload(maps.concentration_map(land, parks, by="part", **asked))
     found = concentration.ratio(land, parks, **asked).iloc[0]

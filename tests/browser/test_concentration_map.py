@@ -9,6 +9,7 @@ import pytest
 import shapely
 from playwright.sync_api import Page, expect
 from shapely import box
+from small_town import parcels, zones
 from strategies import on_ground
 
 from parkgeo import concentration, maps
@@ -30,32 +31,15 @@ MAP = "const map = Object.values(window).find(value => value instanceof L.Map);"
 
 @pytest.fixture(scope="module")
 def parks() -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(
-        {"brand_id": ["a", "b"], "brand": ["甲开发区", HOSTILE], "accuracy_m": [10.0, 20.0]},
-        geometry=on_ground([box(0, 0, 1000, 1000), box(800, 0, 1800, 1000)]),
-    )
+    return zones().assign(brand=["甲开发区", HOSTILE])
 
 
 @pytest.fixture(scope="module")
 def land() -> gpd.GeoDataFrame:
-    """Two parcels inside, one half, two outside in a cluster, a house and one of unknown class."""
-    shapes = [
-        box(100, 100, 300, 300),
-        box(850, 100, 950, 300),
-        box(1700, 100, 1900, 300),
-        box(2100, 100, 2300, 300),
-        box(2340, 100, 2440, 300),
-        box(0, 1200, 500, 1500),
-        box(2800, 0, 2900, 100),
-    ]
-    return gpd.GeoDataFrame(
-        {
-            "parcel_id": ["p1", RIGHT_TO_LEFT, HOSTILE, "p4", LONG, "p6", "p7"],
-            "class_code": ["0601"] * 5 + ["0701", None],
-            "class_system": "gbt21010",
-            "district": ["东区", "东区", HOSTILE, "西区", None, "西区", "西区"],
-        },
-        geometry=on_ground(shapes),
+    """Return the parcels with names that try to break the page."""
+    return parcels().assign(
+        parcel_id=["p1", RIGHT_TO_LEFT, HOSTILE, "p4", LONG, "p6", "p7"],
+        district=["东区", "东区", HOSTILE, "西区", None, "西区", "西区"],
     )
 
 
@@ -114,7 +98,7 @@ def test_land_that_does_not_count_says_so(
     visit: Open, land: gpd.GeoDataFrame, parks: gpd.GeoDataFrame
 ) -> None:
     page = opened(visit, maps.concentration_map(land, parks, language="en", **INDUSTRY)).page
-    click(page, 2850, 50)
+    click(page, 2950, 50)
     shown = card(page)
     assert shown["Where it lies"] == "May count: class or value not known"
     assert "Share inside" not in shown
