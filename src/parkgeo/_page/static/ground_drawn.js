@@ -8,7 +8,7 @@
 const PARKGEO_GROUND = {
   /** From how many metres to a pixel a rank is drawn, and named; ranks count from 1. */
   SEEN_M: [0, Infinity, 220, 90, 36, 15, 5],
-  NAMED_M: [0, 160, 75, 30, 13, 6, 2.500],
+  NAMED_M: [0, 160, 75, 30, 13, 6, 2.5],
   PLACE_NAMED_M: [0, 800, 160, 60, 25, 10, 5],
   /** Widths of roads at 16 m to a pixel. */
   ROAD_PX: [0, 3.2, 2.6, 2.1, 1.4, 0.9, 0.5],
@@ -28,12 +28,12 @@ const PARKGEO_GROUND = {
   HALO: "rgb(250 251 251 / 88%)",
   /** Colour, weight and size of the names of each kind. */
   NAMES: {
-    place: { color: "#7b7484", style: "600", sizes: [0, 17, 15, 13, 12, 11, 11] },
-    water_name: { color: "#5f86a3", style: "italic 500", sizes: [0, 14, 13, 12, 11.500, 11, 11] },
-    river: { color: "#5f86a3", style: "italic 500", sizes: [0, 13, 12, 11.500, 11, 11, 11] },
-    road: { color: "#7d838a", style: "400", sizes: [0, 11.500, 11.500, 11, 11, 11, 10.500] },
-    railway: { color: "#8b9096", style: "400", sizes: [0, 11, 11, 10.500, 10.500, 10.500, 10.500] },
-    border: { color: "#9b8ba3", style: "400", sizes: [0, 11, 11, 11, 11, 11, 11] },
+    place: { color: "#655e6e", style: "600", sizes: [0, 17, 15, 13, 12, 11, 11] },
+    water_name: { color: "#47708f", style: "italic 500", sizes: [0, 14, 13, 12, 12, 11, 11] },
+    river: { color: "#47708f", style: "italic 500", sizes: [0, 13, 12, 12, 11, 11, 11] },
+    road: { color: "#666d75", style: "400", sizes: [0, 12, 12, 11, 11, 11, 11] },
+    railway: { color: "#666d75", style: "400", sizes: [0, 11, 11, 11, 11, 11, 11] },
+    border: { color: "#7a6a82", style: "400", sizes: [0, 11, 11, 11, 11, 11, 11] },
   },
   /** Which names have the right of way where ranks are alike. */
   FIRST: ["place", "water_name", "river", "road", "railway", "border"],
