@@ -396,13 +396,17 @@ function parkgeoPanel(map, dataId) {
   /** Leave out what would be cut in the middle by the end of the sheet. */
   function cutLists() {
     const limit = panel.getBoundingClientRect().bottom - 6;
-    const parts = [...panel.querySelectorAll(".pg-body h2, .pg-body li, .pg-section > :not(ul, h2)")];
+    const parts = [...panel.querySelectorAll(".pg-body li, .pg-section > :not(ul, h2)")];
     const over = parts.filter((part) => {
       const { top, bottom } = part.getBoundingClientRect();
-      const whole = part.tagName === "H2" ? bottom + 40 : bottom;
-      return top >= limit || (whole > limit && !part.querySelector("li"));
+      return top >= limit || (bottom > limit && !part.querySelector("li"));
     });
     for (const part of over) part.classList.add("pg-cut");
+    /* A heading without anything below it says nothing. */
+    for (const own of panel.querySelectorAll(".pg-section")) {
+      const left = [...own.querySelectorAll("li, :scope > :not(ul, h2)")].some((part) => part.getClientRects().length);
+      if (!left) own.classList.add("pg-cut");
+    }
   }
 
   function putBack() {

@@ -43,6 +43,10 @@ function parkgeoCopy(page) {
     image.className = canvas.className;
     canvas.replaceWith(image);
   });
+  const selects = [...root.querySelectorAll("select")];
+  copy.querySelectorAll("select").forEach((select, i) => {
+    [...select.options].forEach((option, k) => option.toggleAttribute("selected", k === selects[i].selectedIndex));
+  });
   const inputs = [...root.querySelectorAll("input")];
   copy.querySelectorAll("input").forEach((input, i) => input.toggleAttribute("checked", inputs[i].checked));
   return copy;
