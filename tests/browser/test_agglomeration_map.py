@@ -222,8 +222,10 @@ def test_layers_are_switched(visit: Open, made: tuple[gpd.GeoDataFrame, ...]) ->
     assert page.locator("path.pg-zone").count() == 0
     for label in ("Plants of the industry", "Plants of other industries"):
         page.get_by_label(label).click()
-    page.wait_for_timeout(200)
+    # The colours of the others are told while they are shown.
+    assert texts(page, ".pg-dots .pg-name") == ["y"]
     page.get_by_label("Plants of other industries").uncheck()
+    assert texts(page, ".pg-dots .pg-name") == []
     # No dot is left to meet: a click opens the region.
     box_ = page.locator("path.pg-region").first.bounding_box()
     page.mouse.click(box_["x"] + box_["width"] / 2, box_["y"] + box_["height"] / 3)

@@ -43,6 +43,7 @@ WORDS: Final[dict[str, Text]] = {
     "plants": Text("企业", "Plants"),
     "own_plants": Text("该行业企业", "Plants of the industry"),
     "other_plants": Text("其他行业企业", "Plants of other industries"),
+    "the_rest": Text("其余", "all others"),
     "zones": Text("园区范围", "Zones"),
     "size": Text("规模", "Size"),
     "region": Text("区域", "Region"),

@@ -9,6 +9,7 @@ function parkgeoAgglomerationMap(map, dataId) {
   const NONE = { color: "#8b96a0", fill: hatch("rising", "#9aa5ae") };
   const EDGE = "#5b6773";
   const ZONE_NAMED_PX = 80;
+  const MANY_PLANTS = 1000;
   let [table, mass] = [null, null];
   let chosen = 0;
   let measure = data.measures.find(({ key }) => key === data.measure) || data.measures[0] || null;
@@ -116,15 +117,18 @@ function parkgeoAgglomerationMap(map, dataId) {
     color: industry < 0 ? data.other_color : data.industries[industry].color, opacity: 0.85, radius, outline: "#ffffff", hidden: false,
   })));
 
-  /** Dots are smaller where the map is. */
+  /** Dots are smaller where the map is, and where there are many: they must not hide the regions. */
   function scale() {
-    return root.classList.contains("pg-narrow") ? 0.65 : 1;
+    const many = table.counts[chosen].reduce((sum, n) => sum + n, 0);
+    const crowded = Math.max(0.35, Math.min(1, Math.sqrt(MANY_PLANTS / (many || 1))));
+    return crowded * (root.classList.contains("pg-narrow") ? 0.65 : 1);
   }
 
   function setDots(industry, shown, strong) {
-    radii.forEach((_, dot) => {
+    const size = scale();
+    radii.forEach((radius, dot) => {
       const style = styles[(industry + 1) * radii.length + dot];
-      Object.assign(style, { hidden: !shown, opacity: strong ? 0.9 : 0.4, radius: scale() * radii[dot] });
+      Object.assign(style, { hidden: !shown, opacity: strong ? 0.9 : 0.4, radius: size * radius });
     });
   }
 
@@ -255,7 +259,7 @@ function parkgeoAgglomerationMap(map, dataId) {
   const controls = new Map();
 
   function legendSection() {
-    if (!measure) return [];
+    if (!measure) return [...dotLegend(), ...colorLegend()];
     const entries = measure.colors.map((color, number) => {
       const text = range(measure, number);
       const middle = measure.key === "location_quotient" && number === 3;
@@ -267,13 +271,13 @@ function parkgeoAgglomerationMap(map, dataId) {
     const none = data.regions.some((region, i) => region.geometry && valueOf(measure, i) === null);
     if (none) entries.push([swatch({ stroke: EDGE, fill: NONE.fill }), words.undefined]);
     const items = entries.map(([sample, text]) => node("li", "", sample, say(node("span"), text)));
-    return [...section(measure.label, node("ul", "pg-legend", ...items)), ...dotLegend()];
+    return [...section(measure.label, node("ul", "pg-legend", ...items)), ...dotLegend(), ...colorLegend()];
   }
 
   function dot(radius, color) {
     return svg(
       "svg", { width: 26, height: 26, viewBox: "-13 -13 26 26", "aria-hidden": "true" },
-      svg("circle", { r: radius, fill: color, "fill-opacity": 0.9, stroke: "#ffffff" }),
+      svg("circle", { r: radius, fill: color, "fill-opacity": 0.9 }),
     );
   }
 
@@ -285,6 +289,16 @@ function parkgeoAgglomerationMap(map, dataId) {
       "li", "", dot(scale() * radius, color), node("span", "", i < limits.length ? `≤ ${figure(limits[i])}` : `> ${figure(limits[i - 1])}`),
     ));
     return section(words.size_classes, node("ul", "pg-dots", ...items));
+  }
+
+  /** Which colour is which industry's, once plants of several are shown. */
+  function colorLegend() {
+    if (!othersShown) return [];
+    const items = data.industries.flatMap((one, i) => (one.color === data.other_color || i === chosen ? []
+      : [node("li", "", dot(5, one.color), say(node("span", "pg-name"), shortened(one.name)))]));
+    const rest = data.industries.some((one) => one.color === data.other_color) || table.industry.includes(-1);
+    if (rest) items.push(node("li", "", dot(5, data.other_color), say(node("span"), words.the_rest)));
+    return [say(node("h2"), words.other_plants), node("ul", "pg-dots", ...items)];
   }
 
   function wholeSection() {
@@ -394,7 +408,11 @@ function parkgeoAgglomerationMap(map, dataId) {
     );
     const switches = [
       [true, ownSwatch, words.own_plants, (on) => { ownShown = on; shade(); }],
-      [false, others, words.other_plants, (on) => { othersShown = on; shade(); }],
+      [false, others, words.other_plants, (on) => {
+        othersShown = on;
+        shade();
+        own.legend.replaceChildren(...legendSection());
+      }],
     ];
     if (data.zones.length) {
       const sample = swatch({ stroke: "#1f2933", "stroke-dasharray": "4 2", fill: "none" });

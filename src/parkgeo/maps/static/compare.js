@@ -290,7 +290,7 @@ function parkgeoCompareMap(map, dataId) {
       });
       return node("li", "pg-switch pg-change", caption);
     });
-    return section(words.changes, node("ul", "", ...items));
+    return items.length ? section(words.changes, node("ul", "", ...items)) : [];
   }
 
   function viewSection() {
