@@ -1,13 +1,19 @@
 """What a map of any frame refuses, and how small its page is."""
 
+import base64
+import gzip
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from numpy.typing import NDArray
 
 from parkgeo import maps
 from parkgeo._page import packed
+from parkgeo._page._packed import COARSE_STEP_DEG, STEP_DEG
 from parkgeo.errors import (
     CRSMismatchError,
     GeometryError,
@@ -99,6 +105,98 @@ def test_shared_borders_stay_shared_when_simplified() -> None:
     union = shapely.union_all(thin.to_numpy())
     assert shapely.get_num_interior_rings(union) == 0
     assert union.geom_type == "Polygon"
+
+
+def unpacked(page: dict[str, Any]) -> list[list[NDArray[np.float64]]]:
+    """Read what packed() wrote, number by number, as its docstring says: rings of each shape."""
+    raw = gzip.decompress(base64.b64decode(page["data"]))
+    at = 0
+
+    def number() -> int:
+        nonlocal at
+        value, shift = 0, 0
+        while True:
+            byte = raw[at]
+            at += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    def way() -> int:
+        value = number()
+        return -(value + 1) // 2 if value % 2 else value // 2
+
+    runs = [number() for _ in range(page["count"])]
+    at += page["sizes"][1]
+    lengths = iter([number() for _ in range(sum(runs))])
+    begin = np.zeros(2)
+    shapes = []
+    for count in runs:
+        rings = []
+        for _ in range(count):
+            ways = np.array([[way(), way()] for _ in range(next(lengths))], float).reshape(-1, 2)
+            ring = begin + np.cumsum(ways, axis=0)
+            begin = ring[0]
+            rings.append(np.array(page["origin"]) + page["step"] * ring)
+        shapes.append(rings)
+    assert at == len(raw)
+    return shapes
+
+
+def cells(n: int, seed: int) -> gpd.GeoSeries:
+    """Cut ground into cells around random points; their corners have no round places."""
+    rng = np.random.default_rng(seed)
+    points = shapely.MultiPoint(rng.uniform((120, 30), (120.05, 30.05), (n, 2)))
+    ground = shapely.box(120, 30, 120.05, 30.05)
+    parts = shapely.get_parts(shapely.voronoi_polygons(points, extend_to=ground))
+    return gpd.GeoSeries(shapely.intersection(parts, ground), crs="EPSG:4326")
+
+
+@pytest.mark.parametrize("step_deg", [STEP_DEG, COARSE_STEP_DEG])
+def test_a_corner_moves_by_half_a_step_at_most(step_deg: float) -> None:
+    shapes = cells(300, 7)
+    rings = unpacked(packed(shapes, step_deg=step_deg))
+    assert len(rings) == len(shapes)
+    for shape, (ring,) in zip(shapes, rings, strict=True):
+        corners = shapely.get_coordinates(shape)
+        to_the_next = np.abs(corners[:, None] - ring).max(axis=2)
+        assert to_the_next.min(axis=1).max() <= step_deg / 2 * (1 + 1e-6)
+        assert to_the_next.min(axis=0).max() <= step_deg / 2 * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("step_deg", [STEP_DEG, COARSE_STEP_DEG])
+def test_rounded_neighbours_share_their_border(step_deg: float) -> None:
+    """Cells that cover a square, rounded, cover a square: no gap and no overlap."""
+    rings = unpacked(packed(cells(300, 11), step_deg=step_deg))
+    corner, step = rings[0][0][0], step_deg
+    # In whole steps, where sums of products are exact.
+    whole = [np.rint((ring - corner) / step) for (ring,) in rings]
+    twice = [
+        np.sum(xy[:, 0] * np.roll(xy[:, 1], -1) - np.roll(xy[:, 0], -1) * xy[:, 1]) for xy in whole
+    ]
+    around = np.concatenate(whole)
+    low, high = around.min(axis=0), around.max(axis=0)
+    assert sum(twice) == 2 * np.prod(high - low)
+    edges = {
+        (tuple(a), tuple(b))
+        for xy in whole
+        for a, b in zip(xy, np.roll(xy, -1, axis=0), strict=True)
+    }
+    for a, b in edges:
+        outside = any(a[k] == b[k] and a[k] in {low[k], high[k]} for k in (0, 1))
+        assert outside or (b, a) in edges
+
+
+def test_very_many_corners_are_rounded_to_half_a_metre(monkeypatch: pytest.MonkeyPatch) -> None:
+    from parkgeo.maps import _explore  # noqa: PLC0415
+
+    frame = blocks(20)
+    steps = []
+    for most in (5 * 400, 5 * 400 - 1):
+        monkeypatch.setattr(_explore, "_COARSE_ABOVE", most)
+        steps.append(_explore._packed_by_size(frame.geometry)["step"])
+    assert steps == [1e-6, 5e-6]
 
 
 def test_an_input_is_not_changed() -> None:
