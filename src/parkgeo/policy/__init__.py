@@ -1,5 +1,13 @@
 """What the documents ask of zones, and how far a city has come (开发区政策).
 
+:func:`consolidate` says which brand went where and what that did to the ground, the committees and
+the staff; :func:`one_body` checks that each piece of ground has one responsible body.
+
 Every threshold, weight and target is data with a source, so that a planner can put in their own.
 Money, land and energy come in the units that a table declares.
 """
+
+from parkgeo.policy._bodies import one_body
+from parkgeo.policy._consolidate import Consolidation, consolidate
+
+__all__ = ["Consolidation", "consolidate", "one_body"]
