@@ -5,9 +5,12 @@ from typing import Final
 import geopandas as gpd
 import matplotlib.pyplot as plt
 import numpy as np
+import shapely
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path
+from numpy.typing import NDArray
 
 from parkgeo import crs
 from parkgeo._style import INK, PALETTE, Language, Text, has_extent
@@ -46,11 +49,11 @@ def land_figure(land: Land, parks: gpd.GeoDataFrame, language: Language) -> Axes
     many = len(ground) > _MANY
     for shapes, color in ((ground, _WITHIN), (scattered, _SCATTERED)):
         if len(shapes):
-            shapes.plot(ax=axes, color=color, linewidth=0, rasterized=many, aspect=None)
-    zones.boundary.plot(ax=axes, color=INK, linewidth=1.1, aspect=None)
+            filled = {"facecolor": color, "linewidth": 0, "rasterized": many}
+            axes.add_patch(PathPatch(_path(shapes.to_numpy()), **filled))
+    axes.add_patch(PathPatch(_path(zones.to_numpy()), fill=False, edgecolor=INK, linewidth=1.1))
     both = np.array([ground.total_bounds, zones.total_bounds])
     frame_ground(axes, np.concatenate([both[:, :2].min(axis=0), both[:, 2:].max(axis=0)]))
-    axes.set(xlabel="", ylabel="")
     scale_bar(axes, writer)
     north_arrow(axes, writer)
     axes.legend(
@@ -68,3 +71,15 @@ def land_figure(land: Land, parks: gpd.GeoDataFrame, language: Language) -> Axes
         borderaxespad=0.0,
     )
     return axes
+
+
+def _path(shapes: NDArray[np.object_]) -> Path:
+    """Turn polygons into one path; holes run the other way round, which keeps them empty."""
+    parts = shapely.get_parts(shapely.orient_polygons(shapes))
+    rings = shapely.get_rings(parts)
+    xy = shapely.get_coordinates(rings)
+    lasts = np.cumsum(shapely.get_num_coordinates(rings))
+    codes = np.full(len(xy), Path.LINETO, dtype=Path.code_type)
+    codes[np.append(0, lasts[:-1])] = Path.MOVETO
+    codes[lasts - 1] = Path.CLOSEPOLY
+    return Path(xy, codes)
