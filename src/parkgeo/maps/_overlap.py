@@ -41,7 +41,8 @@ def overlap_map(
     basemap
         Tiles below, which need a network: ``"osm"``, ``"amap"``, ``"amap-satellite"``, ``"baidu"``,
         :func:`parkgeo.maps.tianditu`, a :class:`parkgeo.maps.Basemap` of your own, or several in a
-        list, from which the reader chooses. Extents are drawn in the datum of the basemap that is
+        list, from which the reader chooses; or :func:`parkgeo.maps.drawn_basemap` of lines of your
+        own, which needs no network. Extents are drawn in the datum of the basemap that is
         shown, so they lie on its streets. Without, the ground is plain, with lines of longitude and
         latitude.
     title
