@@ -27,7 +27,6 @@ _SCATTERED: Final = "#C8374B"
 _INCHES: Final = (9.4, 6.4)
 _MANY: Final = 4_000
 """Parcels from which on they are drawn as a picture within the figure, not shape by shape."""
-_DPI: Final = 220
 
 _WITHIN_TEXT: Final = Text("园区内（过半在内）", "Inside the zones, more than half")
 _SCATTERED_TEXT: Final = Text("零星（至少一半在外）", "Scattered, at least half outside")
@@ -45,7 +44,7 @@ def land_figure(land: Land, parks: gpd.GeoDataFrame, language: Language) -> Axes
     scattered = crs.to_geographic(land.scattered.parcels.geometry).to_crs(zone)
     zones = crs.to_geographic(parks[has_extent(parks)].geometry).to_crs(zone)
     writer = writer_for(gpd.GeoDataFrame({"brand_id": []}), language)
-    _, axes = plt.subplots(figsize=_INCHES, layout="constrained", dpi=_DPI)
+    _, axes = plt.subplots(figsize=_INCHES, layout="constrained")
     many = len(ground) > _MANY
     for shapes, color in ((ground, _WITHIN), (scattered, _SCATTERED)):
         if len(shapes):

@@ -22,6 +22,8 @@ __all__ = ["picture"]
 _SVG: Final = "http://www.w3.org/2000/svg"
 _XLINK: Final = "http://www.w3.org/1999/xlink"
 _HREFS: Final = ("href", f"{{{_XLINK}}}href")
+_DPI: Final = 200
+"""Of what a figure holds as a picture, because it is too much for shapes."""
 _WIDE_PT: Final = 480.0
 """From here on a figure keeps its size on a phone and is moved there, so that it can be read."""
 _LEFT_OUT: Final = frozenset({f"{{{_SVG}}}metadata", f"{{{_SVG}}}style"})
@@ -50,7 +52,12 @@ def picture(draw: Callable[[], Figure | Axes], *, name: str, caption: str) -> Pi
         with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
             held = io.StringIO()
             figure.savefig(
-                held, format="svg", bbox_inches="tight", pad_inches=0.05, metadata=_METADATA
+                held,
+                format="svg",
+                dpi=_DPI,
+                bbox_inches="tight",
+                pad_inches=0.05,
+                metadata=_METADATA,
             )
     finally:
         plt.close(figure)
