@@ -236,27 +236,29 @@ const ParkgeoMass = L.Layer.extend({
     for (let n = 0; n < found.length; n += 1) {
       const number = this.classes[found[n]];
       if (this.styles[number] && !this.styles[number].hidden) {
-        if (!paths.has(number)) paths.set(number, { areas: new Path2D(), outlines: new Path2D(), lines: new Path2D() });
-        this._trace(found[n], boxes, view, paths.get(number), number);
+        if (!paths.has(number)) paths.set(number, { areas: new Path2D(), outlines: [], lines: new Path2D(), count: 0 });
+        const own = paths.get(number);
+        /* Outlines are painted some hundreds at a time; areas at once, or seams would show. */
+        if (own.count % 256 === 0) own.outlines.push(new Path2D());
+        own.count += 1;
+        this._trace(found[n], boxes, view, own, number);
       }
       if (n % 64 === 63) yield;
     }
-    const canvas = tile.canvas || L.DomUtil.create("canvas", "");
+    const canvas = L.DomUtil.create("canvas", "");
     const pixels = Math.round(side * ratio);
     [canvas.width, canvas.height] = [pixels, pixels];
+    canvas.style.cssText = `position:absolute;width:${side}px;height:${side}px;`
+      + `left:${tile.column * side - level.origin.x}px;top:${tile.row * side - level.origin.y}px`;
     /* Drawn once and moved often: on the CPU, which fills thousands of small shapes best. */
     const context = canvas.getContext("2d", { willReadFrequently: true });
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     for (const number of [...paths.keys()].sort((a, b) => a - b)) {
-      this._paint(context, paths.get(number), this.styles[number]);
+      yield* this._paint(context, paths.get(number), this.styles[number]);
     }
-    /* Painted now, and not with other tiles at the end of the frame. */
-    context.getImageData(0, 0, 1, 1);
-    if (tile.canvas) return;
+    if (tile.canvas) tile.canvas.replaceWith(canvas);
+    else level.element.append(canvas);
     tile.canvas = canvas;
-    canvas.style.cssText = `position:absolute;width:${side}px;height:${side}px;`
-      + `left:${tile.column * side - level.origin.x}px;top:${tile.row * side - level.origin.y}px`;
-    level.element.append(canvas);
     this._uncover(level, tile);
   },
 
@@ -274,20 +276,30 @@ const ParkgeoMass = L.Layer.extend({
     }
   },
 
-  _paint(context, { areas, outlines, lines }, { color, opacity, outline }) {
+  * _paint(context, { areas, outlines, lines }, { color, opacity, outline }) {
+    /* Reading a pixel has what was asked for painted in this turn, not all at the end of a frame. */
+    const painted = () => context.getImageData(0, 0, 1, 1);
     context.fillStyle = color;
-    context.strokeStyle = outline || color;
     context.globalAlpha = opacity;
     context.fill(areas, "nonzero");
     context.globalAlpha = 1;
+    painted();
+    yield;
+    context.strokeStyle = outline || color;
     context.lineWidth = 0.6;
-    context.stroke(outlines);
+    for (const path of outlines) {
+      context.stroke(path);
+      painted();
+      yield;
+    }
     context.strokeStyle = color;
     context.lineWidth = 2;
     context.stroke(lines);
+    painted();
   },
 
-  _trace(i, boxes, view, { areas, outlines, lines }, number) {
+  _trace(i, boxes, view, { areas, outlines: all, lines }, number) {
+    const outlines = all[all.length - 1];
     const { k, dx, dy, taken, side } = view;
     const { runs, kinds, vertices } = this.shapes;
     const west = boxes[4 * i] * k + dx;
