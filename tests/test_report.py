@@ -336,6 +336,26 @@ def test_without_parcels_the_part_is_left_out_and_said(parks: gpd.GeoDataFrame) 
     assert len(found.frames) == 1
 
 
+def test_brands_may_be_the_index(parks: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> None:
+    indexed = parks.drop(index=3).set_index("brand_id")
+    found = Page(compose(indexed, parcels, language="en").html)
+    rows = found.tables["Administrators: their brands and their net area"]
+    assert [row[0] for row in rows] == ["east", "west"]
+
+
+def test_many_groups_brands_and_a_condition_as_a_series() -> None:
+    corners = [(400 * (i % 20), 400 * (i // 20)) for i in range(250)]
+    blocks = [box(x, y, x + 200, y + 200) for x, y in corners]
+    many = frame(blocks, brand_id=[f"b{i}" for i in range(250)])
+    streets = frame(blocks, street=list(range(50)) * 5)
+    found = compose(many, streets, by="street", where=streets["street"] >= 5, language="en")
+    page = Page(found.html)
+    assert len(page.tables["The brands, their extents and areas"]) == 200
+    assert "50 more rows; a report saved to a folder has all of them in brands.csv." in page.words
+    assert "The ratio of each group and its target: the 40 with most land" in page.words
+    assert "225 parcels that count (the parcels chosen)" in "".join(found.summary)
+
+
 def test_extents_may_all_be_missing(parks: gpd.GeoDataFrame) -> None:
     found = compose(parks.iloc[5:], language="en")
     assert "There is 1 brand, 0 of them with an extent." in found.summary

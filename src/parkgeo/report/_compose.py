@@ -143,7 +143,8 @@ def compose(  # noqa: PLR0913 - independent options, all by keyword
     [2.14]
     """
     require_language(language)
-    parks = require_brands(parks)
+    # An index of the same name would be another brand_id.
+    parks = require_brands(parks).rename_axis(index=None)
     crs.require_crs(parks, "parks")
     figured = _nameable(parks, language)
     extents = extents_of(parks)
