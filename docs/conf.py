@@ -73,8 +73,8 @@ def _display(writer: Any, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def _draw_figures(_: Sphinx) -> None:
-    """Draw the pictures of the method with the code of this version; none is committed."""
+def _draw_figures(app: Sphinx) -> None:
+    """Draw pictures and maps with the code of this version; none is committed."""
     sys.path.insert(0, str(_here / "figures"))
     if chinese_font() is None:
         logging.getLogger(__name__).info("no Chinese font: squares stand for names in the figures")
@@ -91,6 +91,7 @@ def _draw_figures(_: Sphinx) -> None:
         "gallery_figures",
     ):
         import_module(page).draw(_here / "figures" / "made")
+    import_module("gallery_maps").draw(Path(app.outdir) / "gallery-maps")
 
 
 def setup(app: Sphinx) -> None:
