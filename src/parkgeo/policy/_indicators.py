@@ -114,8 +114,8 @@ def indicators(document: str | Sequence[str] | None = None) -> pd.DataFrame:
     Examples
     --------
     >>> found = indicators("杭政函〔2023〕13号").set_index("indicator_id")
-    >>> found.loc["hz2023-concentration", ["value", "unit", "bound"]].tolist()
-    [70.0, '%', 'at_least']
+    >>> found.loc["hz2023-concentration", ["name_en", "unit", "bound"]].tolist()
+    ['Share of industrial land inside the zones', '%', 'at_least']
     """
     found = tidy_indicators(_table("indicators"), what="indicators", required=_CITED)
     if document is None:
