@@ -43,7 +43,7 @@ class DrawnBasemap:
 
     @cached_property
     def key(self) -> str:
-        """Id of the drawing in a page: maps that share one hold it once."""
+        """Name the drawing in a page; maps that share one hold it once."""
         return "parkgeo_ground_" + hashlib.sha256(self.content.encode()).hexdigest()[:16]
 
 
