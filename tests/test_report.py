@@ -314,9 +314,9 @@ def test_notes_name_repairs_heights_doubles_and_unknown_accuracy(
     doubled = parcels.assign(parcel_id=["p", "p", "q", "r", "s"])
     doubled.loc[4, "geometry"] = doubled.geometry.iloc[0]
     notes = "\n".join(Page(compose(unknown, doubled, language="en").html).texts["li"])
-    assert "1 invalid rings were mended (rows 3; Self-intersection)" in notes
-    assert "heights were left out of 2 rows (rows 0, 1)" in notes
-    assert "1 boundaries is not stated" in notes
+    assert "invalid rings mended: 1 (rows 3; Self-intersection)" in notes
+    assert "rows whose heights were left out: 2 (rows 0, 1)" in notes
+    assert "boundaries of unstated accuracy: 1 (1)" in notes
     assert "2 rows have ids that stand twice ('p')" in notes
     assert "overlap each other by 1.00 km²" in notes
 

@@ -44,7 +44,7 @@ def _of_parks(extents: Extents) -> Iterator[Text]:
     if len(missing):
         yield Text(
             f"园区：{len(missing):,} 行没有范围，未计入任何面积；原因见“品牌”一节。",
-            f"Zones: {len(missing):,} rows have no extent and are in no area; section Brands says "
+            f"Zones: rows without an extent, in no area: {len(missing):,}; section Brands says "
             "why.",
         )
     accuracy = extents.drawn.get("accuracy_m")
@@ -53,7 +53,7 @@ def _of_parks(extents: Extents) -> Iterator[Text]:
         yield Text(
             f"园区：{len(rows):,} 个范围未注明边界精度（{_rows(rows).zh}），涉及它们的数字没有误"
             "差区间。",
-            f"Zones: the accuracy of {len(rows):,} boundaries is not stated ({_rows(rows).en}); "
+            f"Zones: boundaries of unstated accuracy: {len(rows):,} ({_rows(rows).en}); "
             "figures that rest on them have no interval.",
         )
 
@@ -67,14 +67,14 @@ def _mended(frame: gpd.GeoDataFrame, what: Text) -> Iterator[Text]:
         yield Text(
             f"{what.zh}：修复了 {len(repairs):,} 处无效边界（行 {rows.zh}；"
             f"{listed(reasons, 'zh')}）。",
-            f"{what.en}: {len(repairs):,} invalid rings were mended (rows {rows.en}; "
+            f"{what.en}: invalid rings mended: {len(repairs):,} (rows {rows.en}; "
             f"{listed(reasons, 'en')}).",
         )
     flat = frame.attrs.get("dropped_heights")
     if isinstance(flat, list) and flat:
         yield Text(
             f"{what.zh}：去掉了 {len(flat):,} 行坐标中的高程（行 {_rows(flat).zh}）。",
-            f"{what.en}: heights were left out of {len(flat):,} rows (rows {_rows(flat).en}).",
+            f"{what.en}: rows whose heights were left out: {len(flat):,} (rows {_rows(flat).en}).",
         )
 
 
