@@ -1,7 +1,8 @@
 """What the documents ask of zones, and how far a city has come (开发区政策).
 
 :func:`indicators` lists every figure that the documents ask for, with its words; :func:`evaluate`
-says of each target whether it is met, on the way or behind, zone by zone.
+says of each target whether it is met, on the way or behind, zone by zone; :func:`scorecard` lays
+the zones side by side, with what changed since the last time.
 
 :func:`consolidate` says which brand went where and what that did to the ground, the committees and
 the staff; :func:`one_body` checks that each piece of ground has one responsible body.
@@ -14,14 +15,17 @@ from parkgeo.policy._bodies import one_body
 from parkgeo.policy._consolidate import Consolidation, consolidate
 from parkgeo.policy._evaluate import evaluate
 from parkgeo.policy._indicators import documents, indicators, read_indicators, targets
+from parkgeo.policy._scorecard import Scorecard, scorecard
 
 __all__ = [
     "Consolidation",
+    "Scorecard",
     "consolidate",
     "documents",
     "evaluate",
     "indicators",
     "one_body",
     "read_indicators",
+    "scorecard",
     "targets",
 ]

@@ -382,7 +382,7 @@ def _achievement(value: Floats, low: Floats, high: Floats, *, met: NDArray[np.bo
     above = np.where(np.isneginf(low), np.inf, above)
     below = np.where(np.isposinf(high), np.inf, below)
     both = np.isfinite(low) & np.isfinite(high)
-    found = np.where(both & met, 1.0, np.minimum(above, below))
+    found = np.where(both & met, 1.0, np.fmin(above, below))
     return np.where(np.isnan(value), np.nan, np.maximum(found, 0.0))
 
 

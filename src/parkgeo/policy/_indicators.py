@@ -222,9 +222,9 @@ def dates_of(values: "pd.Series[Any]") -> "tuple[pd.Series[Any], pd.Series[bool]
 
     A number is no day: 2025 would be read as nanoseconds.
     """
-    plain = values.map(lambda value: not isinstance(value, int | float | np.number))
-    with_zone = values.map(lambda value: getattr(value, "tzinfo", None) is not None)
-    fit = plain & ~with_zone & values.notna()
+    plain = values.map(lambda value: not isinstance(value, int | float | np.number)).astype(bool)
+    zoned = values.map(lambda value: getattr(value, "tzinfo", None) is not None).astype(bool)
+    fit = plain & ~zoned & values.notna()
     found = pd.to_datetime(values.astype(object).where(fit), errors="coerce", format="ISO8601")
     if isinstance(found.dtype, pd.DatetimeTZDtype) or found.dtype == object:
         return pd.Series(pd.NaT, values.index), values.notna()
@@ -262,9 +262,8 @@ def _typed(given: "pd.Series[Any]", column: str, faults: list[str]) -> "pd.Serie
     """Return a column in its type, and note the cells that do not fit."""
     if column in _NUMBERS:
         numbers = pd.to_numeric(given, errors="coerce").astype("float64")
-        wrong = (~np.isfinite(numbers) & given.notna()) | given.map(
-            lambda value: isinstance(value, bool | np.bool_)
-        )
+        truth = given.map(lambda value: isinstance(value, bool | np.bool_)).astype(bool)
+        wrong = (~np.isfinite(numbers) & given.notna()) | truth
         faults += _said(given, wrong, "is no finite number; write plain digits")
         return numbers
     if column in _DATES:
