@@ -7,6 +7,11 @@ the zones side by side, with what changed since the last time.
 :func:`consolidate` says which brand went where and what that did to the ground, the committees and
 the staff; :func:`one_body` checks that each piece of ground has one responsible body.
 
+:func:`per_mu` divides what firms yield by their land, with no firm and no mu twice; :func:`score`
+weighs it by a published :func:`formula`; :func:`grade` sorts firms into A to D, each with the
+reason; :func:`grade_sensitivity` says whom other weights would move, :func:`low_efficiency` lists
+the land of low grades.
+
 Every threshold, weight and target is data with a source, so that a planner can put in their own.
 Money, land and energy come in the units that a table declares.
 """
@@ -14,18 +19,29 @@ Money, land and energy come in the units that a table declares.
 from parkgeo.policy._bodies import one_body
 from parkgeo.policy._consolidate import Consolidation, consolidate
 from parkgeo.policy._evaluate import evaluate
+from parkgeo.policy._grade import grade, low_efficiency
+from parkgeo.policy._grade_sensitivity import GradeSensitivity, grade_sensitivity
 from parkgeo.policy._indicators import documents, indicators, read_indicators, targets
+from parkgeo.policy._per_mu import per_mu
+from parkgeo.policy._score import formula, score
 from parkgeo.policy._scorecard import Scorecard, scorecard
 
 __all__ = [
     "Consolidation",
+    "GradeSensitivity",
     "Scorecard",
     "consolidate",
     "documents",
     "evaluate",
+    "formula",
+    "grade",
+    "grade_sensitivity",
     "indicators",
+    "low_efficiency",
     "one_body",
+    "per_mu",
     "read_indicators",
+    "score",
     "scorecard",
     "targets",
 ]
