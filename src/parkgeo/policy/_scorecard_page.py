@@ -31,6 +31,9 @@ _CELL: Final = (
     "text-align:left;padding:4px 8px;vertical-align:middle;border-bottom:1px solid #e4e9ed;"
 )
 _NUMBER: Final = f"{_CELL}text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;"
+_FIXED: Final = "position:sticky;left:0;background:#fff;min-width:84px;overflow-wrap:anywhere;"
+"""The zones stay in sight where indicators are scrolled."""
+_HEAD: Final = "vertical-align:bottom;"
 _QUIET: Final = "color:#5b6773"
 _PAGE_CSS: Final = (
     "@page{size:A4 landscape;margin:12mm}body{margin:24px;background:#fff}"
@@ -71,26 +74,27 @@ def page(of: "Scorecard") -> str:
 def _head(of: "Scorecard") -> str:
     since = ""
     if of.previous_on is not None:
-        since = f"，与 {of.previous_on:%Y-%m-%d} 相比 against {of.previous_on:%Y-%m-%d}"
+        since = f"，与 {_day(of.previous_on)} 相比 against {_day(of.previous_on)}"
     return (
         f'<h1 style="font-size:17px;font-weight:650;margin:0">{_TITLE.zh} {_TITLE.en}</h1>'
-        f'<div style="{_QUIET}">{of.evaluated_on:%Y-%m-%d}{since}</div>'
+        f'<div style="{_QUIET}">{_day(of.evaluated_on)}{since}</div>'
     )
 
 
 def _table(of: "Scorecard", n_zones: int, n_names: int) -> str:
     names = of.scores.columns[:n_names]
     heads = "".join(
-        f'<th scope="col" style="{_CELL}text-align:center;font-weight:600;min-width:76px">'
+        f'<th scope="col" style="{_CELL}{_HEAD}text-align:center;font-weight:600;'
+        f'min-width:76px">'
         f'{_plain(of.labels[str(name)][0])}<br><span style="{_QUIET};font-weight:400">'
         f"{_english(of.labels[str(name)])}</span></th>"
         for name in names
     )
     body = "".join(_row(of, zone, names) for zone in of.table.index[:n_zones])
     first = (
-        f'<th scope="col" style="{_CELL}">位次<br>Rank</th>'
-        f'<th scope="col" style="{_CELL}">开发区<br>Zone</th>'
-        f'<th scope="col" style="{_NUMBER}">得分<br>Score</th>'
+        f'<th scope="col" style="{_CELL}{_HEAD}">位次<br>Rank</th>'
+        f'<th scope="col" style="{_CELL}{_HEAD}{_FIXED}">开发区<br>Zone</th>'
+        f'<th scope="col" style="{_NUMBER}{_HEAD}">得分<br>Score</th>'
     )
     return (
         '<div class="scroll" style="overflow-x:auto;margin-top:10px">'
@@ -101,13 +105,13 @@ def _table(of: "Scorecard", n_zones: int, n_names: int) -> str:
 
 def _row(of: "Scorecard", zone: Any, names: pd.Index) -> str:  # noqa: ANN401 - any label
     sums = of.table.loc[zone]
-    known = f"{sums['known']}/{sums['asked']}"
+    known = f"{sums['known']:.0f}/{sums['asked']:.0f}"
     cells = "".join(_cell(of, zone, name) for name in names)
-    rank = "–" if pd.isna(sums["rank"]) else str(sums["rank"])
+    rank = "–" if pd.isna(sums["rank"]) else f"{sums['rank']:.0f}"
     score = "–" if pd.isna(sums["score"]) else f"{100 * sums['score']:.1f} %"
     return (
         f'<tr><td style="{_NUMBER}"><b>{rank}</b>{_climbed(sums["climbed"])}</td>'
-        f'<th scope="row" style="{_CELL}font-weight:600;min-width:90px">{_plain(zone)}</th>'
+        f'<th scope="row" style="{_CELL}{_FIXED}font-weight:600">{_plain(zone)}</th>'
         f'<td style="{_NUMBER}"><b>{score}</b>{_change(sums["change"])}'
         f'<br><span style="{_QUIET}">已知 known {known}</span></td>{cells}</tr>'
     )
@@ -131,7 +135,7 @@ def _cell(of: "Scorecard", zone: Any, name: Any) -> str:  # noqa: ANN401 - any l
 def _climbed(places: Any) -> str:  # noqa: ANN401 - an integer or null
     if pd.isna(places):
         return ""
-    told = "＝" if places == 0 else f"{'▲' if places > 0 else '▼'}{abs(places)}"
+    told = "＝" if places == 0 else f"{'▲' if places > 0 else '▼'}{abs(places):.0f}"
     return f' <span style="{_QUIET}">{told}</span>'
 
 
@@ -160,6 +164,10 @@ def _legend(of: "Scorecard") -> str:
         f'<div style="margin-top:10px;font-size:12px;{_QUIET}">{marks}<br>'
         f"100 % 为达到目标 is the target.{change}</div>"
     )
+
+
+def _day(day: pd.Timestamp) -> str:
+    return f'<span style="white-space:nowrap">{day:%Y-%m-%d}</span>'
 
 
 def _english(label: tuple[str, str]) -> str:
