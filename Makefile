@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 
-.PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap bench-concentration bench-agglomeration clean
+.PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap bench-concentration bench-agglomeration bench-maps clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -91,6 +91,11 @@ bench-agglomeration: setup  ## Print how fast measures by distance and by patch 
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps pylandstats
 	$(BIN)/python benchmarks/bench_agglomeration.py
 	$(BIN)/python benchmarks/bench_landscape.py --without-enn
+
+# Peers go to a folder of their own: what they depend on would change what the tests run with.
+bench-maps: setup  ## Print how large and how quick maps of many parcels are, against other ways
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target out/map-peers lonboard anywidget arro3-core arro3-io arro3-compute geoarrow-rust-core ipywidgets widgetsnbextension psygnal mapclassify networkx xyzservices
+	PYTHONPATH=out/map-peers $(BIN)/python benchmarks/bench_maps.py
 
 clean:  ## Remove what was built
 	rm -rf $(VENV) out build dist docs/_build

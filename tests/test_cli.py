@@ -120,6 +120,7 @@ def test_demo_writes_what_it_promises(tmp_path: Path, capsys: pytest.CaptureFixt
         "faces.gpkg",
         "overlap-map.html",
         "overlap-map.png",
+        "report.html",
     }
     assert "紫金港科技城" in printed
     assert "area-closed" in printed

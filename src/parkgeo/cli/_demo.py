@@ -1,12 +1,14 @@
-"""The main job on bundled real extents: measure, overlap, map."""
+"""The main job on bundled real extents: measure, overlap, map, report."""
 
 import sys
 from pathlib import Path
+from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
 
-from parkgeo import datasets, io, maps, measure, overlap, plots, raster, units
+from parkgeo import datasets, io, maps, measure, overlap, plots, raster, report, units
+from parkgeo._style import chinese_font
 from parkgeo.cli._table import print_table
 
 # Published blocks of the sci-tech city that the demo is about, by their committee.
@@ -14,7 +16,7 @@ _CITY = "hangzhou"
 
 
 def run(folder: Path) -> None:
-    """Write tables, map and figure into ``folder`` and print what they say."""
+    """Write tables, map, figure and report into ``folder`` and print what they say."""
     parks = datasets.load(_CITY)
     folder.mkdir(parents=True, exist_ok=True)
     pairs = overlap.pairs(parks, by="brand_id", geometry=True)
@@ -94,11 +96,14 @@ def _write(
     ground = maps.drawn_basemap(datasets.hangzhou_ground(), name="杭州线划底图", name_en="Hangzhou")
     maps.save(maps.overlap_map(parks, basemap=ground), folder / "overlap-map.html", offline=True)
     plots.save(plots.overlap_map(parks), folder / "overlap-map.png")
+    language: Literal["zh", "en"] = "zh" if chinese_font() else "en"
+    report.compose(parks, language=language, basemap=ground).save(folder / "report.html")
     for name in (
         "overlaps.csv",
         "overlaps.gpkg",
         "faces.gpkg",
         "overlap-map.html",
         "overlap-map.png",
+        "report.html",
     ):
         print(f"written {folder / name}", file=sys.stderr)

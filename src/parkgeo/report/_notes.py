@@ -7,19 +7,31 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from parkgeo._style import OSM_ATTRIBUTION, Language, Text, attribution, has_extent, km2_text, known
+from parkgeo._style import (
+    LANGUAGES,
+    OSM_ATTRIBUTION,
+    Language,
+    Text,
+    attribution,
+    block_names,
+    has_extent,
+    km2_text,
+    known,
+)
 from parkgeo.errors import first_rows
 from parkgeo.landuse import check
 from parkgeo.report._content import Bullet, Bullets, Paragraph, Section
 from parkgeo.report._facts import Extents, Land
 from parkgeo.report._land import counted
-from parkgeo.report._say import LONG, listed, records, said
+from parkgeo.report._say import LONG, joined, listed, records, said
 
 __all__ = ["notes_section", "sources_section"]
 
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"']+")
 _REST: Final = re.compile(r" and ([\d,]+) more$")
 _ODBL: Final = "https://www.openstreetmap.org/copyright"
+_CLOSED: Final = "area-closed"
+"""What the resolver calls a side that stands where the stated area is met."""
 _MOST_SOURCES: Final = 60
 _MOST_CODES: Final = 8
 _SEEN_KM2: Final = 1e-6
@@ -56,6 +68,25 @@ def _of_parks(extents: Extents) -> Iterator[Text]:
             f"Zones: boundaries of unstated accuracy: {len(rows):,} ({_rows(rows).en}); "
             "figures that rest on them have no interval.",
         )
+    yield from _placed(extents.drawn)
+
+
+def _placed(drawn: gpd.GeoDataFrame) -> Iterator[Text]:
+    """Say whose area agrees with the stated one only because a side was placed so that it does."""
+    if "sides" not in drawn:
+        return
+    placed = drawn[[known(side) and _CLOSED in joined(side) for side in drawn["sides"]]]
+    if placed.empty:
+        return
+    blocks = block_names(placed)
+    named = {language: listed([b.of(language) for b in blocks], language) for language in LANGUAGES}
+    yield Text(
+        f"园区：{len(placed):,} 个范围有边按公布面积放置（{named['zh']}）：四至所称的线在数据中找不"
+        "到，面积与公布面积相符不能说明位置正确。",
+        f"Zones: extents with a side that was placed so that the stated area is met: "
+        f"{len(placed):,} ({named['en']}). No line of its name is in the data; that the areas "
+        "agree proves nothing.",
+    )
 
 
 def _mended(frame: gpd.GeoDataFrame, what: Text) -> Iterator[Text]:
