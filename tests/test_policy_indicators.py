@@ -265,3 +265,13 @@ def test_an_empty_file_is_no_table(tmp_path: Path) -> None:
     path.write_text("", "utf-8")
     with pytest.raises(SchemaError, match="is no table"):
         policy.read_indicators(path)
+
+
+def test_the_documentation_counts_right(all_figures: pd.DataFrame) -> None:
+    page = (Path(__file__).resolve().parents[1] / "docs" / "policy.md").read_text("utf-8")
+    said = [[int(cell) for cell in row] for row in re.findall(
+        r"^\| .+ \| (\d+) \| (\d+) \| (\d+) \|$", page, flags=re.MULTILINE
+    )]  # fmt: skip
+    counts = pd.crosstab(all_figures["document_id"], all_figures["role"])
+    documents = policy.documents()["document_id"]
+    assert said == counts.loc[documents, ["target", "fact", "rule"]].to_numpy().tolist()
