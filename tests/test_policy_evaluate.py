@@ -380,6 +380,23 @@ def test_questions_that_make_no_sense_are_refused() -> None:
         only(seen().drop(columns="measure"), asked())
 
 
+def test_without_a_day_it_is_that_of_the_newest_figure() -> None:
+    several = pd.concat([seen(25.0, "2022-12-31"), seen(35.0, "2024-03-31")], ignore_index=True)
+    found = policy.evaluate(several, asked()).iloc[0]
+    assert found["evaluated_on"] == found["observed_on"] == pd.Timestamp("2024-03-31")
+    with pytest.raises(SchemaError, match="holds no figure; say on="):
+        policy.evaluate(seen(None), asked())
+
+
+def test_numbers_and_names_that_cannot_be_handled_are_refused() -> None:
+    with pytest.raises(SchemaError, match="too large to be turned into 元, in rows 0"):
+        only(seen(1e300, unit="万亿元"), asked(unit="元"))
+    with pytest.raises(SchemaError, match="zone holds no names in rows 0"):
+        only(seen(zone=["a", "b"]), asked(), by="zone")
+    with pytest.raises(SchemaError, match="'万元/亩' is no ratio, in which growth is asked"):
+        only(seen(), asked(per="growth"))
+
+
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "level", "a'b\"c", "", "0"])
 def test_names_are_only_names(name: str) -> None:
     frame = seen(**{name or "blank": name})

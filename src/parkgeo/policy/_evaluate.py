@@ -1,6 +1,6 @@
 """How far zones have come on the way to dated targets."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from parkgeo.errors import SchemaError, first_rows
-from parkgeo.policy._indicators import dates_of, tidy_indicators
+from parkgeo.policy._indicators import GROWTH, dates_of, is_ratio, tidy_indicators
 from parkgeo.policy._quantities import in_units, require_columns
 from parkgeo.policy._verdict import reasons_of
-from parkgeo.units import UNITS, convert
+from parkgeo.units import convert
 
 __all__ = ["STATUSES", "evaluate"]
 
@@ -22,7 +22,6 @@ STATUSES: Final = ("met", "on_track", "behind", "missed", "outstanding", "open",
 """Met; not yet, and as far as the path asks; less far, or no path is known; not met at the due
 date; due, with no figure of that date yet; not met, with no date to be met by; no figure."""
 
-_GROWTH: Final = ("growth", "per_year_growth")
 _PATH: Final = ("total", "cumulative", "growth")
 """What is asked of each year has no path: each year stands for itself."""
 _FLOORS: Final = ("at_least", "more_than", "all", "about")
@@ -44,7 +43,7 @@ def evaluate(  # noqa: PLR0913 - independent options, all by keyword
     observations: pd.DataFrame,
     targets: pd.DataFrame,
     *,
-    on: str | date,
+    on: str | date | None = None,
     by: str | Sequence[str] | None = None,
     baseline_on: str | date | None = None,
     about: float = 0.05,
@@ -72,7 +71,7 @@ def evaluate(  # noqa: PLR0913 - independent options, all by keyword
         As :func:`targets` gives, or any frame with ``indicator_id``, ``measure``, ``value``,
         ``unit`` and ``bound``; rules too, but no facts.
     on
-        The day of the evaluation.
+        The day of the evaluation; without it the day of the newest figure.
     by
         Column, or columns, that say whose figure it is, such as ``"zone"``: each target is asked of
         each. Without it all figures are of one and the same.
@@ -129,14 +128,15 @@ def evaluate(  # noqa: PLR0913 - independent options, all by keyword
     >>> evaluate(seen, asked, on="2025-06-30")[["value", "gap", "status"]].values.tolist()
     [[45.0, -5.0, 'met']]
     """
-    day = _day(on, "on")
     start = pd.NaT if baseline_on is None else _day(baseline_on, "baseline_on")
     if not 0 <= about < 1:
         raise SchemaError(f"about must be a share from 0 to below 1, not {about!r}")
     asked = _asked(targets, start)
     names = _names(by)
     keys = [f"_by{place}" for place in range(len(names))]
-    seen = _observed(observations, names, until=day)
+    seen = _observed(observations, names)
+    day = _newest_day(seen) if on is None else _day(on, "on")
+    seen.loc[seen["observed_on"] > day, "value"] = np.nan
     answers = _distinct(_answers(asked, seen), keys)
     frame = _newest(_grid(asked, seen, keys), answers, keys)
     if stale_days is not None:
@@ -187,8 +187,15 @@ def _names(by: str | Sequence[str] | None) -> list[str]:
     return names
 
 
-def _observed(frame: pd.DataFrame, names: list[str], *, until: pd.Timestamp) -> pd.DataFrame:
-    """Return the figures up to a day, with their rows' labels, and the groups there are."""
+def _newest_day(seen: pd.DataFrame) -> pd.Timestamp:
+    found = seen.loc[seen["value"].notna(), "observed_on"].max()
+    if pd.isna(found):
+        raise SchemaError("observations holds no figure; say on= which day they are evaluated")
+    return pd.Timestamp(found)
+
+
+def _observed(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Return the figures with their rows' labels, and the groups there are."""
     what = "observations"
     require_columns(frame, "value", "unit", "observed_on", *names, what=what)
     if not {"measure", "indicator_id"} & set(frame.columns):
@@ -197,6 +204,11 @@ def _observed(frame: pd.DataFrame, names: list[str], *, until: pd.Timestamp) -> 
     for place, name in enumerate(names):
         if (missing := frame[name].isna()).any():
             raise SchemaError(f"{what}: {name} is empty in rows {first_rows(frame.index[missing])}")
+        odd = ~frame[name].map(lambda value: isinstance(value, Hashable)).astype(bool)
+        if odd.any():
+            raise SchemaError(
+                f"{what}: {name} holds no names in rows {first_rows(frame.index[odd])}"
+            )
         seen[f"_by{place}"] = frame[name].array
     for column in ("measure", "indicator_id", "scope", "unit"):
         seen[column] = frame[column].to_numpy(dtype=object) if column in frame else None
@@ -215,8 +227,6 @@ def _observed(frame: pd.DataFrame, names: list[str], *, until: pd.Timestamp) -> 
     if (bare := frame["unit"].isna() & known).any():
         raise SchemaError(f"{what}: unit is empty in rows {first_rows(frame.index[bare])}")
     seen["observed_on"] = days.to_numpy()
-    late = seen["observed_on"] > until
-    seen.loc[late, "value"] = np.nan
     return seen
 
 
@@ -232,15 +242,11 @@ def _answers(asked: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
     pairs = pd.concat(parts, ignore_index=True)
     fits = pairs["scope"].isna() | pairs["asked_of"].isna() | (pairs["scope"] == pairs["asked_of"])
     pairs = pairs[fits].reset_index(drop=True)
-    pairs["level"] = pairs["per"].isin(_GROWTH) & ~pairs["unit"].map(_is_ratio).astype(bool)
+    pairs["level"] = pairs["per"].isin(GROWTH) & ~pairs["unit"].map(is_ratio).astype(bool)
     levels = pairs[pairs["level"]]
     common = levels.groupby(_TARGET)["unit"].min()
     pairs.loc[pairs["level"], "to"] = levels[_TARGET].map(common)
     return _converted(pairs)
-
-
-def _is_ratio(unit: object) -> bool:
-    return UNITS.get(str(unit), ("", 1.0))[0] == "ratio"
 
 
 def _converted(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -255,7 +261,13 @@ def _converted(pairs: pd.DataFrame) -> pd.DataFrame:
             },
             index=pairs[_ROW][rows].to_numpy(),
         )
-        found = in_units(some, {"value": to}, units={}, what="observations", negative=True)
+        with np.errstate(over="ignore"):
+            found = in_units(some, {"value": to}, units={}, what="observations", negative=True)
+        if (large := np.isinf(found["value"])).any():
+            raise SchemaError(
+                f"observations: value is too large to be turned into {to}, in rows "
+                f"{first_rows(found.index[large])}"
+            )
         pairs.loc[rows, "value"] = found["value"].to_numpy()
     return pairs
 
@@ -309,7 +321,7 @@ def _from_baseline(frame: pd.DataFrame, answers: pd.DataFrame, keys: list[str]) 
         columns = {"observed_on": f"{name}_on", "value": f"{name}_value"}
         frame = frame.merge(some[[*place, *columns]].rename(columns=columns), on=place, how="left")
     _grow(frame)
-    started = frame["base_value"].notna() & ~frame["per"].isin(_GROWTH)
+    started = frame["base_value"].notna() & ~frame["per"].isin(GROWTH)
     zero = frame["per"].isin(("cumulative", "growth")) & frame["baseline_on"].notna()
     stated = frame["baseline_value"].where(frame["baseline_value"].notna() | ~zero, 0.0)
     frame["baseline"] = frame["base_value"].where(started, stated)
@@ -328,7 +340,7 @@ def _grow(frame: pd.DataFrame) -> None:
     elapsed = frame["observed_on"] > since_on
     fit = level & elapsed & (since > 0) & (frame["value"] >= 0)
     ratio = (frame["value"].where(fit) / since.where(fit)) ** (1 / years.where(fit)) - 1
-    sizes = frame["to"].map(lambda unit: convert(1.0, "1", unit) if _is_ratio(unit) else np.nan)
+    sizes = frame["to"].map(lambda unit: convert(1.0, "1", unit) if is_ratio(unit) else np.nan)
     grown = ratio * sizes.astype("float64")
     frame["value"] = frame["value"].where(~level, grown)
     frame["no_growth"] = level & frame["value"].isna()

@@ -13,14 +13,17 @@ import pandas as pd
 
 from parkgeo.errors import SchemaError, UnknownNameError, first_rows
 from parkgeo.policy._quantities import require_columns
+from parkgeo.units import UNITS
 
 __all__ = [
     "BOUNDS",
+    "GROWTH",
     "PERIODS",
     "ROLES",
     "dates_of",
     "documents",
     "indicators",
+    "is_ratio",
     "read_indicators",
     "targets",
     "tidy_indicators",
@@ -40,9 +43,7 @@ PERIODS: Final = (
 """What a value counts: a state or a year's sum, a sum since the baseline, what each year or half
 year brings, growth since the baseline, growth a year."""
 
-_TEXTS: Final = (
-    "document_id", "item", "name", "name_en", "scope", "unit", "quote", "note",
-)  # fmt: skip
+GROWTH: Final = ("growth", "per_year_growth")
 _SLUGS: Final = ("indicator_id", "measure")
 _WORDS: Final = {"role": ROLES, "bound": BOUNDS, "per": PERIODS}
 _NUMBERS: Final = ("value", "high", "baseline_year", "baseline_value")
@@ -232,6 +233,11 @@ def dates_of(values: "pd.Series[Any]") -> "tuple[pd.Series[Any], pd.Series[bool]
     return days, days.isna() & values.notna()
 
 
+def is_ratio(unit: object) -> bool:
+    """Whether a unit is one of ratios, such as %."""
+    return UNITS.get(str(unit), ("", 1.0))[0] == "ratio"
+
+
 def _document(name: str) -> str:
     """Find a document by its id, number or title."""
     table = documents()
@@ -295,6 +301,8 @@ def _faults(tidy: pd.DataFrame, frame: pd.DataFrame, required: Sequence[str]) ->
     says = "must be the upper end of a range, above value, and empty where bound is not between"
     wrong = (ranged & ~(tidy["high"] > tidy["value"])) | (~ranged & tidy["high"].notna())
     yield from _said(tidy["high"], wrong, says)
+    wrong = tidy["per"].isin(GROWTH) & ~tidy["unit"].map(is_ratio).astype(bool)
+    yield from _said(tidy["unit"], wrong, "is no ratio, in which growth is asked; use %")
     year = tidy["baseline_year"]
     wrong = year.notna() & ~(year.between(*_YEARS) & (year % 1 == 0))
     yield from _said(year, wrong, "is no year")
