@@ -250,7 +250,9 @@ def _groups(scores: pd.DataFrame, by: list[str]) -> tuple[NDArray[np.intp], list
         return np.zeros(len(scores), dtype=np.intp), [""]
     require_columns(scores, *by, what="scores")
     try:
-        codes = np.asarray(scores.groupby(by, sort=False, observed=True).ngroup(), dtype=np.intp)
+        codes = np.asarray(
+            scores.groupby(by, sort=False, observed=True).ngroup().fillna(-1), dtype=np.intp
+        )
     except TypeError as error:
         raise SchemaError(f"scores: groups are named by text or numbers: {error}") from error
     stated = np.flatnonzero(codes >= 0)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from parkgeo._ground import require_frame
 from parkgeo._style import Text
-from parkgeo.census._cover import areas_km2
+from parkgeo.census._cover import area_km2_of, counted_twice, place_polygons
 from parkgeo.census._keys import Texts, column_of, ids_of, keys_of
 from parkgeo.errors import SchemaError, first_rows
 from parkgeo.policy._quantities import in_units
@@ -32,12 +32,14 @@ class Holdings:
     """Id of each firm."""
     parcel_ids: Texts
     area_mu: Floats
-    """Official area of each parcel."""
+    """Official area of each parcel on which a firm stands; NaN of others."""
     table: pd.DataFrame
     """One row per firm and parcel: positions ``firm`` (-1: not in the frame) and ``parcel`` (-1:
     not in the frame), ``mu``."""
     land_mu: Floats
     """Land of each firm; NaN where any of it is not known."""
+    twice: dict[str, object]
+    """What parcels count twice that overlap."""
     notes: list[tuple[Flags, Text]]
     """Which firms have no land, and why."""
 
@@ -76,7 +78,10 @@ def hold(  # noqa: PLR0913 - the options of per_mu
     links["firm"] = pd.Index(ids).get_indexer(pd.Index(links["firm_id"], dtype=object))
     _refuse_doubled(parcels, land, links["parcel_id"], parcel)
     links["parcel"] = _positions(land, links["parcel_id"])
-    area_mu = km2_to_mu(areas_km2(parcels))
+    used = np.unique(links.loc[links["parcel"] >= 0, "parcel"])
+    placed = place_polygons(parcels.iloc[used])
+    area_mu = np.full(len(parcels), np.nan)
+    area_mu[used[placed.rows]] = km2_to_mu(area_km2_of(placed))
     links["mu"] = np.append(area_mu, np.nan)[links["parcel"]] * _parts(links)
     links = links.sort_values(["firm_id", "parcel_id"], kind="stable").reset_index(drop=True)
     own = links[links["firm"] >= 0]
@@ -86,7 +91,8 @@ def hold(  # noqa: PLR0913 - the options of per_mu
     land_mu = np.bincount(firm, own["mu"], minlength=len(firms)).astype(np.float64)
     land_mu[~named] = np.nan
     notes = _notes(own[own["mu"].isna()], area_mu, named)
-    return Holdings(ids, land, area_mu, links[["firm", "parcel", "mu"]], land_mu, notes)
+    table = links[["firm", "parcel", "mu"]]
+    return Holdings(ids, land, area_mu, table, land_mu, counted_twice(placed.outlines), notes)
 
 
 def _links(  # noqa: PLR0913, PLR0917 - what hold was asked

@@ -16,7 +16,6 @@ from parkgeo._ground import require_frame
 from parkgeo._style import Text
 from parkgeo.census._cover import (
     Cover,
-    counted_twice,
     cover,
     labels_of,
     place_points,
@@ -157,10 +156,8 @@ def per_mu(  # noqa: PLR0913 - independent options, all by keyword
         pieces = _pieces(firms, land, held, parcels, parks, by)
         table = _by_group(_Yields(ids, read, land), pieces, over, by)
     table.attrs = {**firms.attrs, **table.attrs}
-    if held is not None and parcels is not None:
-        used = np.unique(held.table.loc[held.table["parcel"] >= 0, "parcel"])
-        placed = place_polygons(parcels.iloc[used])
-        table.attrs["parcels_counted_twice"] = counted_twice(placed.outlines)
+    if held is not None:
+        table.attrs["parcels_counted_twice"] = held.twice
     return table
 
 
@@ -226,7 +223,10 @@ def _by_firm(
     made: dict[str, Floats] = {"land_mu": land}
     for name, values in read.items():
         column = column_name(name, AMOUNTS[name].unit)
-        made |= {column: values, f"{column}_per_mu": values / land}
+        with np.errstate(over="ignore"):
+            quotient = values / land
+        made |= {column: values, f"{column}_per_mu": np.where(np.isinf(quotient), np.nan, quotient)}
+        notes.add(np.isinf(quotient), _too_large(name))
         notes.add(np.isnan(values), _lacking(name))
     columns = notes.columns()
     given |= {f"{name}_unit" for name in given} | {*made, *columns}
@@ -237,6 +237,11 @@ def _by_firm(
 def _lacking(name: str) -> Text:
     text = name_of(name)
     return Text(f"缺少{text.zh}", f"no {text.en} given")
+
+
+def _too_large(name: str) -> Text:
+    text = name_of(name)
+    return Text(f"亩均{text.zh}过大", f"{text.en} per mu is too large for a number")
 
 
 # Groups ------------------------------------------------------------------------------------------

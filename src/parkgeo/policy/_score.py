@@ -161,12 +161,13 @@ def score(  # noqa: PLR0913 - independent options, all by keyword
     for notes_of in parts.notes:
         notes.add(*notes_of)
     scores = parts.shares * _effective_weights(parts)
-    # A sum in one order, so that a firm has the same score in whichever row it stands.
     scored = np.isfinite(total)
+    # A sum along the firm, so that it has the same score in whichever row it stands.
+    total = np.where(parts.left_out, 0.0, scores).sum(axis=1)
     table = firms.assign(
         **{name: parts.figures[:, j] for j, name in enumerate(parts.names)},
         **{f"score_{name}": scores[:, j] for j, name in enumerate(parts.names)},
-        score=np.where(scored, scores.sum(axis=1), np.nan),
+        score=np.where(scored, total, np.nan),
         known_weight=(~np.isnan(parts.figures)) @ parts.weights,
         status=np.where(scored, "scored", "no_data"),
         **notes.columns(),
@@ -284,7 +285,7 @@ def _values(
         values = given.to_numpy(dtype=np.float64)
         return values, [(np.isnan(values), Text("缺少数据", "not given"))]
     above, below = _side(firms, row, "numerator", units), _side(firms, row, "denominator", units)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         values = np.where(below > 0, above / below, np.nan)
     top, bottom = name_of(str(row["numerator"])), name_of(str(row["denominator"]))
     why = [
