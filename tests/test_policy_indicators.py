@@ -242,6 +242,9 @@ def test_an_older_encoding_is_named_and_not_guessed(tmp_path: Path) -> None:
         ("north-cover", "<b>", r"column indicator_id: '<b>' is no short ASCII name"),
         (",总产值达到500亿元,", ",,", r"column quote: is empty in rows 0"),
         ("measure,", "meaning,", r"has no column 'measure'"),
+        (",output_above_scale,", ",,", r"column measure: is empty in rows 0"),
+        ("north-output", "", r"column indicator_id: is empty in rows 0"),
+        ("north-output", "  ", r"column indicator_id: is empty in rows 0"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_rows(

@@ -32,7 +32,7 @@ _YEAR: Final = pd.DateOffset(years=1)
 _TARGET: Final = "_target"
 _ROW: Final = "_row"
 _COLUMNS: Final = (
-    "indicator_id", "document_id", "measure", "name", "name_en", "scope", "evaluated_on",
+    "indicator_id", "document_id", "item", "measure", "name", "name_en", "scope", "evaluated_on",
     "observed_on", "value", "target", "high", "unit", "bound", "per", "gap", "baseline_on",
     "baseline", "expected", "progress", "achievement", "due_on", "status", "rank", "reason",
     "reason_en",
@@ -86,7 +86,7 @@ def evaluate(  # noqa: PLR0913 - independent options, all by keyword
     Returns
     -------
     One row per target and group, targets in their order and groups sorted: columns of ``by``;
-    ``indicator_id``, ``document_id``, ``measure``, ``name``, ``name_en``, ``scope``;
+    ``indicator_id``, ``document_id``, ``item``, ``measure``, ``name``, ``name_en``, ``scope``;
     ``evaluated_on``; ``observed_on`` and ``value`` (newest figure, in ``unit``); ``target``,
     ``high``, ``unit``, ``bound``, ``per``; ``gap`` (in ``unit``: positive is what is missing,
     negative is what is beyond; 0 within a range); ``baseline_on``, ``baseline``; ``expected``;

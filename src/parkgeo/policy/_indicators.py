@@ -1,6 +1,5 @@
 """What five documents ask of zones, figure by figure, with the words that ask it."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
@@ -58,7 +57,7 @@ _ASKED: Final = ("indicator_id", "measure", "value", "unit", "bound")
 _CITED: Final = (*_ASKED, "document_id", "name", "quote")
 """Without these a figure does not say where it comes from."""
 _DEFAULTS: Final = {"role": "target", "per": "total"}
-_SLUG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SLUG: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _YEARS: Final = (1900, 2200)
 
 
@@ -269,7 +268,8 @@ def _typed(given: "pd.Series[Any]", column: str, faults: list[str]) -> "pd.Serie
     if column in _NUMBERS:
         numbers = pd.to_numeric(given, errors="coerce").astype("float64")
         truth = given.map(lambda value: isinstance(value, bool | np.bool_)).astype(bool)
-        wrong = (~np.isfinite(numbers) & given.notna()) | truth
+        finite = numbers.abs() < np.inf
+        wrong = (~finite & given.notna()) | truth
         faults += _said(given, wrong, "is no finite number; write plain digits")
         return numbers
     if column in _DATES:
@@ -288,8 +288,7 @@ def _faults(tidy: pd.DataFrame, frame: pd.DataFrame, required: Sequence[str]) ->
         if missing.any():
             yield f"column {column}: is empty in rows {first_rows(tidy.index[missing])}"
     for column in _SLUGS:
-        wrong = ~tidy[column].map(lambda value: bool(_SLUG.fullmatch(value)), na_action="ignore")
-        wrong = wrong.astype(object).where(tidy[column].notna(), other=False).astype(bool)
+        wrong = ~tidy[column].str.fullmatch(_SLUG, na=True).astype(bool)
         says = "is no short ASCII name; use letters, digits, '.', '_' and '-' only"
         yield from _said(tidy[column], wrong, says)
     twice = tidy["indicator_id"].duplicated(keep=False) & tidy["indicator_id"].notna()
@@ -301,8 +300,9 @@ def _faults(tidy: pd.DataFrame, frame: pd.DataFrame, required: Sequence[str]) ->
     says = "must be the upper end of a range, above value, and empty where bound is not between"
     wrong = (ranged & ~(tidy["high"] > tidy["value"])) | (~ranged & tidy["high"].notna())
     yield from _said(tidy["high"], wrong, says)
-    wrong = tidy["per"].isin(GROWTH) & ~tidy["unit"].map(is_ratio).astype(bool)
-    yield from _said(tidy["unit"], wrong, "is no ratio, in which growth is asked; use %")
+    grows = tidy["per"].isin(GROWTH)
+    level = ~tidy["unit"].map(is_ratio).astype(bool)
+    yield from _said(tidy["unit"], grows & level, "is no ratio, in which growth is asked; use %")
     year = tidy["baseline_year"]
     wrong = year.notna() & ~(year.between(*_YEARS) & (year % 1 == 0))
     yield from _said(year, wrong, "is no year")

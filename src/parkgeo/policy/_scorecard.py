@@ -31,10 +31,10 @@ class Scorecard:
     """
 
     table: pd.DataFrame
-    """By zone, the best first: ``score`` (weighted mean of the known achievements, 0–1), ``known``
-    and ``asked`` (numbers of indicators), one column for each status (numbers), ``rank`` (ties
-    share; null where too little is known), ``previous_rank``, ``climbed`` (places gained, negative
-    where lost), ``change`` (of the score, over the indicators known both times)."""
+    """A row for each zone, the best first, with ``score`` (weighted mean of known achievements),
+    ``known`` and ``asked`` (numbers of indicators), one column for each status (numbers), ``rank``
+    (ties share; null where too little is known), ``previous_rank``, ``climbed`` (places gained,
+    negative where lost), ``change`` (of the score, over the indicators known both times)."""
     scores: pd.DataFrame
     """Achievement, from 0 to ``most``; null where there is no figure."""
     ranks: pd.DataFrame
