@@ -64,9 +64,10 @@ CORE = gpd.GeoSeries(ground((0, 0, 3500, 5000)), crs="EPSG:4490")
 UNITS = {"output": "亿元", "tax": "万元", "land": "亩"}
 
 
-def measured(**options: Any) -> pd.DataFrame:
-    given_ = {"parcels": PARCELS, "firms": FIRMS, "core": CORE, "units": UNITS}
-    return policy.platform_attributes(PARKS, **(given_ | options))
+def measured(**options: object) -> pd.DataFrame:
+    defaults = {"parcels": PARCELS, "firms": FIRMS, "core": CORE, "units": UNITS}
+    asked: dict[str, Any] = defaults | options
+    return policy.platform_attributes(PARKS, **asked)
 
 
 def expect(found: pd.DataFrame, column: str, **values: float) -> None:

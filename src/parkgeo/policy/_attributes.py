@@ -167,8 +167,8 @@ def platform_attributes(  # noqa: PLR0913 - independent options, all by keyword
     >>> from shapely import box
     >>> parks = gpd.GeoDataFrame({"brand_id": ["a", "b"], "level": ["national", "district"]},
     ...     geometry=[box(120, 30, 120.02, 30.01), box(120.01, 30, 120.03, 30.01)], crs="EPSG:4490")
-    >>> platform_attributes(parks).loc["b", ["higher_brand", "higher_share"]].tolist()
-    ['a', 0.5...]
+    >>> platform_attributes(parks)["higher_share"].round(6).to_dict()
+    {'a': 0.0, 'b': 0.5}
     """
     if per not in _LAND:
         raise SchemaError(f"per must be one of {', '.join(map(repr, _LAND))}, not {per!r}")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from html import escape
 from typing import Any, Final
 
@@ -12,7 +13,16 @@ from numpy.typing import NDArray
 
 from parkgeo._style import Text, known
 from parkgeo.errors import AmbiguousNameError, SchemaError, UnknownNameError, first_rows
-from parkgeo.policy._fate_rules import OPERATORS, Fate, fate_rules, tidy_rules
+from parkgeo.policy._fate_reasons import failed, held, lacking
+from parkgeo.policy._fate_rules import (
+    OPERATORS,
+    ROUNDING,
+    Condition,
+    Fate,
+    conditions_of,
+    fate_rules,
+    tidy_rules,
+)
 
 __all__ = ["FateWhatIf", "fate", "fate_what_if"]
 
@@ -23,11 +33,6 @@ _FAILS: Final = 0
 _UNKNOWN: Final = 1
 _HOLDS: Final = 2
 """States of a condition; that of a rule is the least of its conditions'."""
-_ROUNDING: Final = 1e-9
-"""Values this close to a threshold, relatively, are equal to it: areas are good to this."""
-_MOST_DECIMALS: Final = 16
-_YES: Final = "yes"
-_RATIO: Final = "ratio"
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,8 @@ def fate(attributes: pd.DataFrame, *, rules: pd.DataFrame | None = None) -> pd.D
     """
     judged = _judge(attributes, rules)
     first = _first(judged.by_rule)
-    rows = [_told(judged, row, int(rule)) for row, rule in enumerate(first)]
+    said = _notes(attributes)
+    rows = [_told(judged, row, int(rule), said[row]) for row, rule in enumerate(first)]
     table = pd.DataFrame(rows, index=attributes.index)
     for name in ("rule", "into", "missing"):
         table[name] = pd.Series([row[name] for row in rows], index=table.index, dtype=object)
@@ -172,7 +178,7 @@ def fate_what_if(  # noqa: PLR0913 - independent options, all by keyword
         raise SchemaError("thresholds must be one or more finite numbers")
     value = judged.measured[:, at]
     now = judged.fates_with(at, judged.by_condition[:, at][:, None])[:, 0]
-    fates = judged.fates_with(at, _states(value[:, None], steps, str(moved["operator"])))
+    fates = judged.fates_with(at, _states(value[:, None], steps, moved["operator"]))
     forced = np.broadcast_to(np.array([_HOLDS, _FAILS], dtype=np.int8), (len(value), 2))
     holds, fails = judged.fates_with(at, forced).T
     turns = (holds != fails) & ~np.isnan(value)
@@ -239,16 +245,23 @@ class _Judged:
 
     attributes: pd.DataFrame
     rules: pd.DataFrame
+    conditions: list[Condition]
+    """The rows of the rules."""
     measured: Floats
     """Platforms × conditions; NaN where a value is missing, or nothing is asked."""
     by_condition: States
     rule_of: NDArray[np.intp]
     """Position of the rule of each condition, in their order."""
 
+    @cached_property
+    def positions(self) -> list[list[int]]:
+        """The conditions of each rule."""
+        return [run.tolist() for run in np.split(np.arange(len(self.rule_of)), self._starts[1:])]
+
     @property
     def outcomes(self) -> NDArray[np.object_]:
         """The fate that each rule brings."""
-        return self.rules.loc[self._starts, "fate"].to_numpy(dtype=object)
+        return np.array([self.conditions[at].fate for at in self._starts], dtype=object)
 
     @property
     def _starts(self) -> NDArray[np.intp]:
@@ -295,16 +308,16 @@ def _judge(attributes: pd.DataFrame, rules: pd.DataFrame | None) -> _Judged:
             hint = f"did you mean {near[0]!r}?" if near else "add it, null where it is not known"
             raise UnknownNameError(f"the rules ask for {name!r}, no column of attributes; {hint}")
     read = {name: _values(attributes[name]) for name in tidy["attribute"].dropna().unique()}
-    values = np.full((len(attributes), len(tidy)), np.nan)
-    states = np.full(values.shape, _HOLDS, dtype=np.int8)
-    for at, condition in enumerate(tidy.itertuples()):
-        if known(condition.attribute):
-            values[:, at] = read[condition.attribute]
-            threshold = np.array([condition.threshold])
-            found = _states(values[:, [at]], threshold, str(condition.operator))
-            states[:, at] = found[:, 0]
+    conditions = conditions_of(tidy)
+    measured = np.full((len(attributes), len(conditions)), np.nan)
+    states = np.full(measured.shape, _HOLDS, dtype=np.int8)
+    for at, asked in enumerate(conditions):
+        if asked.attribute is not None:
+            measured[:, at] = read[asked.attribute]
+            threshold = np.array([asked.threshold])
+            states[:, at] = _states(measured[:, [at]], threshold, asked.operator)[:, 0]
     rule_of = pd.factorize(tidy["rule"])[0].astype(np.intp)
-    return _Judged(attributes, tidy, values, states, rule_of)
+    return _Judged(attributes, tidy, conditions, measured, states, rule_of)
 
 
 def _values(column: "pd.Series[Any]") -> Floats:
@@ -321,7 +334,7 @@ def _values(column: "pd.Series[Any]") -> Floats:
 
 def _states(values: Floats, thresholds: Floats, operator: str) -> States:
     """Hold values (n × 1) against thresholds."""
-    near = np.abs(values - thresholds) <= _ROUNDING * np.maximum(abs(values), abs(thresholds))
+    near = np.abs(values - thresholds) <= ROUNDING * np.maximum(abs(values), abs(thresholds))
     holds = OPERATORS[operator].compare(np.where(near, thresholds, values), thresholds)
     states = np.where(holds, _HOLDS, _FAILS)
     return np.where(np.isnan(values), _UNKNOWN, states).astype(np.int8)
@@ -334,115 +347,42 @@ def _first(by_rule: States) -> NDArray[np.intp]:
     return first
 
 
-# Reasons -----------------------------------------------------------------------------------------
+def _notes(attributes: pd.DataFrame) -> list[Text]:
+    """Return what the attributes say of each platform's missing values; empty where nothing."""
+    nothing = pd.Series("", index=attributes.index)
+    both = [attributes.get(name, nothing) for name in ("note", "note_en")]
+    texts = [[str(one) if known(one) else "" for one in column] for column in both]
+    return [Text(zh, en) for zh, en in zip(*texts, strict=True)]
 
 
-def _told(judged: _Judged, row: int, first: int) -> dict[str, Any]:
+def _told(judged: _Judged, row: int, first: int, said: Text) -> dict[str, Any]:
     """Say what was decided of a platform, by what, and why nothing earlier did."""
-    rules, states = judged.rules, judged.by_condition[row]
-    own = np.flatnonzero(judged.rule_of == first)
-    missing = [int(at) for at in own if states[at] == _UNKNOWN]
-    ends = Fate.UNDECIDED if missing or not len(own) else Fate(rules["fate"].iloc[own[0]])
-    earlier = [
-        int(np.flatnonzero((judged.rule_of == rule) & (states == _FAILS))[0])
-        for rule in range(first)
+    states, measured = judged.by_condition[row], judged.measured[row]
+    own = judged.positions[first] if first < len(judged.positions) else []
+    missing = [at for at in own if states[at] == _UNKNOWN]
+    failing = [
+        next(at for at in positions if states[at] == _FAILS)
+        for positions in judged.positions[:first]
     ]
-    before = [_failed(rules.iloc[at], judged.measured[row, at]) for at in earlier]
+    asked = judged.conditions
+    parts = [failed(asked[at], measured[at]) for at in failing]
+    ends = Fate.UNDECIDED if missing or not own else Fate(asked[own[0]].fate)
     if missing:
-        reason = _lacking(judged, row, rules.iloc[missing])
-    elif not len(own):
-        reason = Text("没有适用的标准", "no rule holds")
+        parts.append(lacking([asked[at] for at in missing], said))
+    elif not own:
+        parts.append(Text("没有适用的标准", "no rule holds"))
     else:
-        reason = _held(rules.iloc[own], judged.measured[row, own], ends)
-    parts = [*before, reason]
-    into = rules["into"].iloc[own[0]] if len(own) and not missing else None
-    rests_on = [*earlier, *own]
+        parts.append(held([(asked[at], measured[at]) for at in own]))
+    decided = ends is not Fate.UNDECIDED
+    into = asked[own[0]].into if decided else None
     return {
         "fate": ends.value,
         "fate_zh": ends.label_zh,
         "fate_en": ends.label_en,
-        "rule": rules["rule"].iloc[own[0]] if len(own) else None,
+        "rule": asked[own[0]].rule if own else None,
         "into": judged.attributes[into].iloc[row] if into is not None else None,
-        "assumed": bool(rules["assumed"].iloc[rests_on].any()),
-        "missing": tuple(rules["attribute"].iloc[at] for at in missing),
+        "assumed": any(asked[at].assumed for at in (*failing, *own)),
+        "missing": tuple(asked[at].attribute for at in missing),
         "reason": "；".join(part.zh for part in parts),
         "reason_en": "; ".join(part.en for part in parts),
     }
-
-
-def _held(conditions: pd.DataFrame, values: Floats, ends: Fate) -> Text:
-    """Say why a rule holds."""
-    asked = [
-        _compared(condition, value, holds=True)
-        for (_, condition), value in zip(conditions.iterrows(), values, strict=True)
-        if known(condition["attribute"])
-    ]
-    if not asked:
-        return Text(f"其余：{ends.label_zh}", f"all others: {ends.label_en}")
-    zh, en = "，".join(one.zh for one in asked), ", ".join(one.en for one in asked)
-    return Text(f"{zh}：{ends.label_zh}", f"{en}: {ends.label_en}")
-
-
-def _failed(condition: "pd.Series[Any]", value: float) -> Text:
-    """Say by which condition a rule fails."""
-    ends = Fate(condition["fate"])
-    compared = _compared(condition, value, holds=False)
-    return Text(f"{compared.zh}，不属{ends.label_zh}", f"{compared.en}, so not {ends.label_en}")
-
-
-def _lacking(judged: _Judged, row: int, conditions: pd.DataFrame) -> Text:
-    """Say which values are missing, and why, where the attributes tell."""
-    names = [_names(condition) for _, condition in conditions.iterrows()]
-    ends = Fate(conditions["fate"].iloc[0])
-    zh = f"缺少{'、'.join(name.zh for name in names)}，是否属{ends.label_zh}不能确定"
-    listed = ", ".join(name.en for name in names)
-    en = f"{listed} not known, so whether {ends.label_en} cannot be said"
-    notes = [judged.attributes.get(name) for name in ("note", "note_en")]
-    said = [note.iloc[row] if note is not None else None for note in notes]
-    return Text(
-        f"{zh}（{said[0]}）" if known(said[0]) else zh,
-        f"{en} ({said[1]})" if known(said[1]) else en,
-    )
-
-
-def _compared(condition: "pd.Series[Any]", value: float, *, holds: bool) -> Text:
-    """Say how a value lies to its threshold."""
-    name, operator = _names(condition), OPERATORS[condition["operator"]]
-    if condition["unit"] == _YES:
-        return (
-            Text(f"是{name.zh}", f"it is {name.en}")
-            if bool(value)
-            else Text(f"不是{name.zh}", f"it is not {name.en}")
-        )
-    own, asked = _numbers(value, condition["threshold"], str(condition["unit"]))
-    words = operator.holds if holds else operator.fails
-    unit = Text("", "")
-    if known(condition["unit"]) and condition["unit"] != _RATIO:
-        english = condition["unit_en"] if known(condition["unit_en"]) else condition["unit"]
-        unit = Text(f" {condition['unit']}", f" {english}")
-    assumed = Text("（假定）", " (assumed)") if condition["assumed"] else Text("", "")
-    return Text(
-        f"{name.zh} {own}{unit.zh}，{words.zh} {asked}{unit.zh}{assumed.zh}",
-        f"{name.en} {own}{unit.en} {words.en} {asked}{unit.en}{assumed.en}",
-    )
-
-
-def _names(condition: "pd.Series[Any]") -> Text:
-    named = (condition["attribute_zh"], condition["attribute_en"])
-    zh, en = (one if known(one) else condition["attribute"] for one in named)
-    return Text(str(zh), str(en))
-
-
-def _numbers(value: float, threshold: float, unit: str) -> tuple[str, str]:
-    """Write two numbers with as few decimals as tell them apart."""
-    scale, sign = (100.0, " %") if unit == _RATIO else (1.0, "")
-    same = abs(value - threshold) <= _ROUNDING * max(abs(value), abs(threshold))
-    for decimals in range(2, _MOST_DECIMALS):
-        own, asked = (_plain(scale * one, decimals) + sign for one in (value, threshold))
-        if same or own != asked:
-            break
-    return own, asked
-
-
-def _plain(number: float, decimals: int) -> str:
-    return f"{number:,.{decimals}f}".rstrip("0").rstrip(".")

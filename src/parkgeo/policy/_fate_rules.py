@@ -15,7 +15,19 @@ from parkgeo.errors import SchemaError, first_rows
 from parkgeo.model import Labelled
 from parkgeo.policy._quantities import require_columns
 
-__all__ = ["OPERATORS", "Fate", "Operator", "fate_rules", "tidy_rules"]
+__all__ = [
+    "OPERATORS",
+    "ROUNDING",
+    "Condition",
+    "Fate",
+    "Operator",
+    "conditions_of",
+    "fate_rules",
+    "tidy_rules",
+]
+
+ROUNDING: Final = 1e-9
+"""Values this close to a threshold, relatively, are equal to it: areas are good to this."""
 
 _DATA: Final = "data/fate_hangzhou_2017.csv"
 _REQUIRED: Final = ("rule", "order", "fate", "attribute", "operator", "threshold")
@@ -63,6 +75,28 @@ OPERATORS: Final[dict[str, Operator]] = {
     "exactly": Operator(np.equal, Text("为", "is"), Text("不为", "is not")),
 }
 """All that a rule may ask of a value."""
+
+
+class Condition(NamedTuple):
+    """One row of the rules; an attribute of None always holds."""
+
+    rule: str
+    fate: str
+    into: str | None
+    attribute: str | None
+    attribute_zh: str | None
+    attribute_en: str | None
+    unit: str | None
+    unit_en: str | None
+    operator: str
+    threshold: float
+    assumed: bool
+
+
+def conditions_of(tidy: pd.DataFrame) -> list[Condition]:
+    """Return the rows of tidy rules, in their order."""
+    columns = (tidy[name].tolist() for name in Condition._fields)
+    return [Condition(*row) for row in zip(*columns, strict=True)]
 
 
 def fate_rules(path: str | Path | None = None) -> pd.DataFrame:
@@ -180,7 +214,7 @@ def _faults(tidy: pd.DataFrame) -> Iterator[str]:
         yield from _said(tidy[name], ~asks & tidy[name].notna(), "has no attribute")
     for rule, rows in tidy.groupby("rule"):
         for name in _OF_THE_RULE:
-            if len(found := rows[name].fillna("").unique()) > 1:
+            if len(found := rows[name].drop_duplicates()) > 1:
                 yield f"rule {rule!r}: its rows differ in {name}: {first_rows(found)}"
         if len(rows) > 1 and rows["attribute"].isna().any():
             yield f"rule {rule!r}: a rule that always holds is one row without an attribute"
