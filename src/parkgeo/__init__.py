@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from parkgeo import (
         agglomeration,
         census,
+        check,
         concentration,
         crs,
         datasets,
@@ -42,6 +43,7 @@ _MODULES = frozenset(
     {
         "agglomeration",
         "census",
+        "check",
         "concentration",
         "crs",
         "datasets",
@@ -70,6 +72,7 @@ __all__ = [
     "__version__",
     "agglomeration",
     "census",
+    "check",
     "concentration",
     "crs",
     "datasets",

@@ -1,8 +1,9 @@
-"""The command line: ``parkgeo demo | overlap | area | fourbounds | report | convert | assets``.
+"""The command line: ``parkgeo demo | overlap | area | fourbounds | report | convert | check``.
 
-Each command reads any format that :mod:`parkgeo.io` reads, does one thing, and prints a table.
-Results go to stdout, notes to stderr. Exit codes: 0 done, 1 cannot be done (the message says why
-and what to do), 2 wrong usage, 141 the reader of a pipe went away.
+Besides, ``parkgeo assets`` keeps what pages need without a network. Each command reads any format
+that :mod:`parkgeo.io` reads, does one thing, and prints a table. Results go to stdout, notes to
+stderr. Exit codes: 0 done, 1 cannot be done (the message says why and what to do) or checked and
+found wrong, 2 wrong usage, 141 the reader of a pipe went away.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from io import TextIOWrapper
 from typing import Final
 
 from parkgeo import __version__
-from parkgeo.cli import _assets, _commands, _report, _words
+from parkgeo.cli import _assets, _check, _commands, _report, _words
 from parkgeo.errors import ParkgeoError
 
 __all__ = ["main"]
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # A pipe on Chinese Windows takes GBK, which has no ².
             stream.reconfigure(errors="replace")
     try:
-        chosen.run(chosen)
+        code: int | None = chosen.run(chosen)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader, such as head, has seen enough; nothing more can be written, not even at exit.
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ParkgeoError, OSError) as error:
         print(f"parkgeo {chosen.command}: {error}", file=sys.stderr)
         return 1
-    return 0
+    return code or 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_fourbounds(commands)
     _add_report(commands)
     _add_convert(commands)
+    _check.add(commands)
     _assets.add(commands)
     return parser
 
