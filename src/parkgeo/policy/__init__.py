@@ -17,6 +17,7 @@ reason; :func:`grade_sensitivity` says whom other weights would move, :func:`low
 the land of low grades.
 
 With many parks, :func:`attribute` says what counts for a zone and what for the districts.
+:func:`leading_industry` finds what each zone lives by.
 
 Every threshold, weight and target is data with a source, so that a planner can put in their own.
 Money, land and energy come in the units that a table declares.
@@ -32,6 +33,7 @@ from parkgeo.policy._fate_rules import OPERATORS, Fate, fate_rules
 from parkgeo.policy._grade import grade, low_efficiency
 from parkgeo.policy._grade_sensitivity import GradeSensitivity, grade_sensitivity
 from parkgeo.policy._indicators import documents, indicators, read_indicators, targets
+from parkgeo.policy._leading_industry import LeadingIndustry, leading_industry
 from parkgeo.policy._per_mu import per_mu
 from parkgeo.policy._score import formula, score
 from parkgeo.policy._scorecard import Scorecard, scorecard
@@ -43,6 +45,7 @@ __all__ = [
     "Fate",
     "FateWhatIf",
     "GradeSensitivity",
+    "LeadingIndustry",
     "Scorecard",
     "attribute",
     "consolidate",
@@ -56,6 +59,7 @@ __all__ = [
     "grade",
     "grade_sensitivity",
     "indicators",
+    "leading_industry",
     "low_efficiency",
     "one_body",
     "per_mu",

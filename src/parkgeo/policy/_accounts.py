@@ -205,11 +205,13 @@ def attribute(  # noqa: PLR0913 - independent options, all by keyword
 # What is asked -----------------------------------------------------------------------------------
 
 
-def own_units(frame: pd.DataFrame, columns: list[str], units: Mapping[str, str]) -> dict[str, str]:
+def own_units(
+    frame: pd.DataFrame, columns: list[str], units: Mapping[str, str], *, what: str = "values"
+) -> dict[str, str]:
     """Say in which unit each column is returned; what does not add up is refused."""
     if not columns:
         raise SchemaError("no statistic is named; give units={'tax': '万元'}")
-    require_columns(frame, *columns, what="values")
+    require_columns(frame, *columns, what=what)
     found = {}
     for column in columns:
         unit = units.get(column)
@@ -218,17 +220,17 @@ def own_units(frame: pd.DataFrame, columns: list[str], units: Mapping[str, str])
             unit = str(said.iloc[0]) if len(said) else None
         if unit is None:
             raise SchemaError(
-                f"values: no unit is declared for {column!r}; say units={{{column!r}: '万元'}}, or "
+                f"{what}: no unit is declared for {column!r}; say units={{{column!r}: '万元'}}, or "
                 f"give each row its own in a column '{column}_unit'"
             )
         if unit.strip() not in UNITS and "/" not in unit:
             raise UnknownNameError(
-                f"values: {column}: unknown unit {unit!r}; use {', '.join(UNITS)}"
+                f"{what}: {column}: unknown unit {unit!r}; use {', '.join(UNITS)}"
             )
         kind = UNITS[unit.strip()][0] if "/" not in unit else "quotient"
         if kind not in OWN_UNITS:
             raise SchemaError(
-                f"values: {column} is in {unit!r}, and ratios do not add up; attribute what they "
+                f"{what}: {column} is in {unit!r}, and ratios do not add up; attribute what they "
                 "are made of, and divide after that"
             )
         found[column] = OWN_UNITS[kind]
