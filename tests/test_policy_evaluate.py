@@ -214,6 +214,17 @@ def test_growth_from_nothing_is_not_known(first: float) -> None:
     assert only(seen(9.0, unit="亿元"), wanted)["status"] == "no_data"
 
 
+def test_a_target_of_nothing_is_met_by_nothing_only() -> None:
+    none = asked(value=0, bound="at_most", unit="家", baseline_value=8)
+    found = only(seen(0, unit="家"), none)
+    assert (found["status"], found["gap"], found["achievement"]) == ("met", 0, 1)
+    found = only(seen(3, unit="家"), none)
+    # 8 - 8 · 730/1461 = 4.003 may be left by then; how much of nothing 3 is cannot be said.
+    assert (found["status"], found["gap"]) == ("on_track", 3)
+    assert found["progress"] == pytest.approx(5 / 8)
+    assert np.isnan(found["achievement"])
+
+
 def test_what_each_year_asks_has_no_path() -> None:
     found = only(seen(39.0), asked(per="per_year"))
     assert found["status"] == "behind"

@@ -145,6 +145,10 @@ def test_questions_that_make_no_sense_are_refused(now: pd.DataFrame, before: pd.
         policy.scorecard(apart)
     with pytest.raises(SchemaError, match="has an indicator twice"):
         policy.scorecard(pd.concat([now, now], ignore_index=True))
+    with pytest.raises(SchemaError, match="is no result of policy.evaluate.* rows 0, 1"):
+        policy.scorecard(now.assign(status="<b>fine</b>"))
+    with pytest.raises(SchemaError, match="is no result of policy.evaluate"):
+        policy.scorecard(now.assign(achievement="much"))
     with pytest.raises(SchemaError, match="has no rows"):
         policy.scorecard(now.iloc[:0])
     with pytest.raises(SchemaError, match="most must be above 0"):

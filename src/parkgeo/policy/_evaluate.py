@@ -391,10 +391,8 @@ def _achievement(value: Floats, low: Floats, high: Floats, *, met: NDArray[np.bo
     with np.errstate(divide="ignore", invalid="ignore"):
         above = np.where(low > 0, value / low, np.where(met, 1.0, np.nan))
         below = np.where((high > 0) & (value > 0), high / value, np.where(met, 1.0, np.nan))
-    above = np.where(np.isneginf(low), np.inf, above)
-    below = np.where(np.isposinf(high), np.inf, below)
-    both = np.isfinite(low) & np.isfinite(high)
-    found = np.where(both & met, 1.0, np.fmin(above, below))
+    both = np.where(met, 1.0, np.fmin(above, below))
+    found = np.select([np.isneginf(low), np.isposinf(high)], [below, above], both)
     return np.where(np.isnan(value), np.nan, np.maximum(found, 0.0))
 
 

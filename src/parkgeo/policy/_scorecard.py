@@ -179,6 +179,12 @@ def _check(evaluation: pd.DataFrame, by: str, *, what: str) -> pd.Timestamp:
             f"{what}: a {by} has an indicator twice, in rows "
             f"{first_rows(evaluation.index[twice])}; evaluate by={by!r} alone"
         )
+    strange = ~evaluation["status"].isin(STATUSES)
+    if strange.any() or not pd.api.types.is_numeric_dtype(evaluation["achievement"]):
+        raise SchemaError(
+            f"{what} is no result of policy.evaluate: status or achievement is something else, in "
+            f"rows {first_rows(evaluation.index[strange] if strange.any() else evaluation.index)}"
+        )
     days = evaluation["evaluated_on"].unique()
     if len(days) != 1:
         found = ", ".join(str(day)[:10] for day in sorted(days)[:5])
