@@ -60,6 +60,7 @@ def test_each_firm_has_its_land() -> None:
 def test_a_shared_parcel_is_divided_as_told_and_wholly() -> None:
     by_floor = policy.per_mu(register(), units=UNITS, parcels=LAND, split="floor")
     np.testing.assert_allclose(by_floor["land_mu"][1:3], [7.5, 22.5], rtol=1e-9)
+    assert fsum(by_floor["land_mu"][:5]) == pytest.approx(60 + 30 + 60 + 60, rel=1e-9)
     unknown = register().assign(floor=[1.0, np.nan, 3.0, 1.0, 1.0, 1.0])
     found = policy.per_mu(unknown, units=UNITS, parcels=LAND, split="floor")
     assert found["land_mu"].isna().tolist() == [False, True, True, False, False, True]
@@ -275,6 +276,18 @@ def test_what_cannot_be_answered_says_why(
         call(register())
 
 
+def test_columns_of_the_result_are_not_overwritten() -> None:
+    with pytest.raises(SchemaError, match="'reason'"):
+        policy.per_mu(register().assign(reason="mine"), units=UNITS, parcels=LAND)
+
+
+def test_too_much_by_the_mu_is_no_number() -> None:
+    firms = pd.DataFrame({"enterprise_id": ["a"], "tax": [1e300], "land": [1e-300]})
+    found = policy.per_mu(firms, units={"tax": "万元", "land": "亩"})
+    assert np.isnan(found.loc[0, "tax_wanyuan_per_mu"])
+    assert "too large" in found.loc[0, "reason_en"]
+
+
 def test_nobody_and_nowhere() -> None:
     found = policy.per_mu(register().head(0), units=UNITS, parcels=LAND, parks=ZONES, by="brand_id")
     assert found["n_firms"].tolist() == [0] * 6
@@ -305,7 +318,7 @@ def test_results_go_on_to_score_and_grade() -> None:
     }  # fmt: skip
     found = policy.per_mu(firms, units=units, parcels=LAND)
     formula = policy.formula("huangyan-2022")
-    scored = policy.score(found.drop(columns=["reason", "reason_en"]), formula=formula)
+    scored = policy.score(found, formula=formula)
     direct = policy.score(firms.assign(land_mu=found["land_mu"]), formula=formula, units=units)
     np.testing.assert_allclose(scored["score"], direct["score"], rtol=1e-12)
     graded = policy.grade(scored, shares={"A": 0.5, "B": 0.5})

@@ -1,4 +1,6 @@
+import unicodedata
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -60,12 +62,20 @@ def test_the_formula_is_as_printed() -> None:
     assert table["cap"].isna().all()
 
 
+@pytest.mark.shared
+def test_the_formula_agrees_with_the_reference(shared_data: Path) -> None:
+    text = (shared_data.parent / "REFERENCE.md").read_text("utf-8")
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    for benchmark, weight in PRINTED.values():
+        assert f"/{benchmark:g}×{weight}" in plain
+
+
 def test_a_firm_at_every_benchmark_scores_exactly_100() -> None:
     at = pd.DataFrame([dict(zip(HUANGYAN["indicator"], HUANGYAN["benchmark"], strict=True))])
     found = policy.score(at, formula=HUANGYAN)
     assert found["score"].tolist() == [100.0]
-    assert found["status"].tolist() == ["scored"]
-    assert found["reason"].isna().all()
+    assert found["score_status"].tolist() == ["scored"]
+    assert found["score_reason"].isna().all()
     assert found.attrs["full_score"] == 100
 
 
@@ -119,9 +129,9 @@ def test_what_cannot_be_divided_has_no_score_and_a_reason(
     found = policy.score(table, formula=HUANGYAN, units=UNITS).loc["乙"]
     assert np.isnan(found["score"])
     assert np.isnan(found["tax_wanyuan_per_mu"])
-    assert found["status"] == "no_data"
-    assert zh in found["reason"]
-    assert en in found["reason_en"]
+    assert found["score_status"] == "no_data"
+    assert zh in found["score_reason"]
+    assert en in found["score_reason_en"]
     assert found["known_weight"] == (70 if column == "tax" else 50)
 
 
@@ -129,12 +139,12 @@ def test_firms_without_emissions_get_the_mean_part_as_the_notice_says() -> None:
     table = firms(emission=[272.32 / 4929.81 / 3, np.nan])
     found = policy.score(table, formula=HUANGYAN, units=UNITS)
     assert found["score_added_value_wanyuan_per_t"].tolist() == pytest.approx([30, 30])
-    assert "平均得分" in found.loc["乙", "reason"]
-    assert pd.isna(found.loc["甲", "reason"])
+    assert "平均得分" in found.loc["乙", "score_reason"]
+    assert pd.isna(found.loc["甲", "score_reason"])
     # Without any emissions there is no mean to give.
     none = policy.score(firms(emission=[0.0, np.nan]), formula=HUANGYAN, units=UNITS)
     assert none["score"].isna().all()
-    assert none["reason"].str.contains("不计总分").all()
+    assert none["score_reason"].str.contains("不计总分").all()
 
 
 def test_the_rules_for_missing_values() -> None:
@@ -218,7 +228,7 @@ def test_columns_that_are_missing_or_taken() -> None:
     rules = HUANGYAN.iloc[:1]
     found = policy.score(overflow, formula=rules, units={"tax": "万元", "land": "亩"})
     assert np.isnan(found["score"].iloc[0])
-    assert "too large" in found["reason_en"].iloc[0]
+    assert "too large" in found["score_reason_en"].iloc[0]
 
 
 def test_no_firms_and_no_change_of_the_input() -> None:

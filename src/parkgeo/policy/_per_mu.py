@@ -229,7 +229,12 @@ def _by_firm(
         notes.add(np.isinf(quotient), _too_large(name))
         notes.add(np.isnan(values), _lacking(name))
     columns = notes.columns()
-    given |= {f"{name}_unit" for name in given} | {*made, *columns}
+    given |= {f"{name}_unit" for name in given}
+    if taken := [name for name in (*made, *columns) if name in {*firms.columns} - given]:
+        raise SchemaError(
+            f"firms already has {', '.join(map(repr, taken))}, which the result would overwrite; "
+            "drop or rename them"
+        )
     kept = firms.drop(columns=[name for name in firms.columns if name in given])
     return kept.assign(**made, **columns)
 
@@ -367,7 +372,8 @@ def _at_points(
         found[i].add(names[j])
     members = [tuple(sorted(one, key=str)) for one in found]
     sets = sorted(set(members), key=str)
-    code = np.array([sets.index(one) for one in members], dtype=np.intp)
+    numbers = {one: i for i, one in enumerate(sets)}
+    code = np.array([numbers[one] for one in members], dtype=np.intp)
     code[np.setdiff1d(np.arange(len(firms)), placed.rows)] = -1
     return np.arange(len(firms)), np.ones(len(firms)), code, sets
 

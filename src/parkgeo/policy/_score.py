@@ -29,7 +29,7 @@ _OPTIONAL: Final = (
     "name", "name_en", "numerator", "numerator_unit", "denominator", "denominator_unit", "cap",
     "floor", "missing",
 )  # fmt: skip
-_ADDED: Final = ("score", "known_weight", "status", "reason", "reason_en")
+_ADDED: Final = ("score", "known_weight", "score_status", "score_reason", "score_reason_en")
 
 _TREATED: Final[dict[str, Text]] = {
     "nan": Text("不计总分", "no score"),
@@ -125,8 +125,9 @@ def score(  # noqa: PLR0913 - independent options, all by keyword
     The frame with one row per firm, and these columns.
 
     Per indicator its value, and ``score_…``, its part of the score; ``score``; ``known_weight``,
-    the weight of the indicators that have a value; ``status`` (*scored*, *no_data*); ``reason`` and
-    ``reason_en``, null where nothing is to be said. ``attrs["full_score"]`` is the sum of weights.
+    the weight of the indicators that have a value; ``score_status`` (*scored*, *no_data*);
+    ``score_reason`` and ``score_reason_en``, null where nothing is to be said.
+    ``attrs["full_score"]`` is the sum of weights.
 
     Raises
     ------
@@ -169,8 +170,8 @@ def score(  # noqa: PLR0913 - independent options, all by keyword
         **{f"score_{name}": scores[:, j] for j, name in enumerate(parts.names)},
         score=np.where(scored, total, np.nan),
         known_weight=(~np.isnan(parts.figures)) @ parts.weights,
-        status=np.where(scored, "scored", "no_data"),
-        **notes.columns(),
+        score_status=np.where(scored, "scored", "no_data"),
+        **{f"score_{name}": texts for name, texts in notes.columns().items()},
     )
     table.attrs = {**firms.attrs, "full_score": float(fsum(parts.weights))}
     return table
