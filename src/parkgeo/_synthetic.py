@@ -291,7 +291,7 @@ def _figures(rng: np.random.Generator, land_mu: Floats, quality: Floats) -> dict
         "revenue": revenue.round(1),
         "tax": (added * about(0.22, 0.45)).round(1),
         "added_value": added.round(1),
-        "rd": (revenue * quality * about(0.022, 0.6)).round(1),
+        "rd": (revenue * quality * about(0.008, 0.6)).round(1),
         "energy": (added / quality / about(2.2, 0.5)).round(1),
         "emission": (added / quality / about(3800, 0.6)).round(3),
     }
