@@ -203,6 +203,14 @@ def test_hosts_may_be_named() -> None:
         "half", "half", "half", "far",
     ]  # fmt: skip
     assert found.attrs["hosts_without_geometry"] == ["lost"]
+    nearer = found["note_en"].str.contains("'lost'")
+    assert nearer.to_dict() == {
+        "big": False,
+        "far": True,
+        "half": True,
+        "lost": False,
+        "next": False,
+    }
     none = policy.platform_attributes(PARKS, hosts=[])
     assert none["host"].isna().all()
     assert "no host has an extent" in none.loc["far", "note_en"]

@@ -234,6 +234,34 @@ def test_the_bundled_zones_are_undecided_until_more_is_known() -> None:
     assert found["reason_en"].str.contains("no host has an extent").all()
 
 
+def test_a_whole_city_is_decided_and_accounted_for() -> None:
+    city = pg.datasets.synthetic_city()
+    measured = policy.platform_attributes(
+        city.parks_before, parcels=city.parcels, firms=city.firms, core=city.core, units=city.units
+    )
+    # By hand from the drawn extents, in km: 3 × 3.5; 1 × 0.5 of 1.25 × 1.5; 1 × 1 of 2.25 × 2.5.
+    shares = measured["higher_share"]
+    assert measured.loc["xiling-hitech", "area_km2"] == pytest.approx(10.5, rel=1e-6)
+    assert shares["xiling-cloud"] == pytest.approx(0.5 / 1.875, rel=1e-6)
+    assert shares["donggang-port"] == pytest.approx(1.0 / 5.625, rel=1e-6)
+    assert shares["xiling-town"] == pytest.approx(1.0, rel=1e-9)
+    decided = policy.fate(measured)
+    assert set(decided["fate"]) == {"host", "merged", "innovative", "kept", "phased_out"}
+    into = decided["into"].dropna().to_dict()
+    assert into == {
+        "donggang-port": "donggang-etdz", "donggang-town": "donggang-etdz",
+        "xiling-cloud": "xiling-hitech", "xiling-park": "xiling-hitech",
+        "xiling-town": "xiling-hitech",
+    }  # fmt: skip
+    # What was decided can be the mapping of a consolidation, and every piece of ground adds up.
+    after = city.parks_before.assign(brand_id=city.parks_before["brand_id"].replace(into))
+    done = policy.consolidate(city.parks_before, after, into)
+    assert done.brands["went_to"][list(into)].to_dict() == into
+    net = done.summary.loc["net_km2"]
+    assert net["before"] == pytest.approx(net["after"], rel=1e-12)
+    assert done.brands["lost_km2"].abs().max() == 0
+
+
 # What if -----------------------------------------------------------------------------------------
 
 

@@ -434,6 +434,13 @@ class _Sheet:
         near = nearest_host(self.parks.geometry, self.platform, is_host, self.shared)
         alone = np.isnan(near.distance_m) & ~is_host
         self.note(alone, "没有有范围的主体", "no host has an extent")
+        if len(without):
+            named = first_rows(without)
+            self.note(
+                near.distance_m > 0,
+                f"主体 {named} 没有范围，可能更近",
+                f"hosts that have no extent may be nearer: {named}",
+            )
         self.columns["host"] = np.array([*self.labels, None], dtype=object)[near.host]
         self.fill("host_distance_m", near.distance_m)
 

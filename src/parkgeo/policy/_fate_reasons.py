@@ -27,7 +27,7 @@ def failed(asked: Condition, value: float) -> Text:
     """Say by which condition a rule fails."""
     ends = Fate(asked.fate)
     compared = _compared(asked, value, holds=False)
-    return Text(f"{compared.zh}，不属{ends.label_zh}", f"{compared.en}, so not {ends.label_en}")
+    return Text(f"{compared.zh}，不属{ends.label_zh}", f"{compared.en}: not {ends.label_en}")
 
 
 def lacking(asked: Sequence[Condition], said: Text) -> Text:
