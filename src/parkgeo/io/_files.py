@@ -91,7 +91,10 @@ def read(  # noqa: PLR0913 - each is a fact that a file may leave out
     suffix = _suffix(path)
     if layer is not None and suffix not in _LAYERED:
         raise SchemaError(f"{suffix} has no layers; leave layer= out")
-    frame = _content(path, layer=layer, encoding=encoding, declared=declared is not None)
+    try:
+        frame = _content(path, layer=layer, encoding=encoding, declared=declared is not None)
+    except _vector.DAMAGE as error:
+        raise _vector.broken(path, error) from error
     if columns is not None:
         frame = _selected(frame, columns, path)
     if datum is not None:
@@ -100,6 +103,8 @@ def read(  # noqa: PLR0913 - each is a fact that a file may leave out
 
 
 def _require_file(path: Path) -> None:
+    if _suffix(path) == ".shp":
+        _atomic.settle(path)
     if path.is_dir():
         raise SchemaError(f"{path.name} is a folder; name a file, or export its layers to .gpkg")
     if not path.is_file():
@@ -147,8 +152,9 @@ def write(
 ) -> Path:
     """Write a frame so that :func:`read` gives it back, or write nothing.
 
-    The file is made beside its place and moved into it when it is whole: a write that fails leaves
-    the old file as it was. ``frame.attrs`` goes into the file, and with it the provenance.
+    The file is made beside its place and moved into it when it is whole: a write that fails, or is
+    killed, leaves the old file as it was. A symbolic link is replaced itself, not what it points
+    at. ``frame.attrs`` goes into the file, and with it the provenance.
 
     Parameters
     ----------
@@ -197,11 +203,21 @@ def write(
         raise SchemaError(f"{suffix} has no layers; leave layer= out, or write .gpkg")
     _atomic.require_writable(path, overwrite=overwrite)
     with _atomic.scratch(path) as folder:
-        made = folder / path.name
+        # GDAL makes a.shp of a.SHP too.
+        made = folder / (path.with_suffix(suffix).name if suffix == ".shp" else path.name)
         try:
             make(frame, made)
-        except _vector.GDAL_ERRORS as error:
-            raise SchemaError(f"{path.name} cannot be written: {error}") from error
+        except (*_vector.GDAL_ERRORS, SchemaError) as error:
+            # Where the disk is full, GDAL speaks of transactions and objects, or says nothing, and
+            # shapes are not what they were.
+            _atomic.require_space(folder)
+            if isinstance(error, SchemaError):
+                raise
+            raise SchemaError(
+                f"{path.name} cannot be written: {error}; what was there before is as it was, and "
+                f"{_atomic.free_mb(folder)} MB are free: free some if that is little, or write "
+                "another format",
+            ) from error
         if suffix == ".shp":
             _atomic.publish_all(folder, path, parts=_shapefile.PARTS, stale=_shapefile.STALE)
         else:

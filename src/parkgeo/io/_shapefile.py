@@ -6,6 +6,7 @@ file itself is a plain Shapefile that any program reads.
 """
 
 import json
+import shutil
 import tempfile
 import warnings
 import zipfile
@@ -31,6 +32,9 @@ PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg", SIDECAR)
 """What is written, in the order in which it is moved into place: the .shp itself comes last."""
 _FILLER: Final = "row"
 _HEADER_BYTES: Final = 100
+_ANY_BYTES: Final = 1 << 28
+_MOST_RATIO: Final = 100
+"""Shapefiles shrink to a tenth or so; a zip that grows further, and to much, is made to do harm."""
 STALE: Final = (".sbn", ".sbx", ".qix", ".fix", ".shp.xml", ".qmd")
 """What other programs put beside a Shapefile, and what is wrong once it is written anew."""
 _KINDS: Final = {
@@ -66,12 +70,12 @@ def write(frame: gpd.GeoDataFrame, path: Path, *, encoding: str | None) -> None:
 
 def write_zip(frame: gpd.GeoDataFrame, path: Path, *, encoding: str | None) -> None:
     """Write one Shapefile as a zip."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        inner = Path(folder, path.stem).with_suffix(".shp")
-        write(frame, inner, encoding=encoding)
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for part in sorted(inner.parent.iterdir()):
-                archive.write(part, part.name)
+    folder = path.parent / "parts"
+    folder.mkdir()
+    write(frame, folder / f"{path.stem}.shp", encoding=encoding)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in sorted(folder.iterdir()):
+            archive.write(part, part.name)
 
 
 def _encoding(encoding: str | None) -> str:
@@ -289,9 +293,14 @@ def _require_whole(path: Path) -> None:
 
 
 def _beside(path: Path, suffix: str) -> Path | None:
-    """Find a companion file, whatever the case of its suffix."""
-    wanted = f"{path.stem}{suffix}".casefold()
-    return next((p for p in path.parent.iterdir() if p.name.casefold() == wanted), None)
+    """Find a companion file, whatever the case of its suffix; the one that is spelt so first."""
+    name = f"{path.stem}{suffix}"
+    found = [p for p in path.parent.iterdir() if p.name.casefold() == name.casefold()]
+    return min(
+        found,
+        key=lambda p: (p.name != name, not p.name.startswith(path.stem), p.name),
+        default=None,
+    )
 
 
 def _text(path: Path, suffix: str) -> str | None:
@@ -324,15 +333,37 @@ def unzipped(path: Path, layer: str | None) -> Iterator[Path]:
     try:
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
             stem = _member(archive, path, layer)
-            for member in archive.namelist():
-                rest = member[len(stem) :].casefold()
-                if member.startswith(stem) and rest in PARTS:
-                    Path(folder, f"{path.stem}{rest}").write_bytes(archive.read(member))
+            parts = {
+                rest: member
+                for member in archive.infolist()
+                if member.filename.startswith(stem)
+                and (rest := member.filename[len(stem) :].casefold()) in PARTS
+            }
+            _require_size(path, sum(member.file_size for member in parts.values()), folder)
+            for rest, member in parts.items():
+                target = Path(folder, f"{path.stem}{rest}")
+                with archive.open(member) as packed, target.open("wb") as file:
+                    shutil.copyfileobj(packed, file)
             yield Path(folder, f"{path.stem}.shp")
     except (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError) as error:
         raise SchemaError(
             f"{path.name} is no whole zip without a password ({error}); fetch or make it again",
         ) from error
+
+
+def _require_size(path: Path, unpacked: int, folder: str) -> None:
+    """Refuse what would fill the disk or the memory: more than zipping can make of a real layer.
+
+    No member gives more bytes than the archive says it has; zipfile sees to that.
+    """
+    ratio = unpacked / max(path.stat().st_size, 1)
+    free = shutil.disk_usage(folder).free
+    if unpacked > free or (unpacked > _ANY_BYTES and ratio > _MOST_RATIO):
+        raise SchemaError(
+            f"{path.name} would grow to {unpacked / 1e6:.0f} MB, {ratio:.0f} times its size, and "
+            f"{free / 1e6:.0f} MB are free for it; if you trust it, unpack it yourself and read "
+            "the .shp",
+        )
 
 
 def _member(archive: zipfile.ZipFile, path: Path, layer: str | None) -> str:

@@ -9,12 +9,23 @@ import pyarrow as pa
 import pyogrio
 import shapely
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureError, GeometryError
+from pyproj.exceptions import ProjError
 
 from parkgeo.errors import SchemaError
 from parkgeo.io import _codec, _pbf
 from parkgeo.io._columns import dump_json
 
 GDAL_ERRORS = (CRSError, DataLayerError, DataSourceError, FeatureError, GeometryError)
+DAMAGE = (
+    *GDAL_ERRORS,
+    pa.ArrowException,
+    shapely.errors.ShapelyError,
+    ProjError,
+    UnicodeError,
+    RecursionError,
+    OverflowError,
+)
+"""What libraries say about bytes that are not what they should be."""
 _KEY = "parkgeo"
 
 
@@ -31,6 +42,10 @@ def write_gpkg(frame: gpd.GeoDataFrame, path: Path, *, layer: str) -> None:
         crs=None if encoded.crs is None else encoded.crs.to_wkt(),
         layer_metadata={_KEY: dump_json(encoded.manifest)},
     )
+    # On a disk that fills up at the end, GDAL leaves the index out and says nothing.
+    info = pyogrio.read_info(path, layer=layer)
+    if info["features"] != len(frame) or not info["capabilities"]["fast_spatial_filter"]:
+        raise DataLayerError("GDAL left out rows, or the spatial index")
 
 
 def read(path: Path, *, layer: str | None) -> gpd.GeoDataFrame:
