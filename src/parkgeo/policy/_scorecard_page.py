@@ -15,7 +15,7 @@ __all__ = ["card", "page"]
 _TITLE: Final = Text("开发区目标完成情况晾晒", "Targets by zone")
 _MOST_ZONES: Final = 12
 _MOST_INDICATORS: Final = 8
-_LONGEST: Final = 60
+_LONGEST: Final = 100
 # Marks tell statuses apart without colours.
 _STATUSES: Final[dict[str, tuple[str, Text, str]]] = {
     "met": ("✓", Text("已达标", "met"), "#d3ece0"),
@@ -39,7 +39,7 @@ _PAGE_CSS: Final = (
     "@page{size:A4 landscape;margin:12mm}body{margin:24px;background:#fff}"
     "@media(max-width:600px){body{margin:12px}}"
     "@media print{body{margin:0;-webkit-print-color-adjust:exact;print-color-adjust:exact}"
-    "tr{break-inside:avoid}thead{display:table-header-group}.scroll{overflow:visible!important}}"
+    "tr{break-inside:avoid}thead{display:table-header-group}table{font-size:10px!important}.scroll{overflow:visible!important}}"
 )
 
 
@@ -55,18 +55,22 @@ def card(of: "Scorecard") -> str:
     note = f'<div style="{_QUIET}">and {", ".join(rest)}; see .scores</div>' if rest else ""
     return (
         f'<div style="{_BOX};padding:12px 14px;border:1px solid #dde3e8;border-radius:8px">'
-        f"{_head(of)}{_table(of, _MOST_ZONES, _MOST_INDICATORS)}{note}{_legend(of)}</div>"
+        f"{_head(of)}{_table(of, _MOST_ZONES, slice(_MOST_INDICATORS))}{note}{_legend(of)}</div>"
     )
 
 
 def page(of: "Scorecard") -> str:
-    """Write all of it as a document."""
+    """Write all of it as a document, in tables that fit on paper."""
     zones, names = of.scores.shape
+    tables = "".join(
+        _table(of, zones, slice(first, first + _MOST_INDICATORS))
+        for first in range(0, names, _MOST_INDICATORS)
+    )
     return (
         '<!DOCTYPE html><html lang="zh"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{_TITLE.zh} {_TITLE.en}</title><style>{_PAGE_CSS}</style></head>"
-        f'<body><main style="{_BOX}">{_head(of)}{_table(of, zones, names)}{_legend(of)}'
+        f'<body><main style="{_BOX}">{_head(of)}{tables}{_legend(of)}'
         "</main></body></html>\n"
     )
 
@@ -81,8 +85,8 @@ def _head(of: "Scorecard") -> str:
     )
 
 
-def _table(of: "Scorecard", n_zones: int, n_names: int) -> str:
-    names = of.scores.columns[:n_names]
+def _table(of: "Scorecard", n_zones: int, some: slice) -> str:
+    names = of.scores.columns[some]
     heads = "".join(
         f'<th scope="col" style="{_CELL}{_HEAD}text-align:center;font-weight:600;'
         f'min-width:76px">'
