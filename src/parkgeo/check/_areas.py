@@ -152,5 +152,5 @@ def _hint(number: "pd.Series[float]", measured_km2: "pd.Series[float]") -> tuple
 
 def _off(ratio: "pd.Series[float]") -> "pd.Series[float]":
     """Return how far a ratio is from 1, either way; NaN where it is none."""
-    made: pd.Series[float] = np.log(ratio.where(ratio > 0)).abs()
-    return made
+    known = ratio.where(ratio > 0).to_numpy()
+    return pd.Series(np.abs(np.log(known)), index=ratio.index)

@@ -202,13 +202,13 @@ def values(subject: Subject) -> list[Finding]:
     holds = {column.name: column.holds for column in own}
     found = []
     for (called, check), group in cases.groupby(["column", "check"], sort=False):
-        column = str(called)
-        given = subject.column(column)
-        name = few([column if given is None else given.name])
+        named = str(called)
+        given = subject.column(named)
+        name = few([named if given is None else given.name])
         rows = sorted(set(group["index"].dropna().astype(int)))
         null = check == "not_nullable"
         why = "null; this column must have a value" if null else str(check).split(";")[0]
-        why_zh = "为空，此列必填" if null else _HOLDS_ZH.get(holds[column], "不合规定")
+        why_zh = "为空，此列必填" if null else _HOLDS_ZH.get(holds[named], "不合规定")
         shown = "" if null else few(group["failure_case"].drop_duplicates())
         found.append(say("value-odd", rows, column=name, values=shown, why=why, why_zh=why_zh))
     return found

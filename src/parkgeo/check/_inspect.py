@@ -97,8 +97,9 @@ def inspect(  # noqa: PLR0913 - each is a fact that a file may leave out, or a l
     limits = _limits(narrow_m=narrow_m, near_m=near_m, gap_m=gap_m, area=area)
     path = None if isinstance(source, gpd.GeoDataFrame) else Path(source)
     name = "frame" if path is None else path.name
+    found: list[Finding] = []
     if isinstance(source, gpd.GeoDataFrame):
-        frame, found = _named(source, crs=crs, datum=datum, encoding=encoding, layer=layer), []
+        frame = _named(source, crs=crs, datum=datum, encoding=encoding, layer=layer)
     else:
         said = {"crs": crs, "datum": datum, "encoding": encoding, "layer": layer}
         made, found = _reading.read(Path(source), said)
@@ -196,7 +197,7 @@ def _datum(
     try:
         return _place.datum_findings(subject, ground, reference)
     except CRSMismatchError as error:
-        return [say("datum-unknown", crs=subject.frame.crs.name, why=str(error))]
+        return [say("datum-unknown", crs=str(subject.frame.crs), why=str(error))]
 
 
 def _after(finding: Finding) -> str:

@@ -32,7 +32,7 @@ _BUNDLED_DISTANCE_M: Final = 60.0
 _BUNDLED_POINTS: Final = 30
 """The bundled lines are few: so near, and so many, must vertices be to count as evidence."""
 _MOST_COMPARED: Final = 2_000
-_POLYGONAL: Final = 2
+_HEAD_BYTES: Final = 4096
 _MERCATOR: Final = (8.1e6, 3e5, 1.6e7, 7.2e6)
 
 
@@ -84,8 +84,8 @@ def turned(shapes: Geometries, rows: Flags) -> Geometries:
 def swapped_rows(series: gpd.GeoSeries) -> Flags:
     """Say which rows make sense only after swapping x and y."""
     shapes = series.to_numpy()
-    bounds = shapely.bounds(shapes)
-    known: Flags = np.isfinite(bounds).all(axis=1)
+    bounds: Floats = shapely.bounds(shapes)
+    known: Flags = np.all(np.isfinite(bounds), axis=1)
     nothing = np.zeros(len(shapes), dtype=bool)
     if series.crs is None or not known.any():
         return nothing
@@ -294,5 +294,6 @@ def _is_unsaid(subject: Subject) -> bool:
     path = subject.path
     if path is None or path.suffix.casefold() not in {".geojson", ".json"}:
         return False
-    head = path.open("rb").read(4096)
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
     return subject.frame.crs == CRS(crs.WGS84) and b'"parkgeo"' not in head and b'"crs"' not in head
