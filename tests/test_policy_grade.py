@@ -75,7 +75,7 @@ def test_groups_are_ranked_by_themselves() -> None:
     assert found.loc[9, "grade_status"] == "no_data"
     assert found.loc[9, "grade_reason"] == "未注明分组"
     assert "电子 大" in found.loc[0, "grade_reason"]
-    assert "of 电子 大" in found.loc[0, "grade_reason_en"]
+    assert "in 电子 大" in found.loc[0, "grade_reason_en"]
 
 
 def test_exempt_firms_have_no_grade_and_take_no_place() -> None:
@@ -118,7 +118,9 @@ def test_firms_without_a_score_are_no_data() -> None:
         ({"shares": {"A": 0.5}}, "add up to 0.5"),
         ({"shares": {"A": 1.5, "B": -0.5}}, "between 0 and 1"),
         ({"shares": {"A": float("nan")}}, "between 0 and 1"),
+        ({"shares": {"A": "all"}}, "number from 0 to 1"),
         ({"shares": {}}, "must name grades"),
+        ({"shares": [("A", 1.0)]}, "must name grades"),
         ({"shares": {"down": 1.0}}, "other than 'down'"),
         ({"ties": "share"}, "unknown ties"),
         ({"veto": {"bad": "E"}}, "'E'"),

@@ -181,9 +181,16 @@ def test_caps_and_floors() -> None:
     assert scores(caps={"x": 2.0}, floors=0.0) == [160.0, 40.0]
     rules = RULES.assign(cap=[1.2, np.nan], floor=[-1.0, np.nan])
     assert policy.score(table, formula=rules)["score"].tolist() == [112.0, -20.0]
-    for wrong in ({"caps": 0.0}, {"caps": {"x": -1.0}}, {"caps": 1.0, "floors": 1.0}):
+    wrong: list[dict[str, Any]] = [
+        {"caps": 0.0},
+        {"caps": {"x": -1.0}},
+        {"caps": 1.0, "floors": 1.0},
+        {"caps": "1.5"},
+        {"floors": {"x": "none"}},
+    ]
+    for limits in wrong:
         with pytest.raises(SchemaError):
-            scores(**wrong)
+            scores(**limits)
     with pytest.raises(UnknownNameError, match="'z'"):
         scores(caps={"z": 1.0})
 
@@ -199,6 +206,7 @@ def test_caps_and_floors() -> None:
         {"weight": [0.0, 0.0]},
         {"indicator": ["x", "x"]},
         {"indicator": ["x", None]},
+        {"indicator": [["x"], ["y"]]},
     ],
 )
 def test_formulas_that_are_none_are_refused(wrong: dict[str, list[Any]]) -> None:

@@ -1,6 +1,7 @@
 """What firms earn, use and employ: the unit of each amount, and the columns that hold it."""
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -11,7 +12,17 @@ from parkgeo._style import Text
 from parkgeo.errors import AmbiguousNameError, SchemaError, first_rows
 from parkgeo.policy._quantities import in_units, require_columns
 
-__all__ = ["AMOUNTS", "LAND", "Notes", "amount", "column_name", "flags", "has_amount", "name_of"]
+__all__ = [
+    "AMOUNTS",
+    "LAND",
+    "Notes",
+    "amount",
+    "column_name",
+    "flags",
+    "has_amount",
+    "is_number",
+    "name_of",
+]
 
 Flags = NDArray[np.bool_]
 
@@ -130,6 +141,11 @@ def flags(frame: pd.DataFrame, column: str, *, what: str) -> tuple[Flags, Flags]
             f"{first_rows(frame.index[wrong])}; write True and False, or 是 and 否"
         )
     return (words.where(known, other=False) == True).to_numpy(dtype=bool), blank  # noqa: E712
+
+
+def is_number(value: object) -> bool:
+    """Say whether an argument is a number, of Python or of NumPy."""
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _is_word(value: object) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from parkgeo._style import Text
 from parkgeo.errors import SchemaError, UnknownNameError, first_rows
-from parkgeo.policy._amounts import Notes, flags
+from parkgeo.policy._amounts import Notes, flags, is_number
 from parkgeo.policy._holdings import EQUAL, Holdings, hold
 from parkgeo.policy._quantities import in_units, require_columns
 from parkgeo.units import mu_to_km2
@@ -169,6 +169,8 @@ def terms_of(shares: Mapping[str, float], ties: Ties) -> Terms:
     grades = tuple(shares)
     if wrong := [name for name in grades if not isinstance(name, str) or name in ("", DOWN)]:
         raise SchemaError(f"a grade is a word other than {DOWN!r}; found {first_rows(wrong)}")
+    if words := [one for one in shares.values() if not is_number(one)]:
+        raise SchemaError(f"a share is a number from 0 to 1; found {first_rows(words)}")
     values = [float(share) for share in shares.values()]
     if not all(0 <= share <= 1 for share in values) or abs(fsum(values) - 1) > _WHOLE:
         raise SchemaError(
@@ -329,7 +331,7 @@ def _tell_ranks(notes: Notes, table: _Ranks, read: Marks, ranked: Flags, terms: 
     for code, rank, count, place, group in zip(*columns, strict=True):
         one, where = terms.grades[code], read.group_names[group]
         zh.append(f"{where}{' ' * bool(where)}{count} 家中第 {rank} 名，{one} 档至第 {place} 名")
-        among = f" of {where}" if where else ""
+        among = f" in {where}" if where else ""
         en.append(f"place {rank} of {count}{among}, grade {one} goes down to {place}")
     notes.add_each(at, zh, en)
     better = terms.ties == "better"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from parkgeo._style import Text, known
 from parkgeo.errors import SchemaError, UnknownNameError, first_rows
-from parkgeo.policy._amounts import Notes, amount, has_amount, name_of
+from parkgeo.policy._amounts import Notes, amount, has_amount, is_number, name_of
 from parkgeo.policy._quantities import in_units, require_columns
 
 __all__ = ["Missing", "Parts", "formula", "read_parts", "score", "totals"]
@@ -336,8 +336,8 @@ def _checked(formula: pd.DataFrame) -> pd.DataFrame:
             raise SchemaError(f"the formula: {name} must be a number: {error}") from error
     names = table["indicator"]
     faults = {
-        "an indicator without a name": ~names.map(known),
-        "an indicator that stands twice": names.duplicated(keep=False),
+        "an indicator without a name": ~names.map(lambda one: isinstance(one, str) and known(one)),
+        "an indicator that stands twice": names.astype(str).duplicated(keep=False),
         "a benchmark that is not above zero": ~table["benchmark"].between(0, np.inf, "neither"),
         "a weight below zero, or none": ~table["weight"].between(0, np.inf, "left"),
         "a cap that is not above zero": ~(table["cap"].isna() | (table["cap"] > 0)),
@@ -365,6 +365,9 @@ def _limits(table: pd.DataFrame, given: float | Mapping[str, float] | None, colu
     """Return the cap or floor of each indicator, infinite where there is none."""
     names = table["indicator"]
     none = np.inf if column == "cap" else -np.inf
+    numbers = given.values() if isinstance(given, Mapping) else [given]
+    if wrong := [one for one in numbers if not (one is None or is_number(one))]:
+        raise SchemaError(f"a {column} is a multiple of the benchmark; found {first_rows(wrong)}")
     if given is None:
         limits = table[column]
     elif isinstance(given, Mapping):
@@ -376,6 +379,6 @@ def _limits(table: pd.DataFrame, given: float | Mapping[str, float] | None, colu
         limits = names.map(given).astype("float64").fillna(table[column])
     else:
         limits = pd.Series(float(given), index=table.index)
-    if (wrong := (limits <= 0) if column == "cap" else np.isposinf(limits)).any():
-        raise SchemaError(f"a {column} of {first_rows(names[wrong])} is no multiple above zero")
+    if (faults := (limits <= 0) if column == "cap" else np.isposinf(limits)).any():
+        raise SchemaError(f"the {column} of {first_rows(names[faults])} leaves no score")
     return limits.fillna(none).to_numpy(dtype=np.float64)
