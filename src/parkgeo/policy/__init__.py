@@ -17,7 +17,7 @@ reason; :func:`grade_sensitivity` says whom other weights would move, :func:`low
 the land of low grades.
 
 With many parks, :func:`attribute` says what counts for a zone and what for the districts.
-:func:`leading_industry` finds what each zone lives by.
+:func:`leading_industry` finds what each zone lives by, :func:`available_land` what land can be had.
 
 Every threshold, weight and target is data with a source, so that a planner can put in their own.
 Money, land and energy come in the units that a table declares.
@@ -25,6 +25,7 @@ Money, land and energy come in the units that a table declares.
 
 from parkgeo.policy._accounts import Accounts, attribute
 from parkgeo.policy._attributes import fate_hosts, platform_attributes
+from parkgeo.policy._available_land import AvailableLand, available_land
 from parkgeo.policy._bodies import one_body
 from parkgeo.policy._consolidate import Consolidation, consolidate
 from parkgeo.policy._evaluate import evaluate
@@ -41,6 +42,7 @@ from parkgeo.policy._scorecard import Scorecard, scorecard
 __all__ = [
     "OPERATORS",
     "Accounts",
+    "AvailableLand",
     "Consolidation",
     "Fate",
     "FateWhatIf",
@@ -48,6 +50,7 @@ __all__ = [
     "LeadingIndustry",
     "Scorecard",
     "attribute",
+    "available_land",
     "consolidate",
     "documents",
     "evaluate",
