@@ -31,11 +31,11 @@ class Consolidation:
     """What a consolidation (整合提升) did; made by :func:`consolidate`."""
 
     brands: pd.DataFrame
-    """One row per brand before: where it went, on which evidence, and what became of its ground."""
+    """Where each brand before went, on which evidence, and what became of its ground."""
     successors: pd.DataFrame
-    """One row per brand after: what it is made of, and from where it has its ground."""
+    """What each brand after is made of, and from where it has its ground."""
     summary: pd.DataFrame
-    """Brands, committees, staff and areas: ``before``, ``after``, ``change``."""
+    """Brands, committees, staff and areas ``before``, ``after``, and their ``change``."""
     changes: gpd.GeoDataFrame
     """Every piece of ground, as :func:`parkgeo.overlap.compare` gives it."""
 
