@@ -11,7 +11,7 @@ from shapely import box
 from small_town import parcels, zones
 from strategies import on_ground
 
-from parkgeo import census, overlap, policy
+from parkgeo import census, crs, overlap, policy
 from parkgeo.errors import (
     AmbiguousNameError,
     GeometryError,
@@ -137,6 +137,19 @@ def test_points_lie_in_zones_where_nothing_else_says_so() -> None:
         policy.per_mu(pd.DataFrame(firms), units=units, parks=ZONES, by="brand_id")
 
 
+def test_the_datum_of_a_frame_makes_no_difference() -> None:
+    options = {"units": UNITS, "by": "brand_id"}
+    found = policy.per_mu(register(), parcels=LAND, parks=ZONES, **options)  # type: ignore[arg-type]
+    other = policy.per_mu(
+        register(),
+        parcels=LAND.to_crs("EPSG:4549"),
+        parks=crs.to_datum(ZONES, "gcj02"),
+        **options,  # type: ignore[arg-type]
+    )
+    columns = ["used_mu", "elsewhere_mu", "zone_mu", "tax_wanyuan_per_mu"]
+    np.testing.assert_allclose(other[columns], found[columns], rtol=1e-6)
+
+
 def test_columns_of_the_firms_group_too() -> None:
     firms = register().assign(district=["东", "东", "西", "西", None, "西"], land=2.0)
     units = UNITS | {"land": "亩"}
@@ -231,6 +244,17 @@ def without_crs(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "'brand'",
         ),
         (
+            lambda f: policy.per_mu(
+                f,
+                units=UNITS,
+                parcels=LAND,
+                parks=ZONES.assign(brand_id=["a", None]),
+                by="brand_id",
+            ),
+            SchemaError,
+            "brand_id",
+        ),
+        (
             lambda f: policy.per_mu(f, units=UNITS, parcels=without_crs(LAND)),
             MissingCRSError,
             "CRS",
@@ -321,6 +345,13 @@ def test_results_go_on_to_score_and_grade() -> None:
     scored = policy.score(found, formula=formula)
     direct = policy.score(firms.assign(land_mu=found["land_mu"]), formula=formula, units=units)
     np.testing.assert_allclose(scored["score"], direct["score"], rtol=1e-12)
+    by_zone = policy.per_mu(firms, units=units, parcels=LAND, parks=ZONES, by="brand_id")
+    of_zones = policy.score(by_zone, formula=formula).set_index("brand_id")
+    # Tax of a is 150 on 90 mu, its added value 3 × 20 000.
+    parts = of_zones.loc["a", ["score_tax_wanyuan_per_mu", "score_added_value_wanyuan_per_mu"]]
+    np.testing.assert_allclose(
+        parts.astype(float), [30 * 150 / 90 / 24.097, 20 * 60_000 / 90 / 136.16], rtol=1e-9
+    )
     graded = policy.grade(scored, shares={"A": 0.5, "B": 0.5})
     assert graded["grade"].notna().tolist() == [True] * 4 + [False] * 2
 

@@ -287,13 +287,13 @@ def _pieces(  # noqa: PLR0913, PLR0917 - what per_mu was asked
     """Say which part of each firm lies in which groups."""
     if parks is None:
         return _by_column(firms, by)
-    labels = list(dict.fromkeys(pd.Series(labels_of(parks, by)).dropna().tolist()))
-    labels.sort(key=str)
+    # Refuses blocks of no zone, and what is no polygon, before anything is cut.
+    net = overlap.net_area_km2(parks, by=by)
+    labels = sorted(net.index.tolist(), key=str)
     if held is not None and parcels is not None:
         firm, share, code, sets = _cut(held, land, cover(parcels, parks, by))
     else:
         firm, share, code, sets = _at_points(firms, parks, by)
-    net = overlap.net_area_km2(parks, by=by)
     areas = {label: km2_to_mu(float(net[label])) for label in labels}
     return _Pieces(
         firm, share, code, sets, labels, areas, km2_to_mu(overlap.net_area_km2(parks)), zoned=True
