@@ -327,7 +327,7 @@ SQUARES = st.lists(
 
 
 @given(SQUARES, SQUARES)
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_ground_is_conserved(squares: list[Any], land: list[Any]) -> None:
     def shapes(some: list[Any]) -> list[Any]:
         return ground(*((200 * x, 200 * y, 200 * (x + w), 200 * (y + h)) for x, y, w, h in some))

@@ -365,9 +365,11 @@ def test_decisions_are_those_of_plain_reading(
         table, rules, attribute=condition["attribute"], rule=condition["rule"],
         operator=condition["operator"], thresholds=steps,
     )  # fmt: skip
+    own = [one for _, conditions in plain for one in conditions]
     for step in steps:
-        other = rules.astype({"threshold": float})
-        other.loc[at, "threshold"] = step
-        assert moved.fates[step].tolist() == policy.fate(table, rules=other)["fate"].tolist()
+        changed = iter([*own[:at], (*own[at][:2], step), *own[at + 1 :]])
+        other = [(fate, [next(changed) for _ in conditions]) for fate, conditions in plain]
+        expected = [slow_fate(row, other) for row in table.to_dict("records")]
+        assert moved.fates[step].tolist() == expected
     constant = moved.fates.eq(moved.fates[steps[0]], axis=0).all(axis=1).to_numpy()
     assert (moved.break_even["break_even"].isna().to_numpy() == constant).all()
