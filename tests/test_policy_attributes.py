@@ -110,6 +110,20 @@ def test_output_and_tax_are_divided_by_the_land_that_was_asked_for() -> None:
     assert found.attrs["firms_without_place"] == 1
 
 
+def test_what_has_no_place_is_not_taken_for_nothing() -> None:
+    lost = FIRMS.set_geometry(gpd.GeoSeries([None] * 4, crs="EPSG:4490"))
+    found = measured(firms=lost)
+    assert found[["n_firms", "output_wanyuan", "tax_wanyuan_per_mu"]].isna().all(axis=None)
+    assert "firms without a place, which count nowhere: 4" in found.loc["far", "note_en"]
+    assert "1 家企业没有位置" in measured().loc["far", "note"]
+    expect(measured(firms=FIRMS.iloc[:0]), "n_firms", far=0, half=0)
+    shapes = [PARCELS.geometry.iloc[0], None, None]
+    found = measured(parcels=PARCELS.set_geometry(gpd.GeoSeries(shapes, crs="EPSG:4490")))
+    # The housing has no geometry either, and is no industrial land.
+    assert found.attrs["parcels_without_geometry"] == 1
+    assert "parcels without a geometry, which count nowhere: 1" in found.loc["half", "note_en"]
+
+
 def test_missing_values_of_few_firms_may_be_left_out() -> None:
     expect(measured(max_unknown=0.5), "tax_wanyuan", half=10)
     expect(measured(max_unknown=0.49), "tax_wanyuan", half=np.nan)

@@ -24,13 +24,13 @@ Money, land and energy come in the units that a table declares.
 """
 
 from parkgeo.policy._accounts import Accounts, attribute
-from parkgeo.policy._attributes import fate_hosts, platform_attributes
+from parkgeo.policy._attributes import platform_attributes
 from parkgeo.policy._available_land import AvailableLand, available_land
 from parkgeo.policy._bodies import one_body
 from parkgeo.policy._consolidate import Consolidation, consolidate
 from parkgeo.policy._evaluate import evaluate
 from parkgeo.policy._fate import FateWhatIf, fate, fate_what_if
-from parkgeo.policy._fate_rules import OPERATORS, Fate, fate_rules
+from parkgeo.policy._fate_rules import OPERATORS, Fate, fate_hosts, fate_rules
 from parkgeo.policy._grade import grade, low_efficiency
 from parkgeo.policy._grade_sensitivity import GradeSensitivity, grade_sensitivity
 from parkgeo.policy._indicators import documents, indicators, read_indicators, targets

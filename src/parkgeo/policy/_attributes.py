@@ -1,9 +1,6 @@
 """What is measured of each platform before its fate is decided."""
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
-from io import StringIO
 from typing import Any, Final, Literal
 
 import geopandas as gpd
@@ -19,11 +16,12 @@ from parkgeo.concentration._select import select
 from parkgeo.concentration._twice import counted_twice
 from parkgeo.errors import GeometryError, SchemaError, UnknownNameError, first_rows
 from parkgeo.model import Level
+from parkgeo.policy._fate_rules import fate_hosts
 from parkgeo.policy._near import nearest_host
 from parkgeo.policy._quantities import in_units
 from parkgeo.units import km2_to_mu
 
-__all__ = ["fate_hosts", "platform_attributes"]
+__all__ = ["platform_attributes"]
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -31,7 +29,6 @@ Per = Literal["industrial", "area", "land"]
 Adder = Callable[[pd.DataFrame, str | None], Floats]
 """Adds up a column of some rows by platform, or counts them."""
 
-_HOSTS: Final = "data/fate_hosts_2017.csv"
 _RANKS: Final = {level.value: rank for rank, level in enumerate(Level)}
 """From the highest level of government to the lowest."""
 _AMOUNTS: Final = {"output": "wanyuan", "tax": "wanyuan"}
@@ -46,32 +43,6 @@ _COLUMNS: Final = (
     "host_distance_m",
 )  # fmt: skip
 _NO_EXTENT: Final = Text("没有范围", "it has no extent")
-
-
-def fate_hosts() -> pd.DataFrame:
-    """Return which sorts of zones take others in trust, with the words that say so (主体).
-
-    Returns
-    -------
-    ``level``, ``kind`` (words of :class:`parkgeo.model.Level` and :class:`~parkgeo.model.Kind`),
-    ``quote``, ``item``, ``document_id``.
-
-    References
-    ----------
-    杭政办函〔2017〕127号, 三、(三)1(1).
-
-    Examples
-    --------
-    >>> fate_hosts()[["level", "kind"]].values.tolist()[0]
-    ['national', 'economic_zone']
-    """
-    return _hosts().copy()
-
-
-@cache
-def _hosts() -> pd.DataFrame:
-    text = files(__package__).joinpath(_HOSTS).read_text(encoding="utf-8")
-    return pd.read_csv(StringIO(text), dtype="str")
 
 
 def platform_attributes(  # noqa: PLR0913 - independent options, all by keyword
@@ -137,7 +108,8 @@ def platform_attributes(  # noqa: PLR0913 - independent options, all by keyword
     ``industrial_share``; ``n_firms``, ``land_mu``; ``output_wanyuan``, ``tax_wanyuan`` and both
     ``…_per_mu``; ``core_share``; ``higher_brand``, of a higher level with most common ground, and
     ``higher_share``; ``is_host``; ``host``, the nearest other host, and ``host_distance_m``, 0
-    where they meet or overlap. ``note`` (Chinese), ``note_en``: why something is null.
+    where they meet or overlap. ``note`` (Chinese), ``note_en``: why something is null, or may miss
+    a part.
 
     ``attrs``: ``by``, ``per``, ``parcels_without_geometry``, ``parcels_counted_twice_km2``,
     ``firms_without_place``, ``hosts_without_geometry``, ``conservation`` of the partition.
@@ -324,7 +296,14 @@ class _Sheet:
         _require_once(parcels, "parcels")
         selection = select(parcels, where=None, classes=classes, system=system)
         placed = ~(parcels.geometry.isna() | parcels.geometry.is_empty).to_numpy(dtype=np.bool_)
-        self.attrs["parcels_without_geometry"] = int((~placed).sum())
+        nowhere = int((~placed & selection.chosen).sum())
+        self.attrs["parcels_without_geometry"] = nowhere
+        if nowhere:
+            self.note(
+                self.drawn,
+                f"{nowhere} 块地没有图形，未计入",
+                f"parcels without a geometry, which count nowhere: {nowhere}",
+            )
         unclear = selection.unknown.get("class_code", np.zeros(len(parcels), dtype=np.bool_))
         ground = gpd.GeoDataFrame(geometry=parcels.geometry)
         found, twice_km2 = _joined(ground[selection.chosen & placed])
@@ -355,6 +334,15 @@ class _Sheet:
         here = {name: unit for name, unit in asked.items() if name in firms.columns}
         values = in_units(firms, here, units=units, what="firms")
         count = self._adder(firms)
+        nowhere = int(str(self.attrs["firms_without_place"]))
+        if nowhere:
+            self.note(
+                self.drawn,
+                f"{nowhere} 家企业没有位置，未计入",
+                f"firms without a place, which count nowhere: {nowhere}",
+            )
+        if nowhere == len(firms) > 0:
+            return
         n_firms = count(values, None)
         self.fill("n_firms", n_firms)
         for name, unit in asked.items():
@@ -457,7 +445,7 @@ class _Sheet:
             told = none.copy()
             told[self._codes(named)] = True
             return told, none
-        table = _hosts()
+        table = fate_hosts()
         nothing = pd.Series(None, index=self.parks.index, dtype=object)
         level, kind = (self.parks.get(name, nothing) for name in ("level", "kind"))
         pairs = set(zip(table["level"], table["kind"], strict=True))

@@ -22,6 +22,7 @@ __all__ = [
     "Fate",
     "Operator",
     "conditions_of",
+    "fate_hosts",
     "fate_rules",
     "tidy_rules",
 ]
@@ -29,7 +30,8 @@ __all__ = [
 ROUNDING: Final = 1e-9
 """Values this close to a threshold, relatively, are equal to it: areas are good to this."""
 
-_DATA: Final = "data/fate_hangzhou_2017.csv"
+_RULES: Final = "data/fate_hangzhou_2017.csv"
+_HOSTS: Final = "data/fate_hosts_2017.csv"
 _REQUIRED: Final = ("rule", "order", "fate", "attribute", "operator", "threshold")
 _COLUMNS: Final = (
     "rule", "order", "fate", "into", "attribute", "attribute_zh", "attribute_en", "unit",
@@ -147,9 +149,34 @@ def fate_rules(path: str | Path | None = None) -> pd.DataFrame:
         raise SchemaError(f"rules: {path} cannot be read as a CSV file: {error}") from error
 
 
+def fate_hosts() -> pd.DataFrame:
+    """Return which sorts of zones take others in trust, with the words that say so (主体).
+
+    Returns
+    -------
+    ``level``, ``kind`` (words of :class:`parkgeo.model.Level` and :class:`~parkgeo.model.Kind`),
+    ``quote``, ``item``, ``document_id``.
+
+    References
+    ----------
+    杭政办函〔2017〕127号, 三、(三)1(1).
+
+    Examples
+    --------
+    >>> fate_hosts()[["level", "kind"]].values.tolist()[0]
+    ['national', 'economic_zone']
+    """
+    return _table(_HOSTS).copy()
+
+
 @cache
 def _default() -> pd.DataFrame:
-    return tidy_rules(_read(files(__package__).joinpath(_DATA).read_text(encoding="utf-8")))
+    return tidy_rules(_table(_RULES))
+
+
+@cache
+def _table(name: str) -> pd.DataFrame:
+    return _read(files(__package__).joinpath(name).read_text(encoding="utf-8"))
 
 
 def _read(text: str) -> pd.DataFrame:
