@@ -131,16 +131,18 @@ def _with_shapes(frame: gpd.GeoDataFrame, log: _Log) -> gpd.GeoDataFrame:
         shapes[rows] = new
         log.add_rows(code, index[rows])
 
-    empty = ~shapely.is_missing(shapes) & shapely.is_empty(shapes)
+    # Nothing is done to rows with coordinates that are not finite: nothing in them is sure.
+    whole = _is_finite(shapes) & ~shapely.is_missing(shapes)
+    empty = whole & shapely.is_empty(shapes)
     mend("geometry-empty", empty, None)
-    high = ~shapely.is_missing(shapes) & (shapely.has_z(shapes) | shapely.has_m(shapes))
+    high = whole & (shapely.has_z(shapes) | shapely.has_m(shapes))
     mend("has-z", high, shapely.force_2d(shapes[high]))
     swapped = swapped_rows(gpd.GeoSeries(_finite(shapes), crs=frame.crs))
     mend("axes-swapped", swapped, turned(shapes, swapped)[swapped])
-    closed = closed_lines(shapes)
+    closed = whole & closed_lines(shapes)
     mend("line-closed", closed, [_solid(shape) for shape in shapes[closed]])
     bare = shapely.remove_repeated_points(shapes, 0.0)
-    solid = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004 - polygons
+    solid = whole & (shapely.get_dimensions(shapes) == 2)  # noqa: PLR2004 - polygons
     fewer = shapely.get_num_coordinates(bare) < shapely.get_num_coordinates(shapes)
     repeated = solid & fewer & ~shapely.is_empty(bare)
     mend("vertices-repeated", repeated, bare[repeated])

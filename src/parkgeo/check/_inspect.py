@@ -124,7 +124,8 @@ def inspect(  # noqa: PLR0913 - each is a fact that a file may leave out, or a l
     plan = Plan(
         {f.code: (_after(f), tuple(f.rows)) for f in found if f.code in _IN_READING}, stated
     )
-    return Findings(tabulate(findings, frame.index), frame, name, path, plan)
+    degrees = None if ground is None else ground.degrees.set_axis(frame.index)
+    return Findings(tabulate(findings, frame.index), frame, name, path, plan, degrees)
 
 
 def _limits(**limits: float) -> Limits:

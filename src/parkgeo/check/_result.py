@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from glob import escape as escape_glob
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +13,11 @@ import pandas as pd
 
 from parkgeo import io
 from parkgeo._atomic import replaced
+from parkgeo._style import Language, require_language
 from parkgeo.check import _fix
 from parkgeo.check._codes import SEVERITY_WORDS, Severity
-from parkgeo.errors import SchemaError
+from parkgeo.check._drawn import layer
+from parkgeo.errors import MissingCRSError, SchemaError
 
 __all__ = ["Findings", "Fixed"]
 
@@ -81,15 +84,22 @@ class Fixed:
         return target, told
 
     def _require_new(self, path: Path, *, overwrite: bool) -> None:
-        origin = self.origin
-        if origin is not None and (
-            path.resolve() == origin.resolve() or (path.exists() and path.samefile(origin))
-        ):
+        if self.origin is not None and _is_part_of(path, self.origin):
             raise SchemaError(
                 f"{path.name} is the file that was checked, and is never written over; name another"
             )
         if path.exists() and not overwrite:
             raise FileExistsError(f"{path} is there already; say overwrite, or name another file")
+
+
+def _is_part_of(path: Path, origin: Path) -> bool:
+    """Tell whether a path is the file that was checked, or a part of that Shapefile."""
+    found = path.resolve()
+    named = {origin.resolve()}
+    if origin.suffix.casefold() == ".shp":
+        stem = origin.resolve().with_suffix("")
+        named |= {one.resolve() for one in stem.parent.glob(f"{escape_glob(stem.name)}.*")}
+    return found in named or (path.exists() and origin.exists() and path.samefile(origin))
 
 
 @dataclass(frozen=True)
@@ -106,6 +116,7 @@ class Findings:
     """Name of the file, or ``frame``."""
     origin: Path | None = None
     plan: _fix.Plan = field(default_factory=_fix.Plan, repr=False)
+    degrees: gpd.GeoSeries | None = field(default=None, repr=False)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -159,6 +170,33 @@ class Findings:
             self.frame, self.plan, datum=datum, areas=areas, area_unit=area_unit
         )
         return Fixed(frame, changes, self.origin)
+
+    def layer(self, *, language: Language = "zh") -> gpd.GeoDataFrame:
+        """Return the rows with the worst that was found of each, to look at on a map.
+
+        Parameters
+        ----------
+        language
+            Of the words: ``"zh"`` or ``"en"``.
+
+        Returns
+        -------
+        ``row``, ``severity`` and ``found`` in EPSG:4490: each row, with its rings repaired so that
+        it can be drawn, and then each place of a finding. For :func:`parkgeo.maps.explore`.
+
+        Raises
+        ------
+        MissingCRSError
+            It is not known where the rows lie.
+        UnknownNameError
+            No such language.
+        """
+        if self.degrees is None:
+            raise MissingCRSError(
+                f"{self.source} has no place on a map: it cannot be read, says no CRS, or its "
+                "coordinates contradict it"
+            )
+        return layer(self.table, self.degrees, self.degrees.index, require_language(language))
 
     def _repr_html_(self) -> str:
         """Show the findings, in both languages."""

@@ -121,7 +121,8 @@ def ground_forms(subject: Subject, ground: Ground) -> list[Finding]:
 
 def _narrow(made: _Rings, narrow_m: float) -> list[Finding]:
     area_m2, around_m = shapely.area(made.parts), shapely.length(made.parts)
-    known = (around_m > 0) & (area_m2 > 0)
+    # Loops of a ring that crosses itself cancel each other: it has no width.
+    known = (around_m > 0) & (area_m2 > 0) & shapely.is_valid(made.parts)
     width_m = np.divide(2 * area_m2, around_m, out=np.full(len(area_m2), np.inf), where=known)
     times = np.divide(around_m**2, 4 * area_m2, out=np.zeros(len(area_m2)), where=known)
     sliver = width_m < narrow_m

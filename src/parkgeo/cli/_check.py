@@ -11,7 +11,7 @@ import pandas as pd
 
 from parkgeo import check as checks
 from parkgeo import io
-from parkgeo._style import LANGUAGES
+from parkgeo._style import LANGUAGES, Language
 from parkgeo.check import Findings, Severity
 from parkgeo.check._codes import SEVERITY_WORDS
 from parkgeo.cli import _words
@@ -215,23 +215,12 @@ def _write(found: Findings, path: Path) -> None:
     _note(f"written {path}")
 
 
-def _draw(found: Findings, path: str, language: Any) -> None:  # noqa: ANN401 - one of two words
-    """Draw the rows that have findings, coloured by the worst of each."""
+def _draw(found: Findings, path: str, language: Language) -> None:
+    """Draw the rows, coloured by the worst of each, and the places of the findings."""
     from parkgeo import maps  # noqa: PLC0415 - heavy, and only a map needs it
 
-    frame = found.frame
-    if frame is None or frame.crs is None:
-        raise SchemaError(f"{found.source} has no place on a map: it cannot be read, or has no CRS")
-    columns = pd.DataFrame(index=frame.index)
-    columns["finding"] = "ok"
-    columns["what"] = ""
-    end = "_zh" if language == "zh" else ""
-    for row in found.table.iloc[::-1].to_dict("records"):
-        mine = frame.index.isin(list(row["rows"]))
-        columns.loc[mine, "finding"] = row["severity"]
-        columns.loc[mine, "what"] += f"{row['code']}: {row[f'found{end}']}\n"
-    drawn = gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=frame.crs)
-    page = maps.explore(drawn, color="finding", language=language, title=found.source)
+    drawn = found.layer(language=language)
+    page = maps.explore(drawn, color="severity", name="row", language=language, title=found.source)
     _note(f"written {maps.save(page, path)}")
 
 
