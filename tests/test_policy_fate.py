@@ -287,6 +287,16 @@ def test_who_changes_when_a_threshold_moves() -> None:
     assert "保留提升型" in found._repr_html_()
 
 
+def test_the_table_of_counts_shows_names_as_text() -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    rules = rules_of(("a", "kept", hostile, "at_least", 1.0))
+    found = policy.fate_what_if(
+        pd.DataFrame({hostile: [2.0]}), rules, attribute=hostile, thresholds=[1.0]
+    )
+    assert "<img" not in found._repr_html_()
+    assert "kept and raised" in found._repr_html_()
+
+
 def test_the_condition_that_is_meant() -> None:
     rules = rules_of(
         ("huge", "host", "x", "at_least", 9.0),
