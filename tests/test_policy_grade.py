@@ -103,6 +103,16 @@ def test_a_veto_moves_nobody_else() -> None:
     assert "未填" in blank.loc[0, "grade_reason"]
 
 
+def test_what_is_graded_already_or_grouped_by_lists_is_refused() -> None:
+    graded = policy.grade(ten(), shares=SHARES)
+    with pytest.raises(SchemaError, match="drop them to grade again"):
+        policy.grade(graded, shares=SHARES)
+    with pytest.raises(SchemaError, match="text or numbers"):
+        policy.grade(ten(group=[["a"]] * 10), shares=SHARES, by="group")
+    with pytest.raises(SchemaError, match="each low grade once"):
+        policy.low_efficiency(graded, parcels(), grades=["C", "C"])
+
+
 def test_firms_without_a_score_are_no_data() -> None:
     found = policy.grade(ten(score=[np.nan, *range(9)]), shares=SHARES)
     assert found.loc[0, "grade_status"] == "no_data"

@@ -84,6 +84,12 @@ def test_a_firm_on_several_parcels_adds_them() -> None:
     np.testing.assert_allclose(found["land_mu"][:2], [70, 10], rtol=1e-9)
     assert found.loc[2, "reason_en"] == "a parcel of it is not among the parcels"
     assert found.loc[3, "reason_en"] == "no parcel is named for it"
+    # Floors of the firms weigh where the sites have none: A 1, B 1, and Z is not known.
+    floors = policy.per_mu(register(), units=UNITS, parcels=LAND, sites=sites, split="floor")
+    assert floors["land_mu"][:2].isna().all()
+    known = sites[sites["enterprise_id"] != "Z"]
+    floors = policy.per_mu(register(), units=UNITS, parcels=LAND, sites=known, split="floor")
+    np.testing.assert_allclose(floors["land_mu"][:2], [75, 15], rtol=1e-9)
     shared = policy.per_mu(register(), units=UNITS, parcels=LAND, sites=sites, split="share")
     np.testing.assert_allclose(shared["land_mu"][:2], [67.5, 7.5], rtol=1e-9)
 
@@ -298,6 +304,15 @@ def test_what_cannot_be_answered_says_why(
 ) -> None:
     with pytest.raises(error, match=message):
         call(register())
+
+
+def test_amounts_can_be_chosen_and_groups_are_text_or_numbers() -> None:
+    found = policy.per_mu(register(), units=UNITS, parcels=LAND, amounts=["output"])
+    assert "output_wanyuan_per_mu" in found.columns
+    assert "tax_wanyuan" not in found.columns
+    listed = register().assign(group=[["a"]] * 6)
+    with pytest.raises(SchemaError, match="text or numbers"):
+        policy.per_mu(listed, units=UNITS, parcels=LAND, by="group")
 
 
 def test_columns_of_the_result_are_not_overwritten() -> None:

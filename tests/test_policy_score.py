@@ -103,6 +103,16 @@ def test_units_are_converted_or_refused() -> None:
     np.testing.assert_allclose(parts, 60, rtol=1e-12)
 
 
+def test_ready_indicators_are_converted_where_their_unit_is_declared() -> None:
+    at = pd.DataFrame([dict(zip(HUANGYAN["indicator"], HUANGYAN["benchmark"], strict=True))])
+    other = at.assign(rd_share=3.02, tax_wanyuan_per_mu=24.097 * 15 / 10_000)
+    told = {"rd_share": "%", "tax_wanyuan_per_mu": "亿元/公顷"}
+    found = policy.score(other, formula=HUANGYAN, units=told)["score"]
+    assert found.tolist() == pytest.approx([100], rel=1e-12)
+    with pytest.raises(SchemaError, match="cannot be turned"):
+        policy.score(at, formula=HUANGYAN, units={"rd_share": "万元"})
+
+
 def test_units_in_names_count_and_may_not_contradict() -> None:
     named = firms().rename(columns={"tax": "tax_wanyuan", "land": "land_mu"})
     own = {name: unit for name, unit in UNITS.items() if name not in ("tax", "land")}

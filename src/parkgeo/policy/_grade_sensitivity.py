@@ -34,14 +34,21 @@ _MOST_DRAWS: Final = 1_000_000
 
 @dataclass(frozen=True)
 class GradeSensitivity:
-    """How grades move when weights do; made by :func:`grade_sensitivity`."""
+    """How grades move when weights do; made by :func:`grade_sensitivity`.
+
+    Parameters
+    ----------
+    firms
+        One row per firm: its grade, the share of draws in each grade, and what turns it.
+    turns
+        One row per weight and direction: how many firms rise and fall.
+    weights
+        The weights of each draw, one column per indicator.
+    """
 
     firms: pd.DataFrame
-    """One row per firm: its grade, the share of draws in each grade, and what turns it."""
     turns: pd.DataFrame
-    """One row per weight and direction: how many firms rise and fall."""
     weights: pd.DataFrame
-    """The weights of each draw, one column per indicator."""
 
     def __repr__(self) -> str:
         return (

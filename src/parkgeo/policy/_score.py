@@ -105,8 +105,9 @@ def score(  # noqa: PLR0913 - independent options, all by keyword
     ----------
     firms
         One row per firm. A column named as an indicator, such as ``tax_wanyuan_per_mu``, is taken
-        as it is. Else the indicator is its numerator by its denominator: ``tax`` by ``land`` in
-        declared units, or ``tax_wanyuan`` by ``land_mu``, as :func:`per_mu` gives them.
+        as it is, in the unit of the formula unless ``units`` says another. Else the indicator is
+        its numerator by its denominator: ``tax`` by ``land`` in declared units, or ``tax_wanyuan``
+        by ``land_mu``, as :func:`per_mu` gives them.
     formula
         As :func:`formula` returns it.
     units
@@ -276,13 +277,10 @@ def _values(
     """Read an indicator, or divide; say of each row without a value why it has none."""
     name = str(row["indicator"])
     if name in firms.columns:
-        # What the name says is the unit of the formula, so no unit is asked for.
-        own = {**units, name: "ratio"} if name not in units else dict(units)
-        if own[name] != "ratio":
-            raise SchemaError(
-                f"{name!r} is taken in the unit of the formula; leave it out of units"
-            )
-        given = in_units(firms, {name: "ratio"}, units=own, what="firms", negative=True)[name]
+        # The name says the unit of the formula, so one need not be declared.
+        unit = _unit_of(row)
+        own = {name: unit, **units}
+        given = in_units(firms, {name: unit}, units=own, what="firms", negative=True)[name]
         values = given.to_numpy(dtype=np.float64)
         return values, [(np.isnan(values), Text("缺少数据", "not given"))]
     above, below = _side(firms, row, "numerator", units), _side(firms, row, "denominator", units)
@@ -297,6 +295,14 @@ def _values(
         (np.isinf(values), Text("商数过大", "the quotient is too large for a number")),
     ]
     return np.asarray(np.where(np.isfinite(values), values, np.nan), dtype=np.float64), why
+
+
+def _unit_of(row: dict[Any, Any]) -> str:
+    """Return the unit of an indicator; a ratio where the formula says none."""
+    above, below = row["numerator_unit"], row["denominator_unit"]
+    if not (known(above) and known(below)) or above == below:
+        return "ratio"
+    return f"{above}/{below}"
 
 
 def _side(firms: pd.DataFrame, row: dict[Any, Any], side: str, units: Mapping[str, str]) -> Floats:
