@@ -122,7 +122,8 @@ def platform_attributes(  # noqa: PLR0913 - independent options, all by keyword
     UnknownNameError
         Hosts or platforms of firms that the parks do not have.
     MissingCRSError, CRSMismatchError, GeometryError
-        As :func:`parkgeo.overlap.partition`; GeometryError too where no platform has an extent.
+        As :func:`parkgeo.overlap.partition`; GeometryError too where no platform has an extent,
+        CRSMismatchError where they lie too far apart for one 3° zone.
 
     Notes
     -----

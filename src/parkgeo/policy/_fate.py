@@ -40,13 +40,13 @@ class FateWhatIf:
     """Whose fate changes when a threshold moves; made by :func:`fate_what_if`."""
 
     fates: pd.DataFrame
-    """One row per platform, one column per threshold: words of :class:`Fate`."""
+    """Fates, with a row for each platform and a column for each threshold."""
     break_even: pd.DataFrame
-    """One row per platform: its value, its fate on either side, and where that changes."""
+    """Of each platform its value, its fate on either side, and where that changes."""
     changes: pd.DataFrame
     """One row per platform and threshold with which it has another fate than by the rules."""
     counts: pd.DataFrame
-    """One row per threshold, one column per fate: how many platforms."""
+    """How many platforms have which fate, with a row for each threshold."""
     condition: "pd.Series[Any]"
     """The row of the rules whose threshold moves."""
 

@@ -121,8 +121,9 @@ def fate_rules(path: str | Path | None = None) -> pd.DataFrame:
     hold), ``fate`` (a word of :class:`Fate`), ``into`` (column of the attributes that names the
     platform it goes to); ``attribute`` (a column of the attributes; empty for a rule that always
     holds), ``attribute_zh``, ``attribute_en``, ``unit``, ``unit_en`` (``ratio`` is written in per
-    cent, ``yes`` as yes or no), ``operator`` (one of :data:`OPERATORS`), ``threshold``;
-    ``assumed``; ``quote``, ``item``, ``document_id``; ``leaves_open``, ``leaves_open_en``.
+    cent, ``yes`` as yes or no), ``operator`` (``at_least``, ``at_most``, ``more_than``,
+    ``less_than``, ``exactly``), ``threshold``; ``assumed``; ``quote``, ``item``, ``document_id``;
+    ``leaves_open``, ``leaves_open_en``.
 
     Raises
     ------
