@@ -36,7 +36,8 @@ def test_the_frame_given_stays_as_it_was() -> None:
         (["1", "many", 3], r"'many', no finite number, in rows 1"),
         ([1.0, np.inf, 3.0], r"no finite number, in rows 1"),
         ([1.0, -2.0, -3.0], r"below zero in rows 1, 2"),
-        ([True, False, True], r"yes and no"),
+        ([True, False, True], r"yes and no.*rows 0, 1, 2"),
+        ([1.0, True, "3"], r"yes and no.*rows 1"),
         (["1,000", "2", "3"], r"'1,000', no finite number, in rows 0"),
     ],
 )

@@ -104,8 +104,12 @@ def _column(  # noqa: PLR0913 - the options of in_units, for one column
 
 def _numbers(column: "pd.Series[Any]", *, what: str) -> "pd.Series[float]":
     """Return a column as floats; a boolean or a text that is no number is refused, by its row."""
-    if pd.api.types.is_bool_dtype(column):
-        raise SchemaError(f"{what}: {column.name} holds yes and no, not numbers")
+    truth = column.map(lambda value: isinstance(value, bool | np.bool_))
+    if (truth := truth.astype(bool)).any():
+        raise SchemaError(
+            f"{what}: {column.name} holds yes and no, not numbers, in rows "
+            f"{first_rows(column.index[truth])}"
+        )
     numbers = pd.to_numeric(column, errors="coerce")
     wrong = numbers.isna() & column.notna()
     finite = numbers.astype("float64")
