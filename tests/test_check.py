@@ -230,12 +230,12 @@ def test_a_given_reference_judges_the_datum() -> None:
 
 
 def test_a_geojson_that_says_nothing_is_noted(tmp_path: Path) -> None:
-    path = tmp_path / "a.geojson"
-    frame_of(zone(0, 0)).to_crs(4326).to_file(path, driver="GeoJSON")
-    text = path.read_text("utf-8")
-    start = text.index('"crs":')
-    path.write_text(text[:start] + text[text.index('"features"') :], "utf-8")
+    # GDAL writes CRS84 into whatever it is given as WGS 84.
+    frame, path = frame_of(zone(0, 0)).to_crs(4326), tmp_path / "a.geojson"
+    frame.to_file(path, driver="GeoJSON")
     assert one(inspect(path), "datum-unsaid")["severity"] == "note"
+    assert "datum-unsaid" not in codes(inspect(path, reference=frame))
+    assert "datum-unsaid" not in codes(inspect(pg.write(frame, tmp_path / "own.geojson")))
 
 
 @pytest.mark.shared
@@ -519,13 +519,58 @@ def test_every_code_is_said_in_both_languages() -> None:
         assert any("\u4e00" <= char <= "\u9fff" for char in kind.found.zh), code
 
 
-def test_odd_frames_are_looked_at() -> None:
-    frame = frame_of(zone(0, 0), zone(3000, 0))
-    frame.index = pd.MultiIndex.from_tuples([("a", 1), ("a", 1)])
-    assert "columns-unknown" in codes(inspect(frame.assign(x=[[1], {"a": 2}])))
-    assert codes(inspect(gpd.GeoDataFrame(geometry=[None, None], crs=4490)))[0]
-    renamed = frame_of(zone(0, 0)).rename_geometry("边界")
-    assert codes(inspect(renamed)) == []
+SQUARE = box(120.051234, 30.301234, 120.081234, 30.331234)
+
+
+def odd(*shapes: object, index: object = None, **columns: object) -> gpd.GeoDataFrame:
+    columns = columns or {"brand": ["甲", "乙"][: len(shapes)]}
+    return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=4490, index=index)
+
+
+@pytest.mark.parametrize(
+    ("frame", "codes_expected"),
+    [
+        (odd(None), {"geometry-missing"}),
+        (odd(shapely.GeometryCollection([SQUARE]), shapely.MultiPolygon()), {"geometry-empty"}),
+        (odd(Polygon([(120, 30)] * 4)), {"invalid"}),
+        (odd(Polygon([(120, 30), (120.1, 30.1), (120, 30)])), {"invalid"}),
+        (odd(box(-1e300, -1e300, 1e300, 1e300)), {"not-finite"}),
+        (odd(box(179, 20, 185, 50)), {"crs-contradicted"}),
+        (odd(SQUARE, brand=[["a"]], 级别=[{"a": 1}]), {"word-unknown", "value-odd"}),
+        (odd(SQUARE, brand=[True], 批准面积=[True]), {"area-unreadable"}),
+        (odd(SQUARE, brand=["甲"], stated_area_km2=[-1.0]), {"area-differs"}),
+        (odd(SQUARE, brand=["甲"], stated_area_km2=[np.inf]), set()),
+        (odd(SQUARE, SQUARE, index=pd.Index([0, 0], name="block_id")), {"id-doubled"}),
+        (odd(SQUARE, SQUARE, index=pd.MultiIndex.from_tuples([(1, 2), (1, 2)])), set()),
+        (odd(SQUARE, index=pd.Index(["x"], name="geometry")), set()),
+        (odd(SQUARE, brand=pd.Categorical(["甲"]), 级别=pd.Categorical(["国家级"])), set()),
+        (odd(SQUARE, brand=["甲"], 批准时间=pd.to_datetime(["2020-01-01"], utc=True)), set()),
+    ],
+)
+def test_odd_frames_are_looked_at_and_fixed(
+    frame: gpd.GeoDataFrame, codes_expected: set[str]
+) -> None:
+    found = inspect(frame)
+    assert codes_expected <= set(codes(found))
+    assert found._repr_html_()
+    fixed = found.fix()
+    assert fixed.frame.columns.tolist() == frame.columns.tolist()
+    assert len(inspect(fixed.frame).fix().changes) == 0
+
+
+def test_columns_that_stand_twice() -> None:
+    frame = odd(SQUARE, brand=["甲"], other=["乙"])
+    frame.columns = pd.Index(["brand", "brand", "geometry"])
+    assert one(inspect(frame), "columns-doubled")["severity"] == "error"
+    assert inspect(frame).fix().changes.empty
+
+
+def test_a_layer_of_findings_has_the_rows_and_the_places() -> None:
+    tie = Polygon([(120.5, 30.5), (120.6, 30.6), (120.6, 30.5), (120.5, 30.6)])
+    drawn = inspect(odd(SQUARE, tie)).layer(language="en")
+    assert drawn["row"].tolist() == ["0", "1", "place"]
+    assert drawn["severity"].tolist() == ["nothing found", "error", "error"]
+    assert drawn.is_valid.all()
 
 
 def test_twenty_thousand_zones_take_seconds() -> None:

@@ -124,7 +124,8 @@ def words(subject: Subject) -> list[Finding]:
         given = subject.column(column)
         if given is None:
             continue
-        plain = _aliases.with_words(given.reset_index(drop=True), column)
+        named = given.reset_index(drop=True).astype(object)
+        plain = _aliases.with_words(named.map(_as_text, na_action="ignore"), column)
         odd = plain[plain.notna() & ~plain.isin([word.value for word in enumeration])]
         if len(odd):
             en, zh = _closest(odd, enumeration)
@@ -141,6 +142,10 @@ def words(subject: Subject) -> list[Finding]:
                 )
             )
     return [*found, *_days(subject)]
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else repr(value)
 
 
 def _closest(odd: "pd.Series[Any]", enumeration: type[Labelled]) -> tuple[str, str]:

@@ -144,7 +144,9 @@ _PLACE: Final = {
     ),
     "not-finite": Code(
         _E,
-        Text("坐标不是有限数（NaN 或无穷）", "coordinates are not finite (NaN or infinite)"),
+        Text(
+            "坐标不是有限数（NaN、无穷或大得离奇）", "coordinates are not finite, or absurdly large"
+        ),
         Text("从来源重新读取，或置为空", "read them again from their source, or set them to null"),
     ),
     "outside-china": Code(
@@ -334,6 +336,11 @@ _ATTRIBUTES: Final = {
         Text(
             "用 aliases= 说明含义；否则原样保留", "say what they mean with aliases=, or leave them"
         ),
+    ),
+    "columns-doubled": Code(
+        _E,
+        Text("列名重复：{names}", "columns stand twice: {names}"),
+        Text("改名或删去一列；以下只看第一列", "rename or drop one; only the first is looked at"),
     ),
     "columns-ambiguous": Code(
         _E,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from parkgeo import crs, io
 from parkgeo._style import Text
 from parkgeo.check._areas import UNITS, Stated, suggestions
-from parkgeo.check._place import swapped_rows, turned
+from parkgeo.check._place import only_finite, swapped_rows, turned
 from parkgeo.check._rows import doubled_rows
 from parkgeo.check._shapes import closed_lines
 from parkgeo.check._text import mended, text_columns
@@ -137,26 +137,19 @@ def _with_shapes(frame: gpd.GeoDataFrame, log: _Log) -> gpd.GeoDataFrame:
     mend("geometry-empty", empty, None)
     high = whole & (shapely.has_z(shapes) | shapely.has_m(shapes))
     mend("has-z", high, shapely.force_2d(shapes[high]))
-    swapped = swapped_rows(gpd.GeoSeries(_finite(shapes), crs=frame.crs))
+    swapped = swapped_rows(gpd.GeoSeries(only_finite(shapes), crs=frame.crs))
     mend("axes-swapped", swapped, turned(shapes, swapped)[swapped])
     closed = whole & closed_lines(shapes)
     mend("line-closed", closed, [_solid(shape) for shape in shapes[closed]])
-    bare = shapely.remove_repeated_points(shapes, 0.0)
-    solid = whole & (shapely.get_dimensions(shapes) == 2)  # noqa: PLR2004 - polygons
-    fewer = shapely.get_num_coordinates(bare) < shapely.get_num_coordinates(shapes)
-    repeated = solid & fewer & ~shapely.is_empty(bare)
+    # Of invalid rings a repair takes repeats away, and GEOS may find too few points left.
+    solid = whole & (shapely.get_dimensions(shapes) == 2) & shapely.is_valid(shapes)  # noqa: PLR2004
+    bare = shapes.copy()
+    bare[solid] = shapely.remove_repeated_points(shapes[solid], 0.0)
+    repeated = shapely.get_num_coordinates(bare) < shapely.get_num_coordinates(shapes)
     mend("vertices-repeated", repeated, bare[repeated])
     series = gpd.GeoSeries(shapes, index=index, crs=frame.crs)
     made = gpd.GeoDataFrame(frame.assign(**{name: series}), geometry=name)
     return _repaired(made, log)
-
-
-def _finite(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Leave shapes with coordinates that are not finite away: nothing can be said of them."""
-    xy, owner = shapely.get_coordinates(shapes, return_index=True)
-    kept = shapes.copy()
-    kept[np.unique(owner[~np.isfinite(xy).all(axis=1)])] = None
-    return kept
 
 
 def _solid(line: Any) -> Any:  # noqa: ANN401 - geometries
@@ -192,7 +185,7 @@ def _repaired(frame: gpd.GeoDataFrame, log: _Log) -> gpd.GeoDataFrame:
 
 
 def _is_finite(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
-    same: NDArray[np.bool_] = shapely.is_missing(shapes) == shapely.is_missing(_finite(shapes))
+    same: NDArray[np.bool_] = shapely.is_missing(shapes) == shapely.is_missing(only_finite(shapes))
     return same
 
 

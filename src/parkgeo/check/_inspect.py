@@ -159,12 +159,15 @@ def _subject(
     plain = frame
     if frame.index.name is not None and frame.index.name not in frame.columns:
         plain = gpd.GeoDataFrame(frame.reset_index().set_index(frame.index, drop=False))
+    doubled = plain.columns.duplicated()
+    twice = [say("columns-doubled", names=few(plain.columns[doubled].unique()))]
+    plain = gpd.GeoDataFrame(plain.loc[:, ~doubled])
     if by is not None and by not in plain.columns:
         have = few(plain.columns, most=12)
         raise UnknownNameError(f"no column {by!r} to tell brands by; there are {have}")
     cut = path is not None and path.suffix.casefold() in _CUT_NAMES
     meanings, found = _attributes.meanings_of(plain, aliases, cut=cut)
-    return Subject(plain, path, meanings, limits), found
+    return Subject(plain, path, meanings, limits), [*(twice if doubled.any() else []), *found]
 
 
 def _everywhere(subject: Subject) -> Iterator[Finding]:

@@ -16,7 +16,15 @@ from parkgeo.check._subject import Geometries, Ground, Subject
 from parkgeo.crs._guards import CHINA_BOX
 from parkgeo.errors import CRSMismatchError, ParkgeoError
 
-__all__ = ["coarse", "datum_findings", "locate", "metres_of", "swapped_rows", "turned"]
+__all__ = [
+    "coarse",
+    "datum_findings",
+    "locate",
+    "metres_of",
+    "only_finite",
+    "swapped_rows",
+    "turned",
+]
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -33,6 +41,7 @@ _BUNDLED_POINTS: Final = 30
 """The bundled lines are few: so near, and so many, must vertices be to count as evidence."""
 _MOST_COMPARED: Final = 2_000
 _HEAD_BYTES: Final = 4096
+_FARTHEST: Final = 1e12
 _MERCATOR: Final = (8.1e6, 3e5, 1.6e7, 7.2e6)
 
 
@@ -127,13 +136,17 @@ def _is_known(declared: CRS) -> bool:
 
 def _finite(shapes: Geometries) -> tuple[Geometries, list[Finding]]:
     """Leave rows with coordinates that are not finite away, and name them."""
+    kept = only_finite(shapes)
+    bad = np.flatnonzero(shapely.is_missing(kept) & ~shapely.is_missing(shapes))
+    return kept, [say("not-finite", bad)] if len(bad) else []
+
+
+def only_finite(shapes: Geometries) -> Geometries:
+    """Set shapes to null whose coordinates are not finite, or no place on Earth in any CRS."""
     xy, owner = shapely.get_coordinates(shapes, return_index=True)
-    bad = np.unique(owner[~np.isfinite(xy).all(axis=1)])
-    if not len(bad):
-        return shapes, []
     kept = shapes.copy()
-    kept[bad] = None
-    return kept, [say("not-finite", bad)]
+    kept[np.unique(owner[~(np.abs(xy) < _FARTHEST).all(axis=1)])] = None
+    return kept
 
 
 def _known(shapes: Geometries) -> NDArray[np.intp]:
@@ -208,8 +221,7 @@ def metres_of(degrees: gpd.GeoSeries) -> Geometries:
 
 def coarse(subject: Subject) -> list[Finding]:
     """Tell that coordinates have so few digits that borders move by metres."""
-    xy = shapely.get_coordinates(subject.shapes)
-    xy = xy[np.isfinite(xy).all(axis=1)]
+    xy = shapely.get_coordinates(only_finite(subject.shapes))
     declared = subject.frame.crs
     if len(np.unique(xy, axis=0)) < _FEWEST_DIGITS or declared is None:
         return []
@@ -290,10 +302,12 @@ def _evidence(table: pd.DataFrame) -> str:
 
 
 def _is_unsaid(subject: Subject) -> bool:
-    """Tell whether WGS 84 only stands for "not said"."""
+    """Tell whether WGS 84 only stands for "not said", as in GeoJSON that parkgeo did not write."""
     path = subject.path
     if path is None or path.suffix.casefold() not in {".geojson", ".json"}:
         return False
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
-    return subject.frame.crs == CRS(crs.WGS84) and b'"parkgeo"' not in head and b'"crs"' not in head
+    wgs84 = CRS(crs.WGS84)
+    same = subject.frame.crs is not None and subject.frame.crs.equals(wgs84, ignore_axis_order=True)
+    return same and b'"parkgeo"' not in head

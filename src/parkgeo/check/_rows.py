@@ -41,6 +41,7 @@ def repeats(subject: Subject) -> list[Finding]:
         found.append(say("extent-doubled", rows, n=len(rows)))
     ids = subject.column("block_id")
     if ids is not None:
+        ids = hashable(ids).rename(ids.name)
         doubled = (ids.notna() & ids.duplicated(keep=False)).to_numpy()
         if doubled.any():
             values = few(ids[doubled].drop_duplicates())
@@ -71,7 +72,13 @@ def brands_of(subject: Subject, by: str | None) -> "pd.Series[Any] | None":
         if found is None:
             return None
         values = found
-    return values.reset_index(drop=True)
+    return hashable(values)
+
+
+def hashable(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return values by position, with lists and the like as text, so that they can be compared."""
+    plain = values.reset_index(drop=True).astype(object)
+    return plain.map(lambda value: value if isinstance(value, Hashable) else repr(value))
 
 
 def neighbours(subject: Subject, ground: Ground, brands: "pd.Series[Any]") -> list[Finding]:
