@@ -30,7 +30,7 @@ METHODS: Final = {
     **dict.fromkeys([("shutil", "unpack_archive")], "goes where the archive says"),
 }
 WITHIN_SPARK = {"scale/_ratio.py", "scale/_work.py"}
-"""Sums go from worker to driver of one Spark application, which pickles all that it sends itself."""
+"""Sums go from worker to driver of one Spark application, which pickles all that it sends."""
 RUNNERS = {"run", "Popen", "call", "check_call", "check_output"}
 ANY_METHOD = {"extractall", "to_pickle", "read_pickle", "eval"}
 """Of whatever object: an archive that says where to, pandas that runs text as code."""

@@ -99,11 +99,27 @@ def is_sound(manifest: Mapping[str, Any]) -> bool:
     if not all(isinstance(manifest.get(name), kind) for name, kind in _MEMBERS.items()):
         return False
     index, notes = manifest["index"], manifest["columns"]
+    levels, names = index.get("levels"), index.get("names")
     return (
-        "crs" in manifest
-        and isinstance(index.get("levels"), int)
-        and isinstance(index.get("names"), list)
-        and all(isinstance(n, dict) and {"name", "stored", "dtype"} <= n.keys() for n in notes)
+        isinstance(manifest.get("crs", 0), str | None)
+        and isinstance(levels, int)
+        and isinstance(names, list)
+        and 0 <= levels == len(names) <= len(notes)
+        and not any(isinstance(name, list | dict) for name in names)
+        and all(_is_sound_note(note) for note in notes)
+        and _differ([manifest["geometry"], *(note["name"] for note in notes[levels:])])
+        and _differ([note["stored"] for note in notes])
+    )
+
+
+def _differ(names: Sequence[str]) -> bool:
+    return len(set(names)) == len(names)
+
+
+def _is_sound_note(note: object) -> bool:
+    """Tell whether a note says, in text, which column it is of and which dtype it had."""
+    return isinstance(note, dict) and all(
+        isinstance(note.get(key), str) for key in ("name", "stored", "dtype")
     )
 
 

@@ -34,7 +34,10 @@ def encode_column(values: pd.Series, name: str) -> tuple[pa.Array, dict[str, Any
         categories = dtype.categories.tolist()
         if inner.get("as") is not None:
             raise _unsupported(name, "categories that are neither text nor numbers")
-        return array, {"dtype": "category", "categories": categories, "ordered": dtype.ordered}
+        kind = str(dtype.categories.dtype)
+        note = {"dtype": "category", "categories": categories, "ordered": dtype.ordered}
+        # Of no categories at all, nothing else would tell the dtype.
+        return array, {**note, "of": kind}
     if pd.api.types.is_bool_dtype(dtype):
         return pa.array(values, type=pa.bool_(), from_pandas=True), note
     if pd.api.types.is_integer_dtype(dtype):
@@ -160,7 +163,8 @@ def _cast(values: pd.Series, note: Mapping[str, Any]) -> pd.Series:
             )
             return made.astype(object).where(values.notna(), None)
     if dtype == "category":
-        dtype = pd.CategoricalDtype(note["categories"], ordered=note["ordered"])
+        categories = pd.Index(note["categories"], dtype=note.get("of"))
+        dtype = pd.CategoricalDtype(categories, ordered=note["ordered"])
     elif dtype == "object":
         return _objects(values)
     elif dtype.startswith("datetime64"):

@@ -199,7 +199,7 @@ def frame(table: RawTable, encoding: str, *, what: str) -> pd.DataFrame:
         )
     names = [_decoded(field.name, encoding, full=MAX_NAME_BYTES) or "" for field in table.fields]
     columns = [
-        _column(field, values, encoding)
+        _sound_column(field, values, encoding, what)
         for field, values in zip(table.fields, table.values, strict=True)
     ]
     made = pd.concat(columns, axis=1) if columns else pd.DataFrame(index=range(table.rows))
@@ -214,6 +214,18 @@ def _once(names: Sequence[str]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         made.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
     return made
+
+
+def _sound_column(field: _Field, values: NDArray[np.bytes_], encoding: str, what: str) -> pd.Series:
+    try:
+        return _column(field, values, encoding)
+    except ValueError as error:
+        kind = "days as YYYYMMDD" if field.kind == "D" else "numbers"
+        reason = str(error).partition(". You might")[0]
+        raise SchemaError(
+            f"{what}: column {field.name!r} holds {kind}, and something else too ({reason}); the "
+            "file is damaged, so fetch it again",
+        ) from error
 
 
 def _column(field: _Field, values: NDArray[np.bytes_], encoding: str) -> pd.Series:

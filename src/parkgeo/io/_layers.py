@@ -35,7 +35,7 @@ SUFFIXES: Final = (".parquet", ".geoparquet", ".gpkg", ".shp", ".fgb", ".geojson
 """What can be read piece by piece, the first that a folder holds first."""
 
 _KEY: Final = "parkgeo"
-_READ_ERRORS: Final = (*_vector.GDAL_ERRORS, pa.ArrowInvalid, OSError, RuntimeError)
+_READ_ERRORS: Final = (*_vector.DAMAGE, OSError, RuntimeError)
 _HEAD_BYTES: Final = 1 << 20
 _DBF_ROWS: Final = 50_000
 _CURVES: Final = range(8, 15)

@@ -12,6 +12,17 @@ from parkgeo.io import _codec
 from parkgeo.io._columns import dump_json
 
 _KEY = "parkgeo"
+_UNREADABLE = (
+    pa.ArrowException,
+    OSError,
+    NotImplementedError,
+    shapely.errors.ShapelyError,
+    # What geopandas and pandas make of metadata of another form.
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+)
 
 
 def write(frame: gpd.GeoDataFrame, path: Path) -> None:
@@ -45,8 +56,8 @@ def read(path: Path) -> gpd.GeoDataFrame:
         ) from error
     try:
         found = gpd.read_parquet(path)
-    except (pa.ArrowInvalid, OSError, NotImplementedError, shapely.errors.ShapelyError) as error:
-        raise SchemaError(f"{path.name} cannot be read: {error}; write it again") from error
+    except _UNREADABLE as error:
+        raise SchemaError(f"{path.name} cannot be read: {error!r}; write it again") from error
     except ValueError as error:
         raise SchemaError(
             f"{path.name} is Parquet without geometry ({error}); read it with pandas.read_parquet",

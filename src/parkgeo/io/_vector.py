@@ -24,6 +24,8 @@ DAMAGE = (
     UnicodeError,
     RecursionError,
     OverflowError,
+    # pyogrio, of a CRS that GDAL cannot spell.
+    UnboundLocalError,
 )
 """What libraries say about bytes that are not what they should be."""
 _KEY = "parkgeo"
