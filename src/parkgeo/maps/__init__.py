@@ -18,6 +18,8 @@ from parkgeo.maps._compare import compare_map
 from parkgeo.maps._concentration import concentration_map
 from parkgeo.maps._explore import explore
 from parkgeo.maps._ground import drawn_basemap
+from parkgeo.maps._industry import industry_map
+from parkgeo.maps._investment import investment_map
 from parkgeo.maps._overlap import overlap_map
 
 __all__ = [
@@ -34,6 +36,8 @@ __all__ = [
     "external_loads",
     "fetch_assets",
     "folium_assets",
+    "industry_map",
+    "investment_map",
     "overlap_map",
     "resolution_map",
     "save",

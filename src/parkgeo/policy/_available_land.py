@@ -31,7 +31,7 @@ AVAILABLE: Final = (Status.INEFFICIENT, Status.SUPPLIED_NOT_USED, Status.APPROVE
 """What counts as available, what has come furthest first: it has the ground of two registers."""
 
 _SIZES_MU: Final = (20.0, 50.0, 100.0, 300.0)
-_SEPARATORS: Final = re.compile(r"[,，;；、/|\s]+")
+_SEPARATORS: Final = re.compile(r"[,，;；、/|\n]+")
 _LEAST_SHARE: Final = 1e-9
 _PER_MU: Final = "wanyuan/mu"
 
@@ -231,7 +231,8 @@ def _read(  # noqa: PLR0913, PLR0917 - what available_land was asked
 def _allowed(parcels: gpd.GeoDataFrame, industry: str) -> list[tuple[str, ...]]:
     values = column_of(parcels, industry, "parcels", by="industry=")
     texts = [unicodedata.normalize("NFKC", str(one)) if known(one) else "" for one in values]
-    return [tuple(dict.fromkeys(one for one in _SEPARATORS.split(text) if one)) for text in texts]
+    parts = [map(str.strip, _SEPARATORS.split(text)) for text in texts]
+    return [tuple(dict.fromkeys(part for part in some if part)) for some in parts]
 
 
 def _prices(
