@@ -1,6 +1,9 @@
 """Read a file that may be wrong, and say what was wrong in reading it."""
 
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +24,8 @@ _ENCODINGS: Final = ("utf-8", "gb18030")
 _ZIPPED: Final = ".zip"
 _SHAPEFILES: Final = (".shp", _ZIPPED)
 _FEWEST_POINTS: Final = 3
+_POINT_FIELDS: Final = 4
+"""J1,ring,X,Y"""
 
 
 def read(path: Path, said: Said) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
@@ -64,59 +69,53 @@ def _in_another_encoding(path: Path, said: Said) -> tuple[gpd.GeoDataFrame | Non
 
 
 def _unstated_encoding(path: Path, said: Said) -> list[Finding]:
-    """Tell that a Shapefile with Chinese text does not say its encoding."""
+    """Tell that a Shapefile with Chinese text says its encoding nowhere."""
     suffix = path.suffix.casefold()
     if said.get("encoding") is not None or suffix not in _SHAPEFILES:
         return []
     zipped = suffix == _ZIPPED
     with _shapefile.unzipped(path, said.get("layer")) if zipped else nullcontext(path) as inner:
-        dbf = next(
-            (
-                p
-                for p in inner.parent.iterdir()
-                if p.name.casefold() == f"{inner.stem}.dbf".casefold()
-            ),
-            None,
-        )
-        cpg = any(
-            p.name.casefold() == f"{inner.stem}.cpg".casefold() for p in inner.parent.iterdir()
-        )
-        if dbf is None or cpg:
+        dbf = _shapefile._beside(inner, ".dbf")  # noqa: SLF001 - one way to find companions
+        if dbf is None or _shapefile._beside(inner, ".cpg") is not None:  # noqa: SLF001
             return []
-        data = dbf.read_bytes()
-    table = _dbf.parse(data, what=dbf.name)
+        table = _dbf.parse(dbf.read_bytes(), what=dbf.name)
+    if table.language in _dbf._LANGUAGES or _is_ascii(table):  # noqa: SLF001 - the byte says it
+        return []
     encoding = _dbf.encoding_of(table, said=None, cpg=None, what=dbf.name)
-    is_ascii = all(field.name.isascii() for field in table.fields) and all(
-        bytes(values.tobytes()).isascii() for values in table.values
-    )
-    return [] if is_ascii else [say("encoding-unstated", encoding=encoding)]
+    return [say("encoding-unstated", encoding=encoding)]
+
+
+def _is_ascii(table: _dbf.RawTable) -> bool:
+    names = all(field.name.isascii() for field in table.fields)
+    return names and all(values.tobytes().isascii() for values in table.values)
 
 
 def _open_rings(path: Path, encoding: str | None) -> list[Finding]:
     """Tell which rings of a 界址点 TXT do not come back to their first point."""
     if path.suffix.casefold() != ".txt":
         return []
-    lines = io.read_text(path, encoding=encoding).splitlines()
-    opened: list[int] = []
-    rows: list[int] = []
+    rings = _txt_rings(io.read_text(path, encoding=encoding).splitlines())
+    opened = [
+        (parcel, line)
+        for parcel, line, points in rings
+        if len(points) >= _FEWEST_POINTS and points[0] != points[-1]
+    ]
+    if not opened:
+        return []
+    parcels = dict.fromkeys(parcel for parcel, _ in opened)
+    return [say("ring-open", parcels, lines=few(line for _, line in opened))]
+
+
+def _txt_rings(lines: Iterable[str]) -> Iterator[tuple[int, int, list[list[str]]]]:
+    """Yield of each ring the number of its parcel, its first line, and X and Y of its points."""
+    points: list[tuple[int, str, int, list[str]]] = []
     parcel = -1
-    run: list[tuple[str, ...]] = []
-    start, ring = 0, ""
-
-    def close() -> None:
-        if len(run) >= _FEWEST_POINTS and run[0] != run[-1]:
-            opened.append(start)
-            rows.append(parcel)
-
-    for number, line in enumerate([*lines, "@"], start=1):
+    for number, line in enumerate(lines, start=1):
         fields = [part.strip() for part in line.replace("，", ",").split(",")]
         if fields[-1] == "@":
-            close()
-            run, ring = [], ""
             parcel += 1
-        elif parcel >= 0 and len(fields) >= 4:  # noqa: PLR2004 - a point is J1,ring,X,Y
-            if fields[1] != ring:
-                close()
-                run, ring, start = [], fields[1], number
-            run.append(tuple(fields[2:4]))
-    return [say("ring-open", dict.fromkeys(rows), lines=few(opened))] if opened else []
+        elif parcel >= 0 and len(fields) >= _POINT_FIELDS:
+            points.append((parcel, fields[1], number, fields[2:_POINT_FIELDS]))
+    for (owner, _), run in groupby(points, key=itemgetter(0, 1)):
+        ring = list(run)
+        yield owner, ring[0][2], [xy for *_, xy in ring]

@@ -33,8 +33,8 @@ class Fixed:
     frame: gpd.GeoDataFrame = field(repr=False)
     """The rows, with the columns of the file."""
     changes: pd.DataFrame = field(repr=False)
-    """One row for each change: ``row``, ``code``, ``column``, ``before``, ``after``, ``change``,
-    ``change_zh``; ``row`` is null where all rows are meant."""
+    """One row for each change, with the columns ``row``, ``code``, ``column``, ``before``,
+    ``after``, ``change`` and ``change_zh``; ``row`` is null where all rows are meant."""
     origin: Path | None = None
 
     def save(
@@ -107,15 +107,15 @@ class Findings:
     """What is wrong with a file or frame; made by :func:`parkgeo.check.inspect`."""
 
     table: gpd.GeoDataFrame = field(repr=False)
-    """One row for each finding, the worst first: ``severity`` (*error*, *warning*, *note*),
-    ``code``, ``rows`` (labels), ``n_rows``, ``found``, ``found_zh``, ``remedy``, ``remedy_zh``,
+    """One row for each finding, the worst first, with the columns ``severity`` (*error*,
+    *warning*, *note*), ``code``, ``rows`` (labels), ``n_rows``, ``found``, ``found_zh``, ``remedy``, ``remedy_zh``,
     ``fixable``, and where it is (EPSG:4490), null where it has no place."""
     frame: gpd.GeoDataFrame | None = field(repr=False)
     """The rows as read; null where the file cannot be read."""
     source: str
     """Name of the file, or ``frame``."""
     origin: Path | None = None
-    plan: _fix.Plan = field(default_factory=_fix.Plan, repr=False)
+    plan: Any = field(default_factory=_fix.Plan, repr=False)
     degrees: gpd.GeoSeries | None = field(default=None, repr=False)
 
     @property

@@ -41,10 +41,10 @@ def repeats(subject: Subject) -> list[Finding]:
         found.append(say("extent-doubled", rows, n=len(rows)))
     ids = subject.column("block_id")
     if ids is not None:
-        ids = hashable(ids).rename(ids.name)
-        doubled = (ids.notna() & ids.duplicated(keep=False)).to_numpy()
+        plain = hashable(ids)
+        doubled = (plain.notna() & plain.duplicated(keep=False)).to_numpy()
         if doubled.any():
-            values = few(ids[doubled].drop_duplicates())
+            values = few(plain[doubled].drop_duplicates())
             found.append(
                 say("id-doubled", np.flatnonzero(doubled), column=few([ids.name]), values=values)
             )
