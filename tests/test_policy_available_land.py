@@ -149,9 +149,9 @@ def test_what_is_not_counted_is_named() -> None:
     assert found.parcels["parcel_id"].tolist() == ["p5"]
     assert found.notes[["parcel_id", "kind"]].to_numpy().tolist() == [
         ["p2", "not_understood"],
-        ["p3", "no_status"],
         ["p1", "no_geometry"],
     ]
+    assert found.totals.attrs["n_without_status"] == 1
 
 
 def test_no_land_and_points() -> None:

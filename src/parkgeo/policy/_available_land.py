@@ -121,8 +121,9 @@ def available_land(  # noqa: PLR0913 - independent options, all by keyword
     ``summary``: ``zone``, ``status``, ``size_class``, ``n_parcels``, ``area_mu``, ``alone_mu``
     (that no other zone has). ``totals``: the same without zones, with ``inside_mu``.
 
-    ``notes``: ``parcel_id``, ``kind`` (*not_understood* or *no_status*, *no_geometry*,
-    *counted_elsewhere*, *counted_in_part*), ``lost_mu``, ``reason``, ``reason_en``.
+    ``notes``: ``parcel_id``, ``kind`` (*not_understood*, its status; *no_geometry*; *counted_elsewhere*;
+    *counted_in_part*), ``lost_mu``, ``reason``, ``reason_en``. How many parcels have no status, as
+    most land does, is in ``attrs["n_without_status"]`` of ``totals``.
 
     Raises
     ------
@@ -160,10 +161,12 @@ def available_land(  # noqa: PLR0913 - independent options, all by keyword
                "size_class", "industries", "price_wanyuan_per_mu", "price_wanyuan"]  # fmt: skip
     result = found[[*columns, *keep, "geometry"]]
     result.index = parcels.index.take(found["_row"].to_numpy())
+    totals = _totals(pieces)
+    totals.attrs["n_without_status"] = int(((table["status"] == UNKNOWN) & ~table["_odd"]).sum())
     return AvailableLand(
         gpd.GeoDataFrame(result, geometry="geometry", crs=crs.CGCS2000),
         _summary(pieces),
-        _totals(pieces),
+        totals,
         _notes(table, drawn, net),
     )
 
@@ -392,11 +395,10 @@ def _ordered(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 def _notes(table: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, net: gpd.GeoDataFrame) -> pd.DataFrame:
     """Say of each parcel that is not wholly counted why."""
     rows: list[tuple[object, str, float, Text]] = []
-    for name, odd in table.loc[table["status"] == UNKNOWN, ["parcel_id", "_odd"]].itertuples(
-        index=False, name=None
-    ):
-        kind, text = ("not_understood", _NOT_UNDERSTOOD) if odd else ("no_status", _NO_STATUS)
-        rows.append((name, kind, np.nan, text))
+    rows += [
+        (name, "not_understood", np.nan, _NOT_UNDERSTOOD)
+        for name in table.loc[table["_odd"], "parcel_id"]
+    ]
     chosen = table[table["_rank"] >= 0]
     lost = chosen[~chosen["_row"].isin(drawn["_row"])]
     rows += [(name, "no_geometry", np.nan, _NO_GEOMETRY) for name in lost["parcel_id"]]
@@ -420,6 +422,5 @@ def _notes(table: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, net: gpd.GeoDataFra
 _NOT_UNDERSTOOD: Final = Text(
     "状态用语无法识别，未计入", "its status is not understood; not counted"
 )
-_NO_STATUS: Final = Text("未注明状态，未计入", "no status is said; not counted")
 _NO_GEOMETRY: Final = Text("没有图形，面积不明", "it has no geometry, so its area is not known")
 _ELSEWHERE: Final = Text("全部范围已计入其他地块", "all of its ground is counted for other parcels")

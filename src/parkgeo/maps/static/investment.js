@@ -34,7 +34,7 @@ function parkgeoInvestment(map, dataId) {
 
   /** 10 000 yuan have a word in Chinese, and none in English. */
   function money(text, value, digits) {
-    return filled(text, { zh: figure(value, digits), en: figure(1e4 * value, 0) });
+    return filled(text, { zh: figure(value, digits), en: figure(1e4 * Number(value.toFixed(digits)), 0) });
   }
 
   function nameOf(i) {
