@@ -216,7 +216,7 @@ def _named_once(frame: gpd.GeoDataFrame) -> list[str]:
 
 def _index_columns(frame: gpd.GeoDataFrame) -> list[tuple[str, pd.Series]]:
     index = frame.index
-    if _is_plain_range(index):
+    if is_plain_range(index):
         return []
     return [
         (
@@ -227,8 +227,10 @@ def _index_columns(frame: gpd.GeoDataFrame) -> list[tuple[str, pd.Series]]:
     ]
 
 
-def _is_plain_range(index: pd.Index) -> bool:
-    return isinstance(index, pd.RangeIndex) and index.name is None and index.start == 0
+def is_plain_range(index: pd.Index) -> bool:
+    """Tell whether an index only counts the rows, so that nothing is lost without it."""
+    counts = isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1
+    return counts and index.name is None
 
 
 def _index_note(frame: gpd.GeoDataFrame, levels: int) -> dict[str, Any]:

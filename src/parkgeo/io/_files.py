@@ -93,6 +93,9 @@ def read(  # noqa: PLR0913 - each is a fact that a file may leave out
         raise SchemaError(f"{suffix} has no layers; leave layer= out")
     try:
         frame = _content(path, layer=layer, encoding=encoding, declared=declared is not None)
+    except MemoryError:
+        # Arrow's own is of the kind of its other errors, and says nothing about the file.
+        raise
     except _vector.DAMAGE as error:
         raise _vector.broken(path, error) from error
     if columns is not None:

@@ -144,7 +144,7 @@ def _opened(path: Path, suffix: str, *, encoding: str | None, layer: str | None)
 def _readable(path: Path) -> Iterator[None]:
     try:
         yield
-    except FileNotFoundError:
+    except (FileNotFoundError, MemoryError):
         raise
     except _READ_ERRORS as error:
         raise _vector.broken(path, error) from error

@@ -56,8 +56,12 @@ def read(path: Path) -> gpd.GeoDataFrame:
         ) from error
     try:
         found = gpd.read_parquet(path)
+    except MemoryError:
+        raise
     except _UNREADABLE as error:
-        raise SchemaError(f"{path.name} cannot be read: {error!r}; write it again") from error
+        raise SchemaError(
+            f"{path.name} cannot be read: {repr(error)[:200]}; write it again"
+        ) from error
     except ValueError as error:
         raise SchemaError(
             f"{path.name} is Parquet without geometry ({error}); read it with pandas.read_parquet",

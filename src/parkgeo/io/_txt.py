@@ -380,7 +380,7 @@ def _require_fitting(frame: gpd.GeoDataFrame) -> None:
             f"a 界址点 TXT has no place for columns {', '.join(further)}; it holds "
             f"{', '.join(COLUMNS)}; drop or rename the others, or write .gpkg",
         )
-    if not isinstance(frame.index, pd.RangeIndex) or frame.index.name is not None:
+    if not _codec.is_plain_range(frame.index):
         raise SchemaError(
             "a 界址点 TXT has no place for an index; turn it into a column with "
             "frame.reset_index(), or write .gpkg",

@@ -113,7 +113,7 @@ def _layer(path: Path, layer: str | None) -> str:
 
 def broken(path: Path, error: object) -> SchemaError:
     """Say that a file cannot be read, in words that name the file and the remedy."""
-    reason = str(error).split(";")[0].replace(str(path), path.name).split(" failed: ")[-1]
+    reason = str(error).split(";")[0].replace(str(path), path.name).split(" failed: ")[-1][:200]
     return SchemaError(
         f"{path.name} cannot be read ({reason}); it is cut off, damaged, or not what its suffix "
         "says: fetch or write it again",
