@@ -1,5 +1,7 @@
 import itertools
 import math
+import unicodedata
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -293,6 +295,26 @@ def test_names_are_shown_as_text() -> None:
     shown = found._repr_html_()
     assert "<script>" not in shown
     assert "&lt;script&gt;" in shown
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ("hangzhou-2023-national-hitech-zone-opinions", "将特别合作园(区)的数据纳入统计核算"),
+        ("hangzhou-2023-national-hitech-zone-opinions", "一区多园"),
+        ("hangzhou-2023-zone-high-quality-development-opinions", "绘制全市产业链“招商地图”"),
+        ("hangzhou-2023-zone-high-quality-development-opinions", "主导产业占比提高到60%以上"),
+        ("hangzhou-2023-zone-high-quality-development-opinions", "主导产业占比增长20%以上"),
+    ],
+)
+def test_what_the_documents_are_said_to_say_they_say(
+    sources: Path, document: str, words: str
+) -> None:
+    def plain(text: str) -> str:
+        return "".join(unicodedata.normalize("NFKC", text).split())
+
+    assert plain(words) in plain((sources / f"{document}.txt").read_text("utf-8"))
 
 
 @settings(max_examples=60)

@@ -121,9 +121,9 @@ def available_land(  # noqa: PLR0913 - independent options, all by keyword
     ``summary``: ``zone``, ``status``, ``size_class``, ``n_parcels``, ``area_mu``, ``alone_mu``
     (that no other zone has). ``totals``: the same without zones, with ``inside_mu``.
 
-    ``notes``: ``parcel_id``, ``kind`` (*not_understood*, its status; *no_geometry*; *counted_elsewhere*;
-    *counted_in_part*), ``lost_mu``, ``reason``, ``reason_en``. How many parcels have no status, as
-    most land does, is in ``attrs["n_without_status"]`` of ``totals``.
+    ``notes``: ``parcel_id``, ``kind`` (*not_understood*, its status; *no_geometry*;
+    *counted_elsewhere*; *counted_in_part*), ``lost_mu``, ``reason``, ``reason_en``. How many
+    parcels have no status, as most land does, is in ``attrs["n_without_status"]`` of ``totals``.
 
     Raises
     ------
