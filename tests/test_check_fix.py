@@ -192,6 +192,13 @@ def test_the_parts_of_the_checked_shapefile_are_never_written_over(tmp_path: Pat
     assert source.with_suffix(".dbf").read_bytes() == dbf
 
 
+def test_the_report_is_not_written_over_the_new_file(tmp_path: Path) -> None:
+    fixed = inspect(frame_of(ZONE)).fix()
+    for report in ("new.shp", "new.dbf"):
+        with pytest.raises(SchemaError, match="part of the new file"):
+            fixed.save(tmp_path / "new.shp", report=tmp_path / report, overwrite=True)
+
+
 def test_files_that_are_there_are_kept_unless_said(tmp_path: Path) -> None:
     fixed = inspect(frame_of(ZONE)).fix()
     fixed.save(tmp_path / "new.gpkg")

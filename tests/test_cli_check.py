@@ -94,6 +94,16 @@ def test_fix_refuses_the_input(bad: Path, capsys: pytest.CaptureFixture[str]) ->
     assert bad.read_bytes() == before
 
 
+@pytest.mark.parametrize("option", ["-o", "--map"])
+def test_results_are_not_written_over_the_input(
+    bad: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    before = bad.read_bytes()
+    assert main(["check", str(bad), option, str(bad)]) == 1
+    assert "never written over" in capsys.readouterr().err
+    assert bad.read_bytes() == before
+
+
 def test_options_of_a_fix_need_one(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(good), "--fix-datum", "gcj02"]) == 1
     assert "--fix-datum needs --fix FILE" in capsys.readouterr().err

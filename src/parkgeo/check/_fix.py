@@ -79,7 +79,7 @@ def fixed(
         for label in frame.index[list(rows)] if rows else [None]:
             log.add(code, label, None, after)
     made = frame.copy()
-    if areas and plan.stated is not None:
+    if areas and plan.stated is not None and plan.stated.name in made.columns:
         made = _with_units(made, plan.stated, log)
     if area_unit is not None:
         made = _with_unit(made, plan.stated, area_unit, log)
@@ -224,7 +224,7 @@ def _with_unit(
     frame: gpd.GeoDataFrame, stated: Stated | None, unit: str, log: _Log
 ) -> gpd.GeoDataFrame:
     """Name the column of areas after its unit."""
-    if stated is None or stated.unit is not None:
+    if stated is None or stated.unit is not None or stated.name not in frame.columns:
         raise SchemaError(
             f"area_unit={unit!r} is for a column of areas that has no unit, and there is none"
         )

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from glob import escape as escape_glob
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +17,7 @@ from parkgeo.check import _fix
 from parkgeo.check._codes import SEVERITY_WORDS, Severity
 from parkgeo.check._drawn import layer
 from parkgeo.errors import MissingCRSError, SchemaError
+from parkgeo.io._shapefile import PARTS, STALE
 
 __all__ = ["Findings", "Fixed"]
 
@@ -75,6 +75,8 @@ class Fixed:
         told = Path(report) if report is not None else target.with_name(f"{target.stem}.fixes.csv")
         for one in (target, told):
             self._require_new(one, overwrite=overwrite)
+        if is_part_of(told, target):
+            raise SchemaError(f"{told.name} is part of the new file; name another for the report")
         io.write(self.frame, target, overwrite=overwrite)
         with replaced(told) as part:
             if told.suffix.casefold() in _PAGES:
@@ -84,7 +86,7 @@ class Fixed:
         return target, told
 
     def _require_new(self, path: Path, *, overwrite: bool) -> None:
-        if self.origin is not None and _is_part_of(path, self.origin):
+        if self.origin is not None and is_part_of(path, self.origin):
             raise SchemaError(
                 f"{path.name} is the file that was checked, and is never written over; name another"
             )
@@ -92,14 +94,14 @@ class Fixed:
             raise FileExistsError(f"{path} is there already; say overwrite, or name another file")
 
 
-def _is_part_of(path: Path, origin: Path) -> bool:
-    """Tell whether a path is the file that was checked, or a part of that Shapefile."""
-    found = path.resolve()
-    named = {origin.resolve()}
-    if origin.suffix.casefold() == ".shp":
-        stem = origin.resolve().with_suffix("")
-        named |= {one.resolve() for one in stem.parent.glob(f"{escape_glob(stem.name)}.*")}
-    return found in named or (path.exists() and origin.exists() and path.samefile(origin))
+def is_part_of(path: Path, origin: Path) -> bool:
+    """Tell whether a path is a file, or one of those that together are a Shapefile."""
+    found, whole = path.resolve(), origin.resolve()
+    if whole.suffix.casefold() == ".shp" and found.parent == whole.parent:
+        parts = {f"{whole.stem}{end}".casefold() for end in (*PARTS, *STALE)}
+        if found.name.casefold() in parts:
+            return True
+    return found == whole or (path.exists() and origin.exists() and path.samefile(origin))
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,9 @@ class Findings:
 
     table: gpd.GeoDataFrame = field(repr=False)
     """One row for each finding, the worst first, with the columns ``severity`` (*error*,
-    *warning*, *note*), ``code``, ``rows`` (labels), ``n_rows``, ``found``, ``found_zh``, ``remedy``, ``remedy_zh``,
-    ``fixable``, and where it is (EPSG:4490), null where it has no place."""
+    *warning*, *note*), ``code``, ``rows`` (labels), ``n_rows``, ``found``, ``found_zh``,
+    ``remedy``, ``remedy_zh``, ``fixable``, and where it is (EPSG:4490), null where it has no place.
+    """
     frame: gpd.GeoDataFrame | None = field(repr=False)
     """The rows as read; null where the file cannot be read."""
     source: str

@@ -14,6 +14,7 @@ from parkgeo import io
 from parkgeo._style import LANGUAGES, Language
 from parkgeo.check import Findings, Severity
 from parkgeo.check._codes import SEVERITY_WORDS
+from parkgeo.check._result import is_part_of
 from parkgeo.cli import _words
 from parkgeo.errors import SchemaError
 
@@ -108,6 +109,7 @@ def _add_results(command: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Check, tell, and write what was asked for."""
     _refuse_without_fix(chosen)
+    _refuse_the_input(chosen)
     reference = None if chosen.reference is None else io.read(chosen.reference)
     found = checks.inspect(
         chosen.input,
@@ -141,6 +143,13 @@ def _refuse_without_fix(chosen: argparse.Namespace) -> None:
     given = [f"--{name.replace('_', '-')}" for name in options if getattr(chosen, name)]
     if given and not chosen.fix:
         raise SchemaError(f"{', '.join(given)} needs --fix FILE: where to write the new file")
+
+
+def _refuse_the_input(chosen: argparse.Namespace) -> None:
+    """Refuse to write results over the file that is checked."""
+    for path in (chosen.output, chosen.map):
+        if path and is_part_of(Path(path), Path(chosen.input)):
+            raise SchemaError(f"{path} is the file that is checked, and is never written over")
 
 
 def _print(found: Findings, language: str | None) -> None:
