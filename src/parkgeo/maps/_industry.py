@@ -144,7 +144,7 @@ def industry_map(  # noqa: PLR0913 - independent options, all by keyword
         "title": heading,
         "bounds": bounds_of(ground) or bounds_of(points),
         "summary": list(_summary(found)),
-        "attribution": attribution_of(parks) if attribution is None else attribution,
+        "attribution": _attribution(parks, firms) if attribution is None else attribution,
         "colors": colors,
         "zones": list(_zones(found, names, colors)),
         "blocks": blocks,
@@ -159,6 +159,11 @@ def industry_map(  # noqa: PLR0913 - independent options, all by keyword
     )
     refuse_large(layers, len(points), budget_mb)
     return base_map(payload["bounds"], basemap=basemap, title=heading.of(language), layers=layers)
+
+
+def _attribution(parks: gpd.GeoDataFrame, firms: gpd.GeoDataFrame | None) -> str | None:
+    said = [attribution_of(one) for one in (parks, firms) if one is not None]
+    return " · ".join(dict.fromkeys(one for one in said if one is not None)) or None
 
 
 def _require_zones(found: LeadingIndustry, parks: gpd.GeoDataFrame, by: str) -> None:

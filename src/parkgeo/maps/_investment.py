@@ -181,7 +181,7 @@ def _bounds(parks: gpd.GeoDataFrame | None) -> list[list[float]] | None:
 
 def _attribution(land: AvailableLand, parks: gpd.GeoDataFrame | None) -> str | None:
     said = [attribution_of(one) for one in (land.parcels, parks) if one is not None]
-    return next((one for one in said if one is not None), None)
+    return " · ".join(dict.fromkeys(one for one in said if one is not None)) or None
 
 
 def _summary(land: AvailableLand) -> Iterator[tuple[Text, Text]]:
