@@ -126,8 +126,8 @@ class SyntheticCity:
     """Parcels, with ``status``, ``price_wanyuan_per_mu`` and ``allowed_industry`` of those that can
     be had."""
     firms: gpd.GeoDataFrame
-    """Firms with ``tax``, ``output``, ``revenue``, ``added_value``, ``rd`` (万元), ``energy`` (tce),
-    ``emission`` (t) and ``employment`` of this quarter, ``land`` (mu), their zone and district."""
+    """Firms with ``tax``, ``output``, ``revenue``, ``added_value``, ``rd`` (万元), ``energy``
+    (tce), ``emission`` (t) and ``employment`` of this quarter, ``land`` (mu), zone and district."""
     firms_last: gpd.GeoDataFrame
     """The same firms last quarter."""
     core: gpd.GeoSeries
