@@ -39,13 +39,13 @@ class Accounts:
     accounts: pd.DataFrame
     """One row per view, account and statistic."""
     ledger: pd.DataFrame
-    """One row per posting: from which row how much to which account of either view."""
+    """Postings, from which row how much went to which account of either view."""
     crossing: pd.DataFrame
     """What counts for a zone in one view and for a district other than its own in the other."""
     totals: pd.DataFrame
-    """One row per statistic: what was given, and what either view adds up to."""
+    """What was given of each statistic, and what either view adds up to."""
     notes: pd.DataFrame
-    """Rows that a person should look at: without a value, a district or a place."""
+    """Rows without a value, a district or a place, which a person should look at."""
 
     def view(self, name: Literal["zone", "district", "cooperation_park"]) -> pd.DataFrame:
         """Return one view as a table of accounts × statistics.
