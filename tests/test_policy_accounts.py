@@ -289,6 +289,17 @@ def test_nothing_is_changed_and_nothing_is_no_error() -> None:
     assert found.totals["given"].tolist() == [0.0, 0.0]
 
 
+def test_labels_stay_what_they_are() -> None:
+    firms = pd.DataFrame(
+        {"brand_id": [1, 2, None], "district": ["富阳"] * 3, "tax": [1.0, 2.0, 3.0]}
+    )
+    found = policy.attribute(firms, agreement(park=1, zone=2), units={"tax": "万元"})
+    assert values(found, "cooperation_park") == {("zone", 1): 1.0}
+    assert isinstance(found.ledger["park"].iloc[0], int)
+    with pytest.raises(SchemaError, match="must hold labels, or tuples of labels"):
+        policy.attribute(firms.assign(brand_id=[{}] * 3), agreement(), units={"tax": "万元"})
+
+
 def test_names_are_shown_as_text() -> None:
     name = "<script>alert(1)</script>"
     found = attributed(agreement(zone=name, host=name))

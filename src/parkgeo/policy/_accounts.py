@@ -375,8 +375,9 @@ def _parts_of(  # noqa: PLR0913, PLR0917 - what names the rows of an error
             at = pieces["row"].to_numpy()[places == place]
             raise AmbiguousNameError(f"rows {first_rows(labels.take(at))}: {error}") from None
         rows += [_told(place, part) for part in parts]
-    table = pd.DataFrame(rows, columns=[*_told(0, NOWHERE)])
-    return table.astype({"share": np.float64})
+    # Labels stay what they are: whole numbers beside nothing would become fractions.
+    table = pd.DataFrame(rows, columns=[*_told(0, NOWHERE)], dtype=object)
+    return table.astype({"place": np.int64, "share": np.float64, "for_zone": bool})
 
 
 def _told(place: int, part: Part) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def _members(value: object) -> Members:
     if several and not isinstance(value, str | bytes):
         found = dict.fromkeys(one for one in value if known(one))  # type: ignore[attr-defined]
         return tuple(sorted(found, key=lambda one: (str(one), type(one).__name__)))
+    hash(value)  # what cannot be told apart is no label
     return (value,) if known(value) else ()
 
 
