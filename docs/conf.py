@@ -59,7 +59,8 @@ _elsewhere = (
 nitpick_ignore_regex = [
     (r"py:.*", rf"(?!parkgeo)(({_elsewhere})\b.*)"),
     (r"py:.*", r"parkgeo\.\w+(\._\w+)?\.(Layer|Quantity|Gazetteer|Case)"),  # types only
-    (r"py:(class|exc)", r"[A-Z]\w*|optional|object|str|float|int|bool|tuple(\[str)?|dict|list|None"),
+    (r"py:(class|exc)", r"[A-Z]\w*|optional|object|str|float|int|bool|tuple(\[str)?|dict|list"),
+    (r"py:(class|exc)", r"None"),
 ]
 
 

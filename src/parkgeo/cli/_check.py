@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
+from parkgeo import _atomic, io
 from parkgeo import check as checks
-from parkgeo import io
 from parkgeo._style import LANGUAGES, Language
 from parkgeo.check import Findings, Severity
 from parkgeo.check._codes import SEVERITY_WORDS
@@ -218,7 +218,8 @@ def _write(found: Findings, path: Path) -> None:
     table = found.table.assign(rows=[", ".join(map(str, rows)) for rows in found.table["rows"]])
     if path.suffix.casefold() == ".csv":
         plain = pd.DataFrame(table.drop(columns="geometry"))
-        plain.to_csv(path, index=False, encoding="utf-8-sig")
+        with _atomic.replaced(path) as part:
+            plain.to_csv(part, index=False, encoding="utf-8-sig")
     else:
         io.write(gpd.GeoDataFrame(table), path)
     _note(f"written {path}")

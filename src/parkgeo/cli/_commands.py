@@ -7,7 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from parkgeo import crs, io, measure, units
+from parkgeo import _atomic, crs, io, measure, units
 from parkgeo import fourbounds as bounds
 from parkgeo import gazetteer as gazetteers
 from parkgeo import overlap as overlaps
@@ -205,7 +205,8 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
     if isinstance(table, gpd.GeoDataFrame):
         io.write(table, path)
     elif path.suffix.lower() == ".csv":
-        table.to_csv(path, index=False, encoding="utf-8-sig")
+        with _atomic.replaced(path) as part:
+            table.to_csv(part, index=False, encoding="utf-8-sig")
     else:
         raise SchemaError(f"a table without geometry is written as .csv, not {path.suffix!r}")
     print(f"written to {path}", file=sys.stderr)

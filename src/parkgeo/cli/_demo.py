@@ -7,7 +7,7 @@ from typing import Literal
 import geopandas as gpd
 import pandas as pd
 
-from parkgeo import datasets, io, maps, measure, overlap, plots, raster, report, units
+from parkgeo import _atomic, datasets, io, maps, measure, overlap, plots, raster, report, units
 from parkgeo._style import chinese_font
 from parkgeo.cli._table import print_table
 
@@ -90,7 +90,8 @@ def _print_concentration(parks: gpd.GeoDataFrame) -> None:
 def _write(
     folder: Path, parks: gpd.GeoDataFrame, pairs: gpd.GeoDataFrame, faces: gpd.GeoDataFrame
 ) -> None:
-    _overlaps(pairs, parks).to_csv(folder / "overlaps.csv", index=False, encoding="utf-8-sig")
+    with _atomic.replaced(folder / "overlaps.csv") as part:
+        _overlaps(pairs, parks).to_csv(part, index=False, encoding="utf-8-sig")
     io.write(pairs, folder / "overlaps.gpkg")
     io.write(faces.assign(members=faces["members"].map(", ".join)), folder / "faces.gpkg")
     ground = maps.drawn_basemap(datasets.hangzhou_ground(), name="杭州线划底图", name_en="Hangzhou")
