@@ -70,8 +70,10 @@ def publish(made: Path, path: Path) -> None:
     """Move a finished file into its place in one step that no reader sees half done."""
     sync(made)
     made.replace(path)
-    # The name itself is on disk only when the folder is.
-    sync(path.parent)
+    # The name itself is on disk only when the folder is. Where that cannot be had, the new file is
+    # in place all the same: to say that it was not written would be wrong.
+    with suppress(OSError):
+        sync(path.parent)
 
 
 def sync(path: Path) -> None:
