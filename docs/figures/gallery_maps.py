@@ -57,6 +57,28 @@ def explore() -> pg.maps.Map:
     return pg.maps.explore(land, color="class_code", name="parcel_id", title="虚构城镇的地块")
 
 
+def industry_map() -> pg.maps.Map:
+    """Show what each zone of a synthetic city lives by."""
+    city = pg.datasets.synthetic_city()
+    leading = pg.policy.leading_industry(city.firms, units=city.units)
+    title = "合成城市：产业地图"
+    return pg.maps.industry_map(leading, city.parks, city.firms, name="name", title=title)
+
+
+def investment_map() -> pg.maps.Map:
+    """Show which land of a synthetic city can be had, for what and at what price."""
+    city = pg.datasets.synthetic_city()
+    available = pg.policy.available_land(
+        city.parcels.dropna(subset="status"),
+        city.parks,
+        by="brand",
+        industry="allowed_industry",
+        price="price_wanyuan_per_mu",
+        units={"price_wanyuan_per_mu": "万元/亩"},
+    )
+    return pg.maps.investment_map(available, city.parks, by="brand", title="合成城市：招商地图")
+
+
 def cells(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Cut the extent of points into six by five cells, as regions."""
     west, south, east, north = sites.total_bounds
@@ -74,6 +96,8 @@ MAPS: Final = {
     "compare": compare_map,
     "concentration": concentration_map,
     "agglomeration": agglomeration_map,
+    "industry": industry_map,
+    "investment": investment_map,
     "resolution": resolution_map,
     "explore": explore,
 }
