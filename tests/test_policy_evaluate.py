@@ -448,3 +448,11 @@ def test_every_target_of_the_documents_can_be_asked() -> None:
     strict = met["bound"] == "more_than"
     assert (met.loc[~strict, "status"] == "met").all()
     assert not (met.loc[strict, "status"] == "met").any()
+
+
+def test_what_is_missing_of_a_share_is_said_in_points() -> None:
+    share = {"measure": "share", "unit": "%"}
+    found = only(seen(48.0, **share), asked(value=60.0, baseline_value=40.0, **share))
+    # 60 % - 48 % are 12 points; 12 % of 48 % would be something else.
+    assert "12 percentage points missing" in found["reason_en"]
+    assert "尚差 12 个百分点" in found["reason"]

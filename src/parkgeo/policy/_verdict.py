@@ -143,14 +143,20 @@ def _no_path(row: dict[Any, Any]) -> Text | None:
     return _NO_PATH["held"] if np.isnan(row["progress"]) else None
 
 
+_POINTS: Final = Text("个百分点", "percentage points")
+
+
 def _missing(row: dict[Any, Any]) -> Text:
     gap = row["gap"]
     if gap <= 0:
         return Text("刚到而未超过", "just there, and not beyond")
-    size = _quantity(gap, row["unit"])
+    # A difference of shares is in points: 12 % of what would be another question.
+    unit = _POINTS if row["unit"] in {"%", "％"} else Text.same(str(row["unit"]))
+    size = number_text(gap)
     ceiling = row["value"] > row["target"]
     return Text(
-        f"{'超出' if ceiling else '尚差'} {size}", f"{size} {'too much' if ceiling else 'missing'}"
+        f"{'超出' if ceiling else '尚差'} {size} {unit.zh}",
+        f"{size} {unit.en} {'too much' if ceiling else 'missing'}",
     )
 
 
