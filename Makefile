@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
+COVERAGE ?= --cov --cov-report=term:skip-covered
 
 .PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap bench-concentration bench-agglomeration bench-maps clean
 
@@ -23,7 +24,7 @@ demo: setup  ## Overlap the published extents of Zijingang's brands; results in 
 	$(BIN)/parkgeo demo --output out
 
 test: setup  ## Run all tests
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest $(COVERAGE)
 
 browser: setup  ## Run the tests that need Chromium, failing where there is none
 	PARKGEO_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -m browser tests/browser
