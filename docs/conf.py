@@ -31,6 +31,8 @@ extensions = [
     "myst_nb",
 ]
 exclude_patterns = ["_build", "jupyter_execute"]
+# Tutorials and look-up pages are listed by pattern.
+suppress_warnings = ["toc.empty_glob"]
 html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = f"parkgeo {release}"
