@@ -12,9 +12,9 @@ __all__ = ["DOCS", "blocks", "cells", "ran", "shape"]
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 _BLOCK = re.compile(
-    r"^(?P<fence>`{3,})(?P<kind>[^\n`]*)\n(?P<text>.*?)^(?P=fence)[ \t]*$", re.M | re.S
+    r"^(?P<fence>`{3,})(?P<kind>[^\n`]*)\n(?P<text>.*?)^(?P=fence)[ \t]*$", re.MULTILINE | re.DOTALL
 )
-_OPTIONS = re.compile(r"\A(?:(?::[a-z-]+:[^\n]*\n)+|---\n.*?^---\n)", re.M | re.S)
+_OPTIONS = re.compile(r"\A(?:(?::[a-z-]+:[^\n]*\n)+|---\n.*?^---\n)", re.MULTILINE | re.DOTALL)
 
 
 def blocks(page: Path, kind: str) -> list[str]:
