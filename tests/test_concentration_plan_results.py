@@ -1,18 +1,16 @@
 """What a plan says of itself: frontier, sensitivity, what binds, its card and its map."""
 
-import json
 import math
 import re
 from dataclasses import FrozenInstanceError
-from html.parser import HTMLParser
 from typing import Any
 
-import folium
 import geopandas as gpd
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pages import payload
 from shapely import box
 from shapely.geometry import shape as from_geojson
 from strategies import on_ground
@@ -330,26 +328,6 @@ def test_the_card_holds_no_markup_of_the_names(mixed: Plan) -> None:
     assert "<b>元" not in html
     assert "&lt;b&gt;元" in html
     assert len(html) < 20_000
-
-
-class Data(HTMLParser):
-    """Reads the JSON that stands in a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.inside = False
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.inside = tag == "script" and dict(attrs).get("type") == "application/json"
-
-    def handle_data(self, data: str) -> None:
-        self.text += data if self.inside else ""
-
-
-def payload(m: folium.Map) -> Any:  # noqa: ANN401
-    return json.loads(Data(m.get_root().render()).text)
 
 
 def test_the_map_shows_what_is_done_and_what_stays(mixed: Plan) -> None:

@@ -1,15 +1,13 @@
 """What the map of a resolution holds, read from the page; what it looks like is for the browser."""
 
-import json
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import folium
 import numpy as np
 import pytest
 import shapely
+from pages import payload
 from shapely import LineString
 from shapely.geometry import shape as from_geojson
 from test_fourbounds_resolution import STATED_M2, closed, gappy, whole
@@ -20,26 +18,6 @@ from parkgeo._style import PALETTE
 from parkgeo.errors import ParkgeoError, UnknownNameError
 from parkgeo.fourbounds import resolve
 from parkgeo.fourbounds._show import COLORS, STATUSES
-
-
-class Data(HTMLParser):
-    """Reads the JSON that stands in a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.inside = False
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.inside = tag == "script" and dict(attrs).get("type") == "application/json"
-
-    def handle_data(self, data: str) -> None:
-        self.text += data if self.inside else ""
-
-
-def payload(m: folium.Map) -> Any:  # noqa: ANN401
-    return json.loads(Data(m.get_root().render()).text)
 
 
 def test_one_map_under_two_names() -> None:

@@ -1,10 +1,7 @@
 """Saved pages load nothing, say what they hold, and take any text."""
 
-import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import folium
 import geopandas as gpd
@@ -13,6 +10,7 @@ import pandas as pd
 import pytest
 from branca.element import Element
 from folium.plugins import Fullscreen
+from pages import payload
 from shapely import box, get_coordinates
 from shapely.affinity import translate
 from shapely.geometry import shape as from_geojson
@@ -47,36 +45,6 @@ def parks() -> gpd.GeoDataFrame:
         index=pd.Index(["a", "b", "c", "d"], name="block_id"),
         crs="EPSG:4490",
     )
-
-
-class Scripts(HTMLParser):
-    """Collects script elements, as a browser would cut them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[str | None, str]] = []
-        self.inside = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "script":
-            self.found.append((dict(attrs).get("type"), ""))
-            self.inside = True
-
-    def handle_endtag(self, tag: str) -> None:
-        self.inside = self.inside and tag != "script"
-
-    def handle_data(self, data: str) -> None:
-        if self.inside:
-            kind, text = self.found[-1]
-            self.found[-1] = (kind, text + data)
-
-
-def payload(m: folium.Map) -> Any:  # noqa: ANN401
-    """Read the JSON that stands in the page."""
-    scripts = Scripts()
-    scripts.feed(m.get_root().render())
-    (text,) = [text for kind, text in scripts.found if kind == "application/json"]
-    return json.loads(text)
 
 
 # Pages without a network

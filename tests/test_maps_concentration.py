@@ -3,12 +3,12 @@
 import base64
 import gzip
 import json
-from html.parser import HTMLParser
 from typing import Any
 
 import folium
 import geopandas as gpd
 import numpy as np
+import pages
 import pandas as pd
 import pytest
 import shapely
@@ -44,27 +44,9 @@ def land() -> gpd.GeoDataFrame:
     return parcels()
 
 
-class Scripts(HTMLParser):
-    """Finds the data of a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.text = ""
-        self.reading = False
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.reading = tag == "script" and dict(attrs).get("type") == "application/json"
-
-    def handle_data(self, data: str) -> None:
-        if self.reading:
-            self.text += data
-            self.reading = False
-
-
 def payload(m: folium.Map) -> Any:  # noqa: ANN401
     """Read what stands in the page, with what is compressed in it."""
-    data = json.loads(Scripts(m.get_root().render()).text)
+    data = pages.payload(m)
     for name in ("codes", "table"):
         data[name] = unpacked(data[name])
     if data["clusters"]:
@@ -359,7 +341,10 @@ def test_hostile_names_are_data(land: gpd.GeoDataFrame, parks: gpd.GeoDataFrame)
     parks["brand"] = HOSTILE
     page = maps.concentration_map(land, parks, by="district", title=HOSTILE).get_root().render()
     assert "<img src=x" not in page
-    assert Scripts(page).text.count("onerror") >= 2
+    scripts = pages.Scripts()
+    scripts.feed(page)
+    (data,) = [text for kind, text in scripts.found if kind == "application/json"]
+    assert data.count("onerror") >= 2
 
 
 def test_both_frames_are_credited(land: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -> None:

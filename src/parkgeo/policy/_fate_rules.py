@@ -13,7 +13,7 @@ import pandas as pd
 from parkgeo._style import Text
 from parkgeo.errors import SchemaError, first_rows
 from parkgeo.model import Labelled
-from parkgeo.policy._quantities import require_columns
+from parkgeo.policy._quantities import require_columns, wrong_cells
 
 __all__ = [
     "OPERATORS",
@@ -216,13 +216,15 @@ def tidy_rules(rules: pd.DataFrame) -> pd.DataFrame:
 def _numbers(column: "pd.Series[Any]", faults: list[str]) -> "pd.Series[float]":
     numbers = pd.to_numeric(column, errors="coerce").astype("float64")
     wrong = column.notna() & (numbers.isna() | numbers.abs().eq(np.inf))
-    faults += _said(column, wrong, "is no finite number")
+    faults += wrong_cells(column, wrong, "is no finite number")
     return numbers
 
 
 def _truths(column: "pd.Series[Any]", faults: list[str]) -> "pd.Series[bool]":
     said = column.map(lambda value: str(value).strip().casefold(), na_action="ignore")
-    faults += _said(column, ~said.isin(["true", "false"]) & said.notna(), "is not true or false")
+    faults += wrong_cells(
+        column, ~said.isin(["true", "false"]) & said.notna(), "is not true or false"
+    )
     return said == "true"
 
 
@@ -234,12 +236,12 @@ def _faults(tidy: pd.DataFrame) -> Iterator[str]:
     fates = [fate.value for fate in Fate if fate is not Fate.UNDECIDED]
     for name, words in (("fate", fates), ("operator", list(OPERATORS))):
         wrong = ~tidy[name].isin(words) & tidy[name].notna()
-        yield from _said(tidy[name], wrong, f"is none of {', '.join(words)}")
+        yield from wrong_cells(tidy[name], wrong, f"is none of {', '.join(words)}")
     asks = tidy["attribute"].notna()
     for name in ("operator", "threshold"):
         wrong = asks & tidy[name].isna()
-        yield from _said(tidy["attribute"], wrong, f"has no {name}")
-        yield from _said(tidy[name], ~asks & tidy[name].notna(), "has no attribute")
+        yield from wrong_cells(tidy["attribute"], wrong, f"has no {name}")
+        yield from wrong_cells(tidy[name], ~asks & tidy[name].notna(), "has no attribute")
     for rule, rows in tidy.groupby("rule"):
         for name in _OF_THE_RULE:
             if len(found := rows[name].drop_duplicates()) > 1:
@@ -248,13 +250,8 @@ def _faults(tidy: pd.DataFrame) -> Iterator[str]:
             yield f"rule {rule!r}: a rule that always holds is one row without an attribute"
     once = tidy.drop_duplicates(["rule", "order"])
     twice = once["order"].duplicated(keep=False) & once["order"].notna()
-    yield from _said(once["rule"], twice, "have one order; which comes first?")
+    yield from wrong_cells(once["rule"], twice, "have one order; which comes first?")
     again = tidy.duplicated(["rule", "attribute", "operator"]) & asks
-    yield from _said(tidy["attribute"], again, "stands twice in one rule with the same operator")
-
-
-def _said(values: "pd.Series[Any]", wrong: "pd.Series[bool]", says: str) -> list[str]:
-    if not wrong.any():
-        return []
-    found = first_rows(values[wrong].drop_duplicates(), most=3)
-    return [f"column {values.name}: {found} {says}; rows {first_rows(values.index[wrong])}"]
+    yield from wrong_cells(
+        tidy["attribute"], again, "stands twice in one rule with the same operator"
+    )

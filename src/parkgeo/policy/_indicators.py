@@ -1,6 +1,6 @@
 """What five documents ask of zones, figure by figure, with the words that ask it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from io import StringIO
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.errors import SchemaError, UnknownNameError, first_rows
-from parkgeo.policy._quantities import require_columns
+from parkgeo.policy._quantities import require_columns, wrong_cells
 from parkgeo.units import UNITS
 
 __all__ = [
@@ -270,11 +270,11 @@ def _typed(given: "pd.Series[Any]", column: str, faults: list[str]) -> "pd.Serie
         truth = given.map(lambda value: isinstance(value, bool | np.bool_)).astype(bool)
         finite = numbers.abs() < np.inf
         wrong = (~finite & given.notna()) | truth
-        faults += _said(given, wrong, "is no finite number; write plain digits")
+        faults += wrong_cells(given, wrong, "is no finite number; write plain digits")
         return numbers
     if column in _DATES:
         days, wrong = dates_of(given)
-        faults += _said(given, wrong, "is no day; write it as 2025-12-31")
+        faults += wrong_cells(given, wrong, "is no day; write it as 2025-12-31")
         return days
     written = given.astype(object).where(given.notna(), None)
     texts = written.map(lambda value: str(value).strip() or None, na_action="ignore")
@@ -290,28 +290,25 @@ def _faults(tidy: pd.DataFrame, frame: pd.DataFrame, required: Sequence[str]) ->
     for column in _SLUGS:
         wrong = ~tidy[column].str.fullmatch(_SLUG, na=True).astype(bool)
         says = "is no short ASCII name; use letters, digits, '.', '_' and '-' only"
-        yield from _said(tidy[column], wrong, says)
+        yield from wrong_cells(tidy[column], wrong, says)
     twice = tidy["indicator_id"].duplicated(keep=False) & tidy["indicator_id"].notna()
-    yield from _said(tidy["indicator_id"], twice, "stands in more than one row; give each its own")
+    yield from wrong_cells(
+        tidy["indicator_id"], twice, "stands in more than one row; give each its own"
+    )
     for column, words in _WORDS.items():
         wrong = ~tidy[column].isin(words) & tidy[column].notna()
-        yield from _said(tidy[column], wrong, f"is none of {', '.join(words)}")
+        yield from wrong_cells(tidy[column], wrong, f"is none of {', '.join(words)}")
     ranged = tidy["bound"] == "between"
     says = "must be the upper end of a range, above value, and empty where bound is not between"
     wrong = (ranged & ~(tidy["high"] > tidy["value"])) | (~ranged & tidy["high"].notna())
-    yield from _said(tidy["high"], wrong, says)
+    yield from wrong_cells(tidy["high"], wrong, says)
     grows = tidy["per"].isin(GROWTH)
     level = ~tidy["unit"].map(is_ratio).astype(bool)
-    yield from _said(tidy["unit"], grows & level, "is no ratio, in which growth is asked; use %")
+    yield from wrong_cells(
+        tidy["unit"], grows & level, "is no ratio, in which growth is asked; use %"
+    )
     year = tidy["baseline_year"]
     wrong = year.notna() & ~(year.between(*_YEARS) & (year % 1 == 0))
-    yield from _said(year, wrong, "is no year")
+    yield from wrong_cells(year, wrong, "is no year")
     wrong = tidy["baseline_value"].notna() & year.isna()
-    yield from _said(tidy["baseline_value"], wrong, "has no baseline_year")
-
-
-def _said(values: "pd.Series[Any]", wrong: "pd.Series[bool]", says: str) -> Iterable[str]:
-    if not wrong.any():
-        return []
-    found = first_rows(values[wrong].drop_duplicates(), most=3)
-    return [f"column {values.name}: {found} {says}; rows {first_rows(values.index[wrong])}"]
+    yield from wrong_cells(tidy["baseline_value"], wrong, "has no baseline_year")

@@ -9,7 +9,7 @@ import pandas as pd
 from parkgeo.errors import ParkgeoError, SchemaError, UnknownNameError, first_rows
 from parkgeo.units import convert
 
-__all__ = ["in_units", "require_columns"]
+__all__ = ["in_units", "require_columns", "wrong_cells"]
 
 _SUFFIX: Final = "_unit"
 
@@ -26,6 +26,14 @@ def require_columns(frame: pd.DataFrame, *columns: str, what: str) -> None:
         )
     if doubled := [column for column in columns if own.count(column) > 1]:
         raise SchemaError(f"{what} has several columns named {', '.join(map(repr, doubled))}")
+
+
+def wrong_cells(values: "pd.Series[Any]", wrong: "pd.Series[bool]", says: str) -> list[str]:
+    """Say in one line what is wrong with some cells of a column, and in which rows; or nothing."""
+    if not wrong.any():
+        return []
+    found = first_rows(values[wrong].drop_duplicates(), most=3)
+    return [f"column {values.name}: {found} {says}; rows {first_rows(values.index[wrong])}"]
 
 
 def in_units(
