@@ -11,6 +11,7 @@ from parkgeo.landuse._crosswalk import crosswalk
 from parkgeo.landuse._detect import detect_system
 from parkgeo.landuse._groups import INDUSTRIAL, Group
 from parkgeo.landuse._matches import matches
+from parkgeo.landuse._recode import recode
 from parkgeo.landuse._systems import SYSTEMS, classes, find_system, sources
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "find_system",
     "matches",
     "normalise",
+    "recode",
     "sources",
 ]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from parkgeo.errors import SchemaError
 from parkgeo.landuse._systems import Tree, find_system, nearest, tree
 
-__all__ = ["check", "distinct_codes", "known_codes", "normalise", "spread"]
+__all__ = ["check", "cleaned", "distinct_codes", "known_codes", "normalise", "spread"]
 
 Places: TypeAlias = NDArray[np.intp]
 
@@ -152,18 +152,18 @@ def spread(values: list[Any], places: Places, codes: pd.Series, *, dtype: str) -
 
 def _forms(distinct: list[object], system: str | None) -> list[str | None]:
     """Read distinct values as codes; None is blank text."""
-    cleaned = [_cleaned(value, system) for value in distinct]
+    texts = [cleaned(value, system) for value in distinct]
     names = None if system is None else tree(system).names
     column_is_long = any(
         len(text) > _DIGITS
         and text.isdecimal()
         and (names is None or text in names or f"0{text}" in names)
-        for text in cleaned
+        for text in texts
     )
-    return [_padded(text, system, column_is_long=column_is_long) or None for text in cleaned]
+    return [_padded(text, system, column_is_long=column_is_long) or None for text in texts]
 
 
-def _cleaned(value: object, system: str | None) -> str:
+def cleaned(value: object, system: str | None = None) -> str:
     """Read a value as text without blanks, full-width forms and the decimals of a whole number."""
     if isinstance(value, Real) and not isinstance(value, bool | Integral):
         number = float(value)
