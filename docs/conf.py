@@ -20,6 +20,8 @@ copyright = "2026, The parkgeo developers"  # noqa: A001
 release = installed("parkgeo")
 version = release
 
+sys.path.insert(0, str(Path(__file__).parent / "site"))
+
 # Sphinx reads only below its own folder; the notebooks stand beside it.
 _here = Path(__file__).parent
 shutil.copytree(_here.parent / "notebooks", _here / "notebooks", dirs_exist_ok=True)
@@ -28,20 +30,39 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
+    "citation_labels",
     "myst_nb",
+    "han_search",
+    "two_languages",
 ]
-exclude_patterns = ["_build", "jupyter_execute"]
-# Tutorials and look-up pages are listed by pattern.
-suppress_warnings = ["toc.empty_glob"]
+exclude_patterns = ["_build", "jupyter_execute", "site"]
+bibtex_bibfiles = ["references.bib"]
+bibtex_default_style = "parkgeo"
 html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = f"parkgeo {release}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_search_language = "en-zh"
+# Fonts of this machine; Chinese ones by name, for a page in English would else take Japanese forms.
+_fonts = (
+    'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "PingFang SC", '
+    '"Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", sans-serif'
+)
+_monospaced = (
+    'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", "Noto Sans Mono CJK SC", '
+    '"PingFang SC", "Microsoft YaHei", monospace'
+)
+html_theme_options = {
+    "light_css_variables": {"font-stack": _fonts, "font-stack--monospace": _monospaced},
+}
 language = "en"
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 nb_execution_mode = "force"
 nb_execution_timeout = 600
+nb_execution_in_temp = True  # what pages write is not left in the checkout
 nb_execution_raise_on_error = True
 # These need data that are not part of the repository, and are stored with their outputs.
 nb_execution_excludepatterns = ["notebooks/03-*.ipynb"]
