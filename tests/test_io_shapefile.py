@@ -190,6 +190,32 @@ def test_a_damaged_sidecar_is_told(tmp_path: Path) -> None:
             io.read(path)
 
 
+@pytest.mark.parametrize(
+    ("part", "damaged"),
+    [
+        ("manifest", {}),
+        ("values", {"名": {"0": ["seen"]}}),
+        ("values", {"名": {"first": ["seen", "meant"]}}),
+        ("values", {"名": {"0": ["seen", ["meant"]]}}),
+        ("shapes", {"multi": []}),
+        ("shapes", {"multi": [-1], "empty": {}}),
+        ("shapes", {"multi": ["0"], "empty": {}}),
+        ("shapes", {"multi": [], "empty": {"0": "POLYGON EMPT"}}),
+        ("shapes", {"multi": [], "empty": {"0": "POINT (1 1)"}}),
+        ("shapes", {"multi": [], "empty": {"-1": "POLYGON EMPTY"}}),
+        ("prj", 1),
+    ],
+)
+def test_a_sidecar_with_a_damaged_part_is_told(part: str, damaged: object, tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame({"名": ["西"]}, geometry=[SQUARE], crs="EPSG:4490")
+    path = io.write(frame, tmp_path / "zones.shp")
+    beside = path.with_suffix(".parkgeo.json")
+    sidecar = json.loads(beside.read_text("utf-8"))
+    beside.write_text(json.dumps(sidecar | {part: damaged}), "utf-8")
+    with pytest.raises(SchemaError, match=rf"zones.parkgeo.json is damaged \({part}\); delete it"):
+        io.read(path)
+
+
 def test_what_gbk_cannot_spell_is_refused(tmp_path: Path) -> None:
     frame = gpd.GeoDataFrame({"名称": ["a", "😀"]}, geometry=[SQUARE] * 2, crs="EPSG:4490")
     with pytest.raises(SchemaError, match="column 名称: '😀' cannot be written in gbk; rows 1"):

@@ -6,6 +6,7 @@ file itself is a plain Shapefile that any program reads.
 """
 
 import json
+import re
 import shutil
 import tempfile
 import warnings
@@ -14,7 +15,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import geopandas as gpd
 import numpy as np
@@ -313,15 +314,56 @@ def _sidecar(path: Path) -> dict[str, Any] | None:
     if found is None:
         return None
     try:
-        sidecar: dict[str, Any] = json.loads(found.read_text("utf-8"))
-        missing = {"manifest", "values", "shapes", "prj"} - sidecar.keys()
-        if missing or not _codec.is_sound(sidecar["manifest"]):
-            raise KeyError(", ".join(sorted(missing)) or "manifest")  # noqa: TRY301 - one message for all
-    except (ValueError, KeyError, AttributeError) as error:
+        sidecar = json.loads(found.read_text("utf-8"))
+        fault = _fault(sidecar)
+    except (ValueError, RecursionError) as error:
+        fault = str(error)
+    if fault:
         raise SchemaError(
-            f"{found.name} is damaged ({error}); delete it to read the Shapefile without it",
-        ) from error
-    return sidecar
+            f"{found.name} is damaged ({fault}); delete it to read the Shapefile without it",
+        )
+    told: dict[str, Any] = sidecar
+    return told
+
+
+def _fault(sidecar: object) -> str | None:
+    """Say which part of a sidecar is not as :func:`write` makes it; none where all are."""
+    if not isinstance(sidecar, dict):
+        return "no object"
+    manifest, values, shapes = (sidecar.get(part) for part in ("manifest", "values", "shapes"))
+    if not isinstance(manifest, dict) or not _codec.is_sound(manifest) or "crs" not in manifest:
+        return "manifest"
+    if not isinstance(values, dict) or not all(map(_are_pairs, values.values())):
+        return "values"
+    if not isinstance(shapes, dict) or not _are_shape_notes(shapes):
+        return "shapes"
+    return None if isinstance(sidecar.get("prj", 0), str | None) else "prj"
+
+
+def _are_pairs(told: object) -> bool:
+    """Tell whether a note on a column says by row what is seen and what was meant."""
+    return _is_by_row(told) and all(
+        isinstance(pair, list) and len(pair) == len(("seen", "meant"))
+        and all(isinstance(text, str | None) for text in pair)
+        for pair in told.values()
+    )  # fmt: skip
+
+
+def _are_shape_notes(told: Mapping[str, Any]) -> bool:
+    """Tell whether notes on shapes name rows, and empty shapes of any kind by their text."""
+    multi, empty = told.get("multi"), told.get("empty")
+    rows = isinstance(multi, list) and all(type(row) is int and row >= 0 for row in multi)
+    if not rows or not _is_by_row(empty):
+        return False
+    return all(
+        isinstance(text, str) and (made := shapely.from_wkt(text, on_invalid="ignore")) is not None
+        and made.is_empty
+        for text in empty.values()
+    )  # fmt: skip
+
+
+def _is_by_row(told: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(told, dict) and all(re.fullmatch("[0-9]{1,18}", row) for row in told)
 
 
 @contextmanager
