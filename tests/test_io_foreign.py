@@ -271,3 +271,41 @@ def test_notes_of_parkgeo_that_were_damaged_by_hand_are_told(
     notes.write_text(text.replace(whole, damaged), "utf-8")
     with pytest.raises(SchemaError, match="damaged"):
         io.read(path)
+
+
+@pytest.mark.parametrize(
+    ("document", "says"),
+    [
+        ('{"type": []}', r"a.geojson has type \[\]"),
+        ('{"type": {"a": 1}}', "a.geojson has type"),
+        ('{"type": "Feature", "properties": [1], "geometry": null}', r"no object \(\[1\]\)"),
+        ('{"type": "Feature", "properties": "甲", "geometry": null}', "features 0"),
+        ('{"type": "Feature", "properties": 3, "geometry": null}', "features 0"),
+        ('{"type": "Feature", "properties": {"a": ' + 5000 * "9" + "}}", "too many digits"),
+    ],
+)
+def test_geojson_of_the_wrong_make_is_told(tmp_path: Path, document: str, says: str) -> None:
+    path = tmp_path / "a.geojson"
+    path.write_text(document, "utf-8")
+    with pytest.raises(SchemaError, match=says):
+        io.read(path)
+
+
+@pytest.mark.parametrize("suffix", [".geojson", ".shp"])
+@pytest.mark.parametrize("encoding", ["nope", "hex", "rot13", "a\0b"])
+def test_an_encoding_of_no_text_is_told(tmp_path: Path, suffix: str, encoding: str) -> None:
+    frame = gpd.GeoDataFrame({"名": ["甲"]}, geometry=[box(120, 30, 121, 31)], crs="EPSG:4490")
+    path = io.write(frame, tmp_path / f"a{suffix}")
+    with pytest.raises(SchemaError, match=r"is no known encoding.*encoding='gb18030'"):
+        io.read(path, encoding=encoding)
+
+
+def test_a_field_that_is_called_geometry_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    point = '{"type": "Point", "coordinates": [120, 30]}'
+    fields = '{"geometry": "L形", "geometry_1": 2}'
+    path.write_text(f'{{"type": "Feature", "properties": {fields}, "geometry": {point}}}', "utf-8")
+    found = io.read(path)
+    assert found["geometry_2"].tolist() == ["L形"]
+    assert found["geometry_1"].tolist() == [2]
+    assert found.geometry.iloc[0].coords[0] == (120.0, 30.0)

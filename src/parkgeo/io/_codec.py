@@ -5,6 +5,7 @@ Formats hold text, whole and real numbers, truth values and days. Everything els
 manifest, a JSON document that each format keeps in its own way.
 """
 
+import itertools
 import json
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -138,6 +139,7 @@ def decode(
     """
     frame = table if isinstance(table, pd.DataFrame) else to_pandas(table, rows=len(shapes))
     if manifest is None:
+        frame = frame.rename(columns=_beside_geometry(frame.columns))
         return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index), crs=crs)
     notes = [note for note in manifest["columns"] if note["stored"] in frame]
     data = {note["stored"]: decode_column(frame[note["stored"]], note) for note in notes}
@@ -153,6 +155,15 @@ def decode(
     made = _placed(frame, series, manifest)
     made.attrs = dict(manifest["attrs"])
     return made
+
+
+def _beside_geometry(names: Sequence[str]) -> dict[str, str]:
+    """Give a field that is called as the shapes are a name of its own."""
+    if "geometry" not in names:
+        return {}
+    taken = set(names)
+    free = (f"geometry_{number}" for number in itertools.count(1))
+    return {"geometry": next(name for name in free if name not in taken)}
 
 
 def require_no_measures(frame: gpd.GeoDataFrame, what: str) -> None:

@@ -22,6 +22,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from parkgeo.errors import SchemaError, first_rows
+from parkgeo.io._text import python_name
 
 MAX_TEXT_BYTES: Final = 254
 MAX_NAME_BYTES: Final = 10
@@ -121,12 +122,7 @@ def _reads_as(table: RawTable) -> str | None:
 
 
 def _codec(name: str, what: str) -> str:
-    try:
-        found = codecs.lookup(name).name
-    except (LookupError, ValueError) as error:
-        raise SchemaError(
-            f"{what} is no known encoding; name it with encoding='utf-8' or encoding='gb18030'",
-        ) from error
+    found = python_name(name, what)
     return "gb18030" if found in _CHINESE else found
 
 

@@ -76,6 +76,7 @@ def read(  # noqa: PLR0913 - each is a fact that a file may leave out
     Notes
     -----
     A file without rows gives an empty frame. Curves in a GeoPackage come as lines of many points.
+    A field called ``geometry`` becomes ``geometry_1``, since the shapes have that name.
 
     Examples
     --------

@@ -19,6 +19,7 @@ from pyproj.exceptions import CRSError
 from parkgeo.errors import SchemaError, first_rows
 from parkgeo.io import _codec
 from parkgeo.io._columns import dump_json
+from parkgeo.io._text import python_name
 
 _KEY: Final = "parkgeo"
 _GEOMETRIES: Final = frozenset(
@@ -86,8 +87,9 @@ def read(path: Path, *, encoding: str | None) -> gpd.GeoDataFrame:
 
 
 def _document(path: Path, *, encoding: str | None) -> dict[str, Any]:
+    name = python_name(encoding, f"encoding {encoding!r}") if encoding else "utf-8-sig"
     try:
-        document = json.loads(path.read_bytes().decode(encoding or "utf-8-sig"))
+        document = json.loads(path.read_bytes().decode(name))
     except UnicodeDecodeError as error:
         raise SchemaError(
             f"{path.name} is not {encoding or 'UTF-8'} (byte {error.start}); name its encoding, "
@@ -100,6 +102,8 @@ def _document(path: Path, *, encoding: str | None) -> dict[str, Any]:
         ) from error
     except RecursionError as error:
         raise SchemaError(f"{path.name} is nested too deeply to be GeoJSON") from error
+    except ValueError as error:
+        raise SchemaError(f"{path.name} has a number of too many digits ({error})") from error
     if not isinstance(document, dict):
         raise SchemaError(f"{path.name} holds a {type(document).__name__}, not a GeoJSON object")
     return document
@@ -109,14 +113,22 @@ def _features(document: dict[str, Any], path: Path) -> list[dict[str, Any]]:
     kind = document.get("type")
     if kind == "FeatureCollection":
         features = document.get("features")
-        if isinstance(features, list) and all(isinstance(item, dict) for item in features):
-            return features
-        raise SchemaError(f"{path.name} is a FeatureCollection without a list of features")
-    if kind == "Feature":
-        return [document]
-    if kind in _GEOMETRIES:
-        return [{"geometry": document}]
-    raise SchemaError(f"{path.name} has type {kind!r}, which is no GeoJSON that holds features")
+        if not isinstance(features, list) or not all(isinstance(item, dict) for item in features):
+            raise SchemaError(f"{path.name} is a FeatureCollection without a list of features")
+    elif kind == "Feature":
+        features = [document]
+    elif isinstance(kind, str) and kind in _GEOMETRIES:
+        features = [{"geometry": document}]
+    else:
+        raise SchemaError(f"{path.name} has type {kind!r}, which is no GeoJSON that holds features")
+    properties = [feature.get("properties") for feature in features]
+    bad = [row for row, told in enumerate(properties) if not isinstance(told, dict | None)]
+    if bad:
+        raise SchemaError(
+            f"{path.name}: properties that are no object ({properties[bad[0]]!r}); features "
+            f"{first_rows(bad)} (counted from 0)",
+        )
+    return features
 
 
 def _shapes(members: list[Any], path: Path) -> Any:  # noqa: ANN401 - an array of geometries

@@ -48,12 +48,11 @@ def read_text(path: str | Path, *, encoding: str | None = None) -> str:
         raise FileNotFoundError(f"no file {path}; look for a typing error in the path")
     data = path.read_bytes()
     marked = next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
-    tried = [encoding] if encoding else [marked] if marked else ["utf-8", "gb18030"]
+    said = [python_name(encoding, f"encoding {encoding!r}")] if encoding else []
+    tried = said or ([marked] if marked else ["utf-8", "gb18030"])
     for name in tried:
         try:
             return data.decode(name)
-        except LookupError as error:
-            raise SchemaError(f"{name!r} is no known encoding; use 'gb18030'") from error
         except UnicodeDecodeError:
             continue
     if any(_ends_within_a_character(data, name) for name in tried):
@@ -61,6 +60,18 @@ def read_text(path: str | Path, *, encoding: str | None = None) -> str:
     raise SchemaError(
         f"{path.name} is not {' or '.join(tried)}; name the right one with encoding=",
     )
+
+
+def python_name(encoding: str, what: str) -> str:
+    """Return the name by which Python knows an encoding of text; ``what`` begins the error."""
+    try:
+        # Codecs such as hex are known too, and turn no text into bytes.
+        "a".encode(encoding)
+        return codecs.lookup(encoding).name
+    except (LookupError, ValueError) as error:
+        raise SchemaError(
+            f"{what} is no known encoding; name it with encoding='utf-8' or encoding='gb18030'",
+        ) from error
 
 
 def _ends_within_a_character(data: bytes, encoding: str) -> bool:
