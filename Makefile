@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 COVERAGE ?= --cov --cov-report=term:skip-covered
 
-.PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap bench-concentration bench-agglomeration bench-maps clean
+.PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap bench-concentration bench-agglomeration bench-maps fuzz clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -97,6 +97,11 @@ bench-agglomeration: setup  ## Print how fast measures by distance and by patch 
 bench-maps: setup  ## Print how large and how quick maps of many parcels are, against other ways
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target out/map-peers lonboard anywidget arro3-core arro3-io arro3-compute geoarrow-rust-core ipywidgets widgetsnbextension psygnal mapclassify networkx xyzservices
 	PYTHONPATH=out/map-peers $(BIN)/python benchmarks/bench_maps.py
+
+fuzz: setup  ## Fuzz each reader and the parser of four bounds for ten minutes (two hours and a half)
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --target out/fuzz-tools atheris
+	PYTHONPATH=out/fuzz-tools $(BIN)/python benchmarks/fuzz_readers.py --minutes 10
+	$(BIN)/python benchmarks/fuzz_fourbounds.py
 
 clean:  ## Remove what was built
 	rm -rf $(VENV) out build dist docs/_build

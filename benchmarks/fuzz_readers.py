@@ -9,7 +9,9 @@ something was found.
 """
 
 import argparse
+import atexit
 import hashlib
+import os
 import random
 import subprocess
 import sys
@@ -131,7 +133,8 @@ def fuzz(reader: str, seconds: float, findings: Path, seed: int) -> int:
         }
         arguments = [sys.argv[0], *(f"-{key}={value}" for key, value in options.items()), folder]
         atheris.Setup(arguments, judge)
-        # Does not come back.
+        # Fuzz() ends the process itself, with 0 whatever was found.
+        atexit.register(lambda: judge.places and os._exit(1))
         atheris.Fuzz()
     return 0
 
@@ -156,7 +159,7 @@ def main() -> int:
             f"{reader}: {'stopped' if subprocess.run(command, check=False).returncode else 'done'}"
         )
     found = sorted(path.name for path in chosen.findings.iterdir())
-    print(f"findings: {', '.join(found) or 'none'}")
+    print(f"findings in {chosen.findings}: {', '.join(found) or 'none'}")
     return int(bool(found))
 
 
