@@ -9,8 +9,8 @@ something was found.
 """
 
 import argparse
-import atexit
 import hashlib
+import math
 import os
 import random
 import subprocess
@@ -47,6 +47,8 @@ class Judge:
         self.cases = 0
         self.read = 0
         self.places: set[str] = set()
+        self.end_s = math.inf
+        """When to end the process, as libFuzzer would end it with 0 whatever was found."""
 
     def __call__(self, data: bytes) -> None:
         """Run one case."""
@@ -57,6 +59,9 @@ class Judge:
             self.read += attempt(self.reader, data)
         except Exception as error:  # noqa: BLE001 - the point is to see every one of them
             self._keep(error, data)
+        if time.monotonic() > self.end_s:
+            print(f"{self.reader}: {self.cases} cases, {self.read} of them read", flush=True)
+            os._exit(int(bool(self.places)))
 
     def _keep(self, error: Exception, data: bytes) -> None:
         frames = traceback.extract_tb(error.__traceback__)
@@ -122,19 +127,17 @@ def fuzz(reader: str, seconds: float, findings: Path, seed: int) -> int:
         for case in cases:
             Path(folder, case.name).write_bytes(case.read_bytes())
         options = {
-            "max_total_time": int(seconds),
+            "max_total_time": int(seconds) + LIMIT_S,
             "timeout": LIMIT_S,
             "rss_limit_mb": LIMIT_MB,
             "max_len": max(LONGEST_BYTES, *(2 * case.stat().st_size for case in cases)),
             "seed": seed,
             "artifact_prefix": f"{findings}/",
             "verbosity": 0,
-            "print_final_stats": 1,
         }
         arguments = [sys.argv[0], *(f"-{key}={value}" for key, value in options.items()), folder]
         atheris.Setup(arguments, judge)
-        # Fuzz() ends the process itself, with 0 whatever was found.
-        atexit.register(lambda: judge.places and os._exit(1))
+        judge.end_s = time.monotonic() + seconds
         atheris.Fuzz()
     return 0
 
