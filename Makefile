@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 COVERAGE ?= --cov --cov-report=term:skip-covered
 
-.PHONY: help setup demo test browser lint format types layers docs notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap bench-concentration bench-agglomeration bench-maps fuzz clean
+.PHONY: help setup demo test browser lint format types layers docs links notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap bench-concentration bench-agglomeration bench-maps fuzz clean
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ layers: setup  ## Check that each module imports only from below
 
 docs: setup  ## Build the documentation into docs/_build
 	$(BIN)/sphinx-build -W -n --keep-going -b html docs docs/_build/html
+
+links: setup  ## Check that all links of the built documentation lead somewhere
+	$(BIN)/python tools/check_links.py docs/_build/html
 
 notebooks: setup  ## Execute the notebooks from top to bottom
 	$(BIN)/python tools/run_notebooks.py notebooks
