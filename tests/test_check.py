@@ -222,6 +222,16 @@ def test_a_web_maps_datum_is_suspected_by_the_bundled_lines(tmp_path: Path, datu
     assert "datum-suspect" not in codes(inspect(path, datum=datum))
 
 
+def test_a_ring_that_crosses_itself_does_not_hide_the_datum() -> None:
+    moved = pg.crs.to_datum(pg.datasets.hangzhou(), "gcj02").set_crs(4326, allow_override=True)
+    ring = list(moved.geometry.iloc[0].exterior.coords)
+    ring[4], ring[5] = ring[5], ring[4]
+    frame = moved[["brand", "geometry"]].iloc[[0]].set_geometry([Polygon(ring)], crs=4326)
+    found = inspect(frame)
+    assert one(found, "self-crossing")["severity"] == "error"
+    assert "fits gcj02" in one(found, "datum-suspect")["found"]
+
+
 def test_a_given_reference_judges_the_datum() -> None:
     known = frame_of(zone(0, 0), zone(3000, 0), zone(0, 3000))
     moved = pg.crs.to_datum(known, "gcj02").set_crs(4490, allow_override=True)

@@ -242,7 +242,7 @@ def datum_findings(
     """Compare what the file says of its datum with lines whose datum is known."""
     said = crs.datum_of(subject.frame)
     shapes = ground.degrees.to_numpy()
-    usable = shapes[_usable(shapes)]
+    usable = _comparable(shapes)
     step = -(-len(usable) // _MOST_COMPARED) or 1
     # The numbers as the file has them: what it says of their datum is what is in question.
     layer = crs.to_datum(gpd.GeoSeries(usable[::step], crs=ground.degrees.crs), said)
@@ -259,11 +259,15 @@ def datum_findings(
     return [say("datum-unsaid")] if _is_unsaid(subject) else []
 
 
-def _usable(shapes: Geometries) -> Flags:
-    usable: Flags = (
-        ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes) & shapely.is_valid(shapes)
-    )
-    return usable
+def _comparable(shapes: Geometries) -> Geometries:
+    """Take what can be laid over other lines; of rings that cross, their ground says enough."""
+    solid = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
+    polygonal = shapely.get_dimensions(solid) == 2  # noqa: PLR2004
+    crossing = polygonal & ~shapely.is_valid(solid)
+    mended = solid.copy()
+    mended[crossing] = shapely.make_valid(solid[crossing], method="structure", keep_collapsed=False)
+    made: Geometries = mended[shapely.is_valid(mended) & ~shapely.is_empty(mended)]
+    return made
 
 
 def _references(
