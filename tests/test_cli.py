@@ -13,7 +13,7 @@ from shapely import LineString, Polygon
 
 import parkgeo as pg
 from parkgeo.cli import main
-from parkgeo.cli._table import print_table
+from parkgeo.cli._table import table_text
 
 
 @pytest.fixture
@@ -134,11 +134,9 @@ def test_demo_writes_what_it_promises(tmp_path: Path, capsys: pytest.CaptureFixt
     assert pg.measure.area_m2(faces[shared]).sum() <= pg.measure.area_m2(pairs).sum()
 
 
-def test_a_table_aligns_chinese_and_flattens_what_would_move_the_cursor(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    print_table(pd.DataFrame({"a": ["云谷", "x\n\x1b[2Jy", None], "n": [1.0, None, 20.0]}))
-    assert capsys.readouterr().out.splitlines() == [
+def test_a_table_aligns_chinese_and_flattens_what_would_move_the_cursor() -> None:
+    frame = pd.DataFrame({"a": ["云谷", "x\n\x1b[2Jy", None], "n": [1.0, None, 20.0]})
+    assert table_text(frame).splitlines() == [
         "a             n",
         "云谷     1.0000",
         "x  [2Jy       -",
@@ -146,16 +144,15 @@ def test_a_table_aligns_chinese_and_flattens_what_would_move_the_cursor(
     ]
 
 
-def test_an_empty_table_names_its_columns(capsys: pytest.CaptureFixture[str]) -> None:
-    print_table(pd.DataFrame({"left": [], "right": []}))
-    assert capsys.readouterr().out == "(no rows: left, right)\n"
+def test_an_empty_table_names_its_columns() -> None:
+    assert table_text(pd.DataFrame({"left": [], "right": []})) == "(no rows: left, right)"
 
 
-def test_output_of_a_table_needs_csv(
-    town_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_suffix_that_is_not_written_is_told_before_any_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["area", str(town_file), "-o", str(tmp_path / "areas.xlsx")]) == 1
-    assert ".csv, not '.xlsx'" in capsys.readouterr().err
+    assert main(["area", "nothing.gpkg", "-o", str(tmp_path / "areas.doc")]) == 1
+    assert "written as .csv, .json, .xlsx, .parquet" in capsys.readouterr().err
 
 
 def test_a_bow_tie_is_refused_until_repair_is_asked_for(

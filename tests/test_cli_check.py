@@ -53,7 +53,7 @@ def test_findings_are_told_in_both_languages_or_one(
 
 def test_json_for_machines(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["check", str(bad), "--json"])
-    said = json.loads(capsys.readouterr().out)
+    said = json.loads(capsys.readouterr().out)["result"]
     assert (said["file"], said["rows"], said["ok"], said["counts"]["error"]) == (
         "bad.gpkg",
         2,
@@ -73,7 +73,9 @@ def test_json_of_what_json_has_no_word_for(
     frame = gpd.GeoDataFrame({"brand": ["甲", "乙"]}, geometry=shapes, crs=4490, index=days)
     path = pg.write(frame.rename_axis("day"), tmp_path / "a.parquet")
     assert main(["check", str(path), "--json"]) == 1
-    assert json.loads(capsys.readouterr().out)["findings"][0]["rows"] == ["2021-01-01 00:00:00"]
+    assert json.loads(capsys.readouterr().out)["result"]["findings"][0]["rows"] == [
+        "2021-01-01T00:00:00"
+    ]
 
 
 def test_fix_writes_a_new_file_and_a_report(

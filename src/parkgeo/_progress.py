@@ -4,11 +4,34 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from threading import Event
 from typing import Any, TypeVar
 
-__all__ = ["progress", "said", "watched"]
+__all__ = ["hidden", "progress", "said", "watched"]
 
 Item = TypeVar("Item")
+
+_HIDDEN = Event()
+"""Set while nothing is to be shown, for all threads."""
+
+
+@contextmanager
+def hidden() -> Iterator[None]:
+    """Show no bars and lines meanwhile: nobody looks, or stderr is a file.
+
+    Examples
+    --------
+    >>> with hidden():
+    ...     list(watched("ab", doing="reading", total=2))
+    ['a', 'b']
+    """
+    before = _HIDDEN.is_set()
+    _HIDDEN.set()
+    try:
+        yield
+    finally:
+        if not before:
+            _HIDDEN.clear()
 
 
 def watched(items: Iterable[Item], *, doing: str, total: int) -> Iterator[Item]:
@@ -28,7 +51,9 @@ def watched(items: Iterable[Item], *, doing: str, total: int) -> Iterator[Item]:
     >>> list(watched("ab", doing="reading", total=2))
     ['a', 'b']
     """
-    yield from _tqdm()(items, desc=doing, total=total, delay=2.0, leave=False)
+    yield from _tqdm()(
+        items, desc=doing, total=total, delay=2.0, leave=False, disable=_HIDDEN.is_set()
+    )
 
 
 @contextmanager
@@ -59,6 +84,7 @@ def progress(*, doing: str, total: int, done: int, unit: str) -> Iterator[Any]:
         unit_scale=True,
         delay=2.0,
         leave=False,
+        disable=_HIDDEN.is_set(),
     ) as bar:
         yield bar
 
@@ -80,7 +106,7 @@ def said(what: str) -> Iterator[None]:
     # The plain one: this may come from a thread, where a notebook shows no bars.
     from tqdm.std import tqdm  # noqa: PLC0415
 
-    with tqdm(desc=what, bar_format="{desc}", leave=False):
+    with tqdm(desc=what, bar_format="{desc}", leave=False, disable=_HIDDEN.is_set()):
         yield
 
 

@@ -1,27 +1,69 @@
-"""The command line: ``parkgeo demo | overlap | area | fourbounds | report | convert | check``.
+"""The command line: every engine without Python.
 
-Besides, ``parkgeo assets`` keeps what pages need without a network. Each command reads any format
-that :mod:`parkgeo.io` reads, does one thing, and prints a table. Results go to stdout, notes to
-stderr. Exit codes: 0 done, 1 cannot be done (the message says why and what to do) or checked and
-found wrong, 2 wrong usage, 141 the reader of a pipe went away.
+Each command is a module with two functions: ``add`` says what it takes, ``run`` does it and hands
+back an outcome. This module chooses the command and tells the outcome: as text, or with ``--json``
+as one document. Results go to stdout; notes, warnings and progress to stderr. Modules of commands
+are loaded when they are chosen, so that ``parkgeo --help`` is quick.
 """
 
-import argparse
+import json
 import os
 import sys
-from collections.abc import Sequence
+import traceback
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
 from io import TextIOWrapper
-from typing import Final
+from typing import Any, Final
 
-from parkgeo import __version__
-from parkgeo.cli import _assets, _check, _commands, _report, _words
+from parkgeo import __version__, _progress
+from parkgeo.cli._help import Parser, WrongUsageError
+from parkgeo.cli._table import flat
+from parkgeo.cli._task import Outcome, Task
 from parkgeo.errors import ParkgeoError
 
-__all__ = ["main"]
+__all__ = ["COMMANDS", "main", "parser"]
 
-_DATUMS: Final = ("wgs84", "cgcs2000", "gcj02", "bd09")
+COMMANDS: Final = {
+    "demo": "measure and overlap the bundled extents / 演示",
+    "area": "official area of each row / 椭球面积",
+    "overlap": "what lies on what, in km² and mu / 重叠分析",
+    "partition": "ground cut into faces, each with the brands on it / 重叠分区",
+    "concentration": "what share of the land lies inside the zones / 集中度",
+    "plan": "the least-cost way to the target / 达标方案",
+    "fourbounds": "from the words of a range to a polygon / 四至转多边形",
+    "agglomeration": "whether industry stands together / 产业集聚",
+    "map": "a map that opens without a network, or a figure / 地图",
+    "report": "one page of extents, overlaps and concentration / 评估报告",
+    "convert": "change format and datum / 格式与坐标系转换",
+    "check": "what is wrong with a boundary file, and a new one put right / 检查与修复",
+    "datum": "on which datum a file stands / 坐标基准识别",
+    "assets": "scripts that folium's plugins need without a network / 离线资源",
+    "info": "versions, for a report of a fault / 版本信息",
+    "completion": "completion of commands for your shell / 命令补全",
+}
+"""The commands, in the order of the help, and what each is for."""
+
+_DONE: Final = 0
+_FAILED: Final = 1
+_WRONG_USAGE: Final = 2
+_FAULT: Final = 70
+"""EX_SOFTWARE of sysexits.h: a fault of the program and not of what it was given."""
+_INTERRUPTED: Final = 130
 _BROKEN_PIPE: Final = 141
 """128 and the number of SIGPIPE, as a shell reports it."""
+
+_EPILOG: Final = """\
+exit codes / 退出码:
+  0    done / 完成
+  1    cannot be done, or checked and found wrong / 无法完成，或检查发现问题
+  2    wrong usage / 用法有误
+  70   a fault of the program / 程序内部错误
+  130  stopped by Ctrl-C / 用户中断
+  141  the reader of a pipe went away / 管道关闭
+
+parkgeo COMMAND --help shows what a command takes, with examples / 查看命令的参数和示例"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,205 +78,172 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     The exit code.
 
+    Raises
+    ------
+    SystemExit
+        With 2 for wrong usage, and with 0 once help was shown.
+
     Examples
     --------
-    >>> main(["fourbounds", "东至绕城高速,南至云霄路,西至云涛北路,北至下确桥港,面积1.81平方公里"])
+    >>> main(["fourbounds", "东至绕城高速,南至云霄路,西至云涛北路,北至下确桥港"])
     block side  reference  kind relation
     -     east  绕城高速   road line
     ...
     0
     """
-    chosen = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in words
+    _prepare_streams(as_json=as_json)
+    try:
+        chosen = parser(_command_of(words)).parse_args(words)
+    except WrongUsageError as error:
+        _tell_wrong_usage(error, _command_of(words), as_json=as_json)
+        raise SystemExit(_WRONG_USAGE) from None
+    return _told(Task(chosen))
+
+
+def parser(*commands: str | None) -> Parser:
+    """Return the parser, with what the named commands take; all others are only listed."""
+    top = Parser(
+        prog="parkgeo",
+        description="Development zones as geometry that can be defended.\n开发区（园区）空间分析",
+    )
+    top.epilog = _EPILOG
+    top.add_argument("--version", action="version", version=f"parkgeo {__version__}")
+    listed = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, what in COMMANDS.items():
+        command = listed.add_parser(name, help=what)
+        if name in commands:
+            import_module(f"parkgeo.cli._{name}").add(command)
+    return top
+
+
+def _command_of(words: Sequence[str]) -> str | None:
+    return next((word for word in words if not word.startswith("-")), None)
+
+
+def _prepare_streams(*, as_json: bool) -> None:
+    """Let nothing fail for a letter that the terminal does not have; JSON is always UTF-8."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A pipe on Chinese Windows takes GBK, which has no ².
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="replace", encoding="utf-8" if as_json else None)
+
+
+def _tell_wrong_usage(error: WrongUsageError, command: str | None, *, as_json: bool) -> None:
+    if as_json:
+        _print_error(command, "WrongUsage", str(error), [], _WRONG_USAGE)
+    else:
+        name = f" {command}" if command in COMMANDS else ""
+        print(f"{error.usage}parkgeo{name}: error: {flat(error)}", file=sys.stderr)
+
+
+def _told(task: Task) -> int:
+    """Run the command, and tell what became of it."""
     try:
-        code: int | None = chosen.run(chosen)
-        sys.stdout.flush()
+        with _warnings_told(task), _progress_shown(task):
+            outcome = _run(task)
+            _emit(task, outcome)
+            sys.stdout.flush()
     except BrokenPipeError:
         # The reader, such as head, has seen enough; nothing more can be written, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
-    except (ParkgeoError, OSError) as error:
-        print(f"parkgeo {chosen.command}: {error}", file=sys.stderr)
-        return 1
-    return code or 0
+    except KeyboardInterrupt:
+        return _failed(task, "Interrupted", "stopped / 已中断", _INTERRUPTED)
+    except (ParkgeoError, OSError, MemoryError) as error:
+        return _failed(task, type(error).__name__, _words_of(error), _FAILED)
+    except Exception as error:  # noqa: BLE001 - nobody else is left to say it
+        message = (
+            f"internal error, {type(error).__name__}: {error}; this is a fault of parkgeo: please "
+            "report the command, what parkgeo info prints, and what --traceback adds / "
+            "程序内部错误，请附上命令、parkgeo info 的输出和 --traceback 的内容反馈"
+        )
+        return _failed(task, type(error).__name__, message, _FAULT)
+    return _FAILED if outcome.wrong is not None else _DONE
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="parkgeo",
-        description="Development zones (开发区/园区) as geometry that can be defended.",
-    )
-    parser.add_argument("--version", action="version", version=f"parkgeo {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_demo(commands)
-    _add_overlap(commands)
-    _add_area(commands)
-    _add_fourbounds(commands)
-    _add_report(commands)
-    _add_convert(commands)
-    _check.add(commands)
-    _assets.add(commands)
-    return parser
+def _run(task: Task) -> Outcome:
+    import_module("parkgeo.cli._output").require_places(task)
+    found: Outcome = import_module(f"parkgeo.cli._{task.chosen.command}").run(task)
+    return found
 
 
-Commands = argparse._SubParsersAction  # noqa: SLF001, the only name that argparse gives it
+def _emit(task: Task, outcome: Outcome) -> None:
+    if task.chosen.json:
+        content = {
+            "command": task.chosen.command,
+            "version": __version__,
+            "inputs": task.inputs,
+            "result": outcome.result,
+            "files": task.files,
+            "warnings": task.warnings,
+        }
+        print(import_module("parkgeo.cli._plain").document(content))
+        return
+    for text in outcome.shown:
+        print(text)
+    if outcome.wrong:
+        sys.stdout.flush()
+        _print_failure(task, outcome.wrong)
 
 
-def _add_demo(commands: "Commands[argparse.ArgumentParser]") -> None:
-    demo = commands.add_parser(
-        "demo",
-        help="overlap the bundled extents of Zijingang's brands / 演示",
-        description="Measure and overlap the bundled extents; write tables, a map and a figure.",
-    )
-    demo.add_argument("-o", "--output", default="out", help="folder for the results (out)")
-    demo.set_defaults(run=_commands.demo)
+def _failed(task: Task, kind: str, message: str, code: int) -> int:
+    if task.chosen.traceback:
+        traceback.print_exc()
+    if task.chosen.json:
+        _print_error(task.chosen.command, kind, message, task.warnings, code)
+    else:
+        _print_failure(task, message)
+    return code
 
 
-def _add_overlap(commands: "Commands[argparse.ArgumentParser]") -> None:
-    overlap = commands.add_parser(
-        "overlap",
-        help="what lies on what, in km² and mu / 重叠分析",
-        description="List the overlapping pairs of a file's extents, and the net area.",
-        epilog="example: parkgeo overlap zones.shp --by brand_id -o overlaps.csv",
-    )
-    _add_input(overlap)
-    overlap.add_argument("--by", default="brand_id", help="column whose values are compared")
-    overlap.add_argument(
-        "--alias",
-        action="append",
-        default=[],
-        type=_words.alias,
-        metavar="NAME=COLUMN",
-        help="what a column means, such as 面积=stated_area_ha; NAME= to leave it out; repeatable",
-    )
-    overlap.add_argument("--repair", action="store_true", help="repair invalid rings, and say so")
-    overlap.add_argument(
-        "-o", "--output", help="write the pairs: .csv, or .gpkg/.parquet/.geojson with geometry"
-    )
-    overlap.set_defaults(run=_commands.overlap)
+def _print_failure(task: Task, message: str) -> None:
+    lines = [flat(line) for line in message.splitlines()] or [""]
+    print("\n".join([f"parkgeo {task.chosen.command}: {lines[0]}", *lines[1:]]), file=sys.stderr)
 
 
-def _add_area(commands: "Commands[argparse.ArgumentParser]") -> None:
-    area = commands.add_parser(
-        "area",
-        help="official area of each row / 椭球面积",
-        description="Print the official ellipsoidal area of each row and their sum.",
-        epilog="example: parkgeo area parcels.txt",
-    )
-    _add_input(area)
-    area.add_argument("--edges", choices=("official", "geodesic"), default="official")
-    area.add_argument("-o", "--output", help="write the table as .csv")
-    area.set_defaults(run=_commands.area)
+def _print_error(
+    command: str | None, kind: str, message: str, warned: list[str], code: int
+) -> None:
+    content = {
+        "command": command,
+        "version": __version__,
+        "error": {"type": kind, "message": message},
+        "exit_code": code,
+        "warnings": warned,
+    }
+    print(json.dumps(content, ensure_ascii=False, indent=1), file=sys.stderr)
 
 
-def _add_fourbounds(commands: "Commands[argparse.ArgumentParser]") -> None:
-    bounds = commands.add_parser(
-        "fourbounds",
-        help="from the words of a range to a polygon / 四至转多边形",
-        description="Parse a four-bounds text; with --lines, resolve it to polygons.",
-        epilog="example: parkgeo fourbounds plan.txt --lines roads.gpkg rivers.shp "
-        "--choose 东=绕城高速 --alias 留祥路=石祥西路 -o zone.geojson",
-    )
-    bounds.add_argument("text", help="the text itself, a .txt file that holds it, or - for stdin")
-    bounds.add_argument(
-        "--lines",
-        nargs="+",
-        action="extend",
-        metavar="FILE",
-        help="named roads, rivers, borders; repeatable",
-    )
-    _add_said(bounds)
-    bounds.add_argument("--aliases", help="CSV of other names, or the name of a bundled table")
-    _add_corrections(bounds)
-    bounds.add_argument(
-        "--no-area",
-        "--ignore-area",
-        dest="no_area",
-        action="store_true",
-        help="do not use the stated area, so that agreement with it is evidence",
-    )
-    bounds.add_argument("-o", "--output", help="write the polygons, format by suffix")
-    bounds.set_defaults(run=_commands.fourbounds)
+def _words_of(error: Exception) -> str:
+    """Say in plain words what the system said with a number."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, MemoryError) and not str(error):
+        return "not enough memory; close other programs, or give a part of the rows"
+    return str(error)
 
 
-def _add_corrections(bounds: argparse.ArgumentParser) -> None:
-    """Add what a person knows better than text and lines."""
-    bounds.add_argument(
-        "--choose",
-        action="append",
-        default=[],
-        type=_words.choice,
-        metavar="SIDE=NAME",
-        help="the line of a side, in the place of what the text says, as east=绕城高速 or "
-        "东=绕城高速; @PLACE behind a name that is in several places; repeatable, also for a side",
-    )
-    bounds.add_argument(
-        "--alias",
-        action="append",
-        default=[],
-        type=_words.other_name,
-        metavar="NAME=OTHER",
-        help="another name of a line: 留祥路=石祥西路; repeatable",
-    )
-    bounds.add_argument(
-        "--near",
-        type=_words.place,
-        metavar="LON,LAT",
-        help="a place near the block in degrees, where names alone cannot say",
-    )
-    bounds.add_argument(
-        "--block",
-        metavar="NAME",
-        help="only this block of the text, by its name or number from 1",
-    )
+@contextmanager
+def _warnings_told(task: Task) -> Iterator[None]:
+    """Tell warnings that are meant for a user, in a line each."""
+
+    def tell(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:  # noqa: ANN401
+        if issubclass(category, UserWarning | RuntimeWarning):
+            task.warn(str(message))
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("always", category=UserWarning)
+        warnings.showwarning = tell
+        yield
 
 
-def _add_report(commands: "Commands[argparse.ArgumentParser]") -> None:
-    report = commands.add_parser(
-        "report",
-        help="one page of extents, overlaps and concentration / 评估报告",
-        description="Make one HTML page, and its tables as CSV, of zones and of parcels.",
-        epilog="example: parkgeo report parks.gpkg parcels.gpkg --classes industry -o report/",
-    )
-    _add_input(report)
-    _report.add_options(report)
-    report.set_defaults(run=_report.run)
-
-
-def _add_convert(commands: "Commands[argparse.ArgumentParser]") -> None:
-    convert = commands.add_parser(
-        "convert",
-        help="change format and datum / 格式与坐标系转换",
-        description="Read one format, write another; convert between WGS84, GCJ-02 and BD-09.",
-        epilog="example: parkgeo convert zones.geojson zones.gpkg --from gcj02 --to wgs84",
-    )
-    _add_input(convert)
-    convert.add_argument("output", help="file to write, format by suffix")
-    convert.add_argument(
-        "--to",
-        choices=(*_DATUMS, "zone"),
-        help="datum of the result, or zone for metres in the CGCS2000 3° zone (as .txt needs)",
-    )
-    convert.add_argument("--output-encoding", help="utf-8 or gbk, for .shp, .zip and .txt")
-    convert.set_defaults(run=_commands.convert)
-
-
-def _add_input(command: argparse.ArgumentParser) -> None:
-    command.add_argument("input", help="any vector file that parkgeo reads")
-    _add_said(command)
-
-
-def _add_said(command: argparse.ArgumentParser) -> None:
-    """Add what a file may leave out."""
-    command.add_argument("--crs", help="CRS of a file that does not say, such as EPSG:4549")
-    command.add_argument("--encoding", help="encoding of a file that does not say, such as gbk")
-    command.add_argument("--layer", help="layer of a file that has several")
-    command.add_argument(
-        "--from",
-        dest="datum",
-        choices=_DATUMS,
-        help="datum of the coordinates where the file does not say, or says it wrong",
-    )
+@contextmanager
+def _progress_shown(task: Task) -> Iterator[None]:
+    """Show bars to a person only, who wants them."""
+    if sys.stderr.isatty() and not task.chosen.quiet:
+        yield
+    else:
+        with _progress.hidden():
+            yield

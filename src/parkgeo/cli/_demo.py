@@ -1,42 +1,83 @@
 """The main job on bundled real extents: measure, overlap, map, report."""
 
-import sys
+import argparse
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
 
 from parkgeo import _atomic, datasets, io, maps, measure, overlap, plots, raster, report, units
 from parkgeo._style import chinese_font
-from parkgeo.cli._table import print_table
+from parkgeo.cli._help import describe
+from parkgeo.cli._plain import without_geometry
+from parkgeo.cli._table import table_text
+from parkgeo.cli._task import Outcome, Task
+
+__all__ = ["add", "run"]
 
 # Published blocks of the sci-tech city that the demo is about, by their committee.
 _CITY = "hangzhou"
 
 
-def run(folder: Path) -> None:
-    """Write tables, map, figure and report into ``folder`` and print what they say."""
+def add(command: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    command.add_argument(
+        "-o",
+        "--output",
+        default="out",
+        metavar="FOLDER",
+        help="folder for the results (out) / 输出文件夹",
+    )
+    describe(
+        command,
+        "Measure and overlap the bundled extents; write tables, a map, a figure and a report.",
+        "用自带的紫金港范围演示：量算、重叠分析，并输出表格、地图、图片和报告。",
+        examples=[("parkgeo demo -o out", "the results in the folder out / 结果写入 out 文件夹")],
+    )
+
+
+def run(task: Task) -> Outcome:
+    """Write tables, map, figure and report into the folder, and tell what they say."""
     parks = datasets.load(_CITY)
+    folder = Path(task.chosen.output)
     folder.mkdir(parents=True, exist_ok=True)
     pairs = overlap.pairs(parks, by="brand_id", geometry=True)
     faces = overlap.partition(parks, by="brand_id", geometry=True)
+    share = raster.concentration(datasets.hangzhou_industrial_share(), parks)
+    _write(task, folder, parks, pairs, faces)
+    result = {
+        "extents": _extents(parks),
+        "overlaps": _overlaps(pairs, parks),
+        "net": _net(parks),
+        "concentration": share,
+        "attribution": parks.attrs["attribution"],
+    }
+    return Outcome(result, shown=_told(parks, result, share.iloc[0]))
 
-    print("Extents, found from their words / 由四至文字还原的范围")
-    print_table(_extents(parks))
-    print(
+
+def _told(
+    parks: gpd.GeoDataFrame, result: dict[str, Any], share: "pd.Series[float]"
+) -> Iterator[str]:
+    yield "Extents, found from their words / 由四至文字还原的范围"
+    yield table_text(result["extents"])
+    yield (
         "\nSides: on a named line (found, bridged), or placed (area-closed: so that the stated "
         "area is met,\nand then its agreement proves nothing; inferred: where other lines end)"
     )
-    print_table(parks["sides"].reset_index())
-    print("\nOverlaps / 重叠")
-    print_table(_overlaps(pairs, parks), decimals=3)
-    print()
-    _print_net(parks)
-    print("\nConcentration / 集中度")
-    _print_concentration(parks)
-    _write(folder, parks, pairs, faces)
-    print(f"\n{parks.attrs['attribution']}")
+    yield table_text(parks["sides"].reset_index())
+    yield "\nOverlaps / 重叠"
+    yield table_text(result["overlaps"], decimals=3)
+    yield ""
+    for committee, added_km2, net_km2 in result["net"].itertuples():
+        yield (
+            f"{committee}: {added_km2:.3f} km² when brands are added up, "
+            f"{net_km2:.3f} km² = {units.km2_to_mu(net_km2):.0f} mu net: nothing counted twice"
+        )
+    yield "\nConcentration / 集中度"
+    yield _share_told(share)
+    yield f"\n{result['attribution']}"
 
 
 def _extents(parks: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -56,29 +97,23 @@ def _extents(parks: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _overlaps(pairs: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -> pd.DataFrame:
     names = parks.drop_duplicates("brand_id").set_index("brand_id")["brand"]
-    table = pd.DataFrame(pairs.drop(columns="geometry"))
+    table = without_geometry(pairs)
     return table.assign(left=table["left"].map(names), right=table["right"].map(names))
 
 
-def _print_net(parks: gpd.GeoDataFrame) -> None:
+def _net(parks: gpd.GeoDataFrame) -> pd.DataFrame:
     blocks_km2 = units.m2_to(measure.area_m2(parks), "km2")
-    totals = pd.DataFrame(
+    return pd.DataFrame(
         {
-            "added": blocks_km2.groupby(parks["administrator"]).sum(),
-            "net": overlap.net_area_km2(parks, by="administrator"),
+            "added_km2": blocks_km2.groupby(parks["administrator"]).sum(),
+            "net_km2": overlap.net_area_km2(parks, by="administrator"),
         },
     )
-    for committee, added_km2, net_km2 in totals.itertuples():
-        print(
-            f"{committee}: {added_km2:.3f} km² when brands are added up, "
-            f"{net_km2:.3f} km² = {units.km2_to_mu(net_km2):.0f} mu net: nothing counted twice",
-        )
 
 
-def _print_concentration(parks: gpd.GeoDataFrame) -> None:
-    found = raster.concentration(datasets.hangzhou_industrial_share(), parks).iloc[0]
+def _share_told(found: "pd.Series[float]") -> str:
     low, high = found["ratio_low"], found["ratio_high"]
-    print(
+    return (
         f"Of {found['total']:.2f} km² of OSM-mapped industrial land 2019 in and around the core of "
         f"Hangzhou,\n{found['inside']:.3f} km² = {found['ratio']:.2%} lies in these extents "
         f"({low:.2%} to {high:.2%} within the accuracy of their boundaries).\n"
@@ -88,7 +123,11 @@ def _print_concentration(parks: gpd.GeoDataFrame) -> None:
 
 
 def _write(
-    folder: Path, parks: gpd.GeoDataFrame, pairs: gpd.GeoDataFrame, faces: gpd.GeoDataFrame
+    task: Task,
+    folder: Path,
+    parks: gpd.GeoDataFrame,
+    pairs: gpd.GeoDataFrame,
+    faces: gpd.GeoDataFrame,
 ) -> None:
     with _atomic.replaced(folder / "overlaps.csv") as part:
         _overlaps(pairs, parks).to_csv(part, index=False, encoding="utf-8-sig")
@@ -107,4 +146,4 @@ def _write(
         "overlap-map.png",
         "report.html",
     ):
-        print(f"written {folder / name}", file=sys.stderr)
+        task.wrote(folder / name)

@@ -1,102 +1,83 @@
-"""The command that makes a report of two files."""
+"""``parkgeo report``: one page of extents, overlaps and concentration."""
 
 import argparse
-import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
-import pandas as pd
 
-from parkgeo import io
 from parkgeo import report as reports
 from parkgeo.cli import _words
-from parkgeo.errors import SchemaError, UnknownNameError
+from parkgeo.cli._help import describe
+from parkgeo.cli._inputs import add_file, crs_name, parcels_of, parks_of
+from parkgeo.cli._task import Outcome, Task
+from parkgeo.cli._which import add_which, which_of
 
-__all__ = ["add_options", "run"]
-
-_READING = ("crs", "datum", "encoding", "layer")
+__all__ = ["add", "run"]
 
 
-def add_options(command: argparse.ArgumentParser) -> None:
-    """Add what the command takes, but for what a file of zones may leave out."""
-    command.add_argument("parcels", nargs="?", help="file of parcels; without, no concentration")
-    command.add_argument(
-        "-o", "--output", default="report", help="folder, or file that ends in .html (report)"
+def add(command: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    add_file(command, "parks", "file of zones / 园区文件")
+    add_file(
+        command,
+        "parcels",
+        "file of parcels; without, no concentration / 地块文件；没有则不计算集中度",
+        prefix="parcels-",
+        optional=True,
     )
-    command.add_argument("--target", type=_share, default=0.70, help="share inside (0.70)")
+    add_which(command)
     command.add_argument(
-        "--classes",
-        action="append",
-        metavar="CODE",
-        help="which codes count, such as 0601 or industry; repeatable; all parcels by default",
+        "-o",
+        "--output",
+        default="report",
+        metavar="PATH",
+        help="folder, or file that ends in .html (report) / 输出文件夹或网页",
     )
-    command.add_argument("--class-system", metavar="NAME", help="system of the codes, such as 三调")
     command.add_argument(
-        "--where",
-        action="append",
-        default=[],
-        type=_words.alias,
-        metavar="COLUMN=VALUE",
-        help="which parcels count; repeatable, also for a column",
+        "--target", type=_words.share, default=0.70, help="share inside (0.70) / 目标比例"
     )
-    command.add_argument("--by", default="district", help="column of the parcels (district)")
-    command.add_argument("--language", choices=("zh", "en"), default="zh")
-    command.add_argument("--title")
-    command.add_argument("--author")
     command.add_argument(
-        "--basemap", help="tiles below the maps, which need a network: osm, amap …"
+        "--by", default="district", help="column of the parcels (district) / 分组的列"
     )
-    command.add_argument("--repair", action="store_true", help="repair invalid rings, and say so")
     command.add_argument(
-        "--alias",
-        action="append",
-        default=[],
-        type=_words.alias,
-        metavar="NAME=COLUMN",
-        help="what a column of PARKS means, such as 面积=stated_area_ha; repeatable",
+        "--language", choices=("zh", "en"), default="zh", help="of the page (zh) / 报告语言"
     )
-    for name, what in (
-        ("crs", "CRS"),
-        ("encoding", "encoding"),
-        ("layer", "layer"),
-        ("from", "datum"),
-    ):
-        target = "datum" if name == "from" else name
-        command.add_argument(
-            f"--parcels-{name}", dest=f"parcels_{target}", help=f"{what} of PARCELS, as above"
-        )
+    command.add_argument("--title", help="its heading / 标题")
+    command.add_argument("--author", help="who made it / 编制人")
     command.add_argument(
-        "--parcels-alias",
-        action="append",
-        default=[],
-        type=_words.alias,
-        metavar="NAME=COLUMN",
-        help="what a column of PARCELS means, such as 用途=class_code; repeatable",
+        "--basemap",
+        help="tiles below the maps, which need a network: osm, amap … / 在线底图",
+    )
+    describe(
+        command,
+        "Make one HTML page, and its tables as CSV, of zones and of parcels.",
+        "生成园区范围、重叠和集中度的评估报告（网页及 CSV 表格）。",
+        examples=[
+            ("parkgeo report zones.shp -o memo.html", "one page of the zones / 园区范围报告"),
+            (
+                "parkgeo report zones.shp parcels.shp --classes industry -o report",
+                "with the share of industrial land / 含工业用地集中度",
+            ),
+        ],
     )
 
 
-def run(chosen: argparse.Namespace) -> None:
+def run(task: Task) -> Outcome:
     """Read the files, and write the report."""
-    said = {name: getattr(chosen, name) for name in _READING}
-    parks = io.read_parks(
-        chosen.input, **said, aliases=_aliases(chosen.alias), repair=chosen.repair
-    )
-    sources = [_source(chosen.input, len(parks), said)]
+    chosen = task.chosen
+    parks = parks_of(task)
+    sources = [_source(task, "parks", parks)]
     parcels = None
     if chosen.parcels is not None:
-        parcels = _parcels(chosen)
-        said = {name: getattr(chosen, f"parcels_{name}") for name in _READING}
-        sources.append(_source(chosen.parcels, len(parcels), said))
-    _note("measuring")
+        task.note(f"reading {chosen.parcels}")
+        parcels = parcels_of(task)
+        sources.append(_source(task, "parcels", parcels))
+    task.note("measuring")
     made = reports.compose(
         parks,
         parcels,
         target=chosen.target,
-        where=_conditions(chosen.where, parcels),
-        classes=chosen.classes,
-        system=None if chosen.classes is None else chosen.class_system,
+        **which_of(task, parcels),
         by=chosen.by,
         title=chosen.title,
         language=chosen.language,
@@ -105,84 +86,19 @@ def run(chosen: argparse.Namespace) -> None:
         sources=sources,
     )
     page = made.save(chosen.output)
-    for sentence in made.summary:
-        print(sentence)
     for path in (page, *(page.parent / f"{name}.csv" for name in made.tables)):
         if path == page or page.name == "index.html":
-            _note(f"written {path}")
+            task.wrote(path)
+    return Outcome({"summary": made.summary, "tables": made.tables}, shown=made.summary)
 
 
-def _parcels(chosen: argparse.Namespace) -> gpd.GeoDataFrame:
-    """Read the parcels."""
-    said = {name: getattr(chosen, f"parcels_{name}") for name in _READING}
-    _note(f"reading {chosen.parcels}")
-    return io.read_parcels(
-        chosen.parcels,
-        **said,
-        aliases=_aliases(chosen.parcels_alias),
-        system=chosen.class_system,
-        repair=chosen.repair,
-    )
-
-
-def _source(path: str, n_rows: int, said: dict[str, Any]) -> reports.Source:
+def _source(task: Task, name: str, frame: gpd.GeoDataFrame) -> reports.Source:
     """Name a file, and the CRS that it says or that was said of it."""
-    crs = said["datum"] or said["crs"]
-    if crs is None:
-        found = io.read(path, **said).crs
-        authority = None if found is None else found.to_authority()
-        crs = ":".join(authority) if authority else getattr(found, "name", "?")
+    path, encoding = task.option(name), task.option(f"{name}_encoding")
+    said = task.option(f"{name}_datum") or task.option(f"{name}_crs")
     return reports.Source(
-        name=Path(path).name, n_rows=n_rows, crs=str(crs), encoding=said["encoding"]
+        name=Path(path).name,
+        n_rows=len(frame),
+        crs=str(said or crs_name(frame) or "?"),
+        encoding=encoding,
     )
-
-
-def _aliases(pairs: Sequence[tuple[str, str]]) -> dict[str, str | None]:
-    return {name: column or None for name, column in pairs}
-
-
-def _conditions(
-    pairs: Sequence[tuple[str, str]], parcels: gpd.GeoDataFrame | None
-) -> dict[str, object] | None:
-    """Gather the values of each column, as numbers where the column holds numbers."""
-    if not pairs:
-        return None
-    if parcels is None:
-        raise SchemaError("--where says which parcels count; name a file of parcels too")
-    wanted: dict[str, list[str]] = {}
-    for name, value in pairs:
-        if name not in parcels.columns:
-            have = ", ".join(str(one) for one in parcels.columns if one != "geometry")
-            raise UnknownNameError(f"--where: parcels have no column {name!r}; there are {have}")
-        wanted.setdefault(name, []).append(value)
-    return {name: _as_in(parcels[name], values) for name, values in wanted.items()}
-
-
-def _as_in(column: "pd.Series[Any]", words: list[str]) -> list[object]:
-    """Read words as values of a column."""
-    if pd.api.types.is_bool_dtype(column):
-        return [word.casefold() in {"true", "1", "yes", "是"} for word in words]
-    if not pd.api.types.is_numeric_dtype(column):
-        return list(words)
-    try:
-        return [float(word) for word in words]
-    except ValueError:
-        raise SchemaError(
-            f"--where: column {column.name!r} holds numbers; found {', '.join(words)}"
-        ) from None
-
-
-def _share(words: str) -> float:
-    """Read a share, such as 0.7 or 70%."""
-    per_cent = words.endswith(("%", "％"))
-    try:
-        share = float(words.rstrip("%％")) / (100 if per_cent else 1)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{words!r} is no share, such as 0.70 or 70%") from None
-    if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"{words!r} is no share between 0 and 1; 70 % is 0.70")
-    return share
-
-
-def _note(text: str) -> None:
-    print(text, file=sys.stderr)

@@ -1,45 +1,53 @@
 """Frames as text for a terminal, aligned though Chinese characters are two columns wide."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import combining, east_asian_width
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["flat", "table_text"]
 
 
-def print_table(table: pd.DataFrame, *, decimals: int = 4) -> None:
-    """Print a frame without its index, numbers to the right and words to the left.
+def table_text(table: "pd.DataFrame", *, decimals: int = 4) -> str:
+    """Write a frame without its index, numbers to the right and words to the left.
 
     Examples
     --------
-    >>> print_table(pd.DataFrame({"brand": ["云谷", "A"], "area_km2": [1.0, 10.5]}))
+    >>> import pandas as pd
+    >>> print(table_text(pd.DataFrame({"brand": ["云谷", "A"], "area_km2": [1.0, 10.5]})))
     brand area_km2
     云谷    1.0000
     A      10.5000
     """
     if table.empty:
-        print(f"(no rows: {', '.join(map(str, table.columns))})")
-        return
-    columns = [_cells(table[name], str(name), decimals=decimals) for name in table.columns]
-    for row in zip(*columns, strict=True):
-        print(" ".join(row).rstrip())
+        return f"(no rows: {', '.join(map(str, table.columns))})"
+    columns = [
+        _cells(table.iloc[:, at], str(name), decimals=decimals)
+        for at, name in enumerate(table.columns)
+    ]
+    return "\n".join(" ".join(row).rstrip() for row in zip(*columns, strict=True))
+
+
+def flat(value: object) -> str:
+    """One line: what a file says must not move the terminal's cursor."""
+    return "".join(char if char.isprintable() else " " for char in str(value))
 
 
 def _cells(column: "pd.Series[Any]", name: str, *, decimals: int) -> list[str]:
-    number = pd.api.types.is_float_dtype(column.dtype)
+    real, number = column.dtype.kind == "f", column.dtype.kind in "iuf"
     words = [
-        "-" if missing else f"{value:.{decimals}f}" if number else _flat(value)
+        "-" if missing else f"{value:.{decimals}f}" if real else _words(value)
         for value, missing in zip(column, column.isna(), strict=True)
     ]
-    cells = [name, *words]
+    cells = [flat(name), *words]
     width = max(map(_width, cells))
     pad = [" " * (width - _width(cell)) for cell in cells]
-    right = pd.api.types.is_numeric_dtype(column.dtype)
-    return [p + cell if right else cell + p for p, cell in zip(pad, cells, strict=True)]
+    return [p + cell if number else cell + p for p, cell in zip(pad, cells, strict=True)]
 
 
-def _flat(value: object) -> str:
-    """One line per cell: what a file says must not move the terminal's cursor."""
-    return "".join(char if char.isprintable() else " " for char in str(value))
+def _words(value: object) -> str:
+    return flat(", ".join(map(str, value)) if isinstance(value, tuple | list) else value)
 
 
 def _width(text: str) -> int:

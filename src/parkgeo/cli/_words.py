@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from parkgeo.fourbounds import BEARINGS_DEG, Side
 
-__all__ = ["alias", "by_side", "choice", "other_name", "others", "place"]
+__all__ = ["alias", "by_side", "choice", "names", "other_name", "others", "place", "share"]
 
 Line: TypeAlias = str | tuple[str, int | str]
 
@@ -81,3 +81,23 @@ def place(words: str) -> tuple[float, float]:
         turned = " (latitude and longitude the other way round?)" if abs(lon) <= 90 < lat else ""  # noqa: PLR2004
         raise argparse.ArgumentTypeError(f"{words!r} is no longitude,latitude in degrees{turned}")
     return lon, lat
+
+
+def names(words: str) -> list[str]:
+    """Read NAME,NAME …; commas of both widths part them."""
+    found = [part.strip() for part in words.replace("，", ",").split(",")]
+    if not all(found):
+        raise argparse.ArgumentTypeError(f"{words!r} is not NAME,NAME …")
+    return found
+
+
+def share(words: str) -> float:
+    """Read a share, such as 0.7 or 70%."""
+    per_cent = words.endswith(("%", "％"))
+    try:
+        found = float(words.rstrip("%％")) / (100 if per_cent else 1)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{words!r} is no share, such as 0.70 or 70%") from None
+    if not 0 <= found <= 1:
+        raise argparse.ArgumentTypeError(f"{words!r} is no share between 0 and 1; 70 % is 0.70")
+    return found
