@@ -27,6 +27,13 @@ def overlap_map() -> pg.maps.Map:
     return pg.maps.overlap_map(parks, basemap=ground)
 
 
+def english_overlap_map() -> pg.maps.Map:
+    """Show the same to begin with in English, for the front page of the documentation."""
+    parks = pg.datasets.hangzhou()
+    ground = pg.maps.drawn_basemap(pg.datasets.hangzhou_ground())
+    return pg.maps.overlap_map(parks, basemap=ground, language="en")
+
+
 def compare_map() -> pg.maps.Map:
     """Show a plan beside what is."""
     before = pg.datasets.hangzhou()
@@ -93,6 +100,7 @@ def cells(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 MAPS: Final = {
     "overlap": overlap_map,
+    "overlap-en": english_overlap_map,
     "compare": compare_map,
     "concentration": concentration_map,
     "agglomeration": agglomeration_map,

@@ -1,8 +1,8 @@
 """Search that finds Chinese words, with the same rule for the index and for what is typed.
 
 Sphinx takes a run of Chinese characters, which has no spaces, as one word, so that 重叠 would not
-be found in 范围互相重叠. Here every two neighbouring characters are a word, and every single one: no
-dictionary is needed, and nothing that stands in a page is missed. English is stemmed as ever.
+be found in 范围互相重叠. Here every two neighbouring characters are a word, and every single one:
+no dictionary is needed, and nothing that stands in a page is missed. English is stemmed as ever.
 """  # noqa: INP001
 
 import re

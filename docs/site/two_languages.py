@@ -5,7 +5,9 @@ page without a counterpart links to the front page of the other language. Chines
 ``<html lang>``, have a side bar of Chinese pages, and buttons in Chinese.
 """  # noqa: INP001
 
+import re
 from collections.abc import Callable
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 from docutils import nodes
@@ -33,6 +35,11 @@ BUTTONS: Final = {
     "Copyright &#169; %(copyright)s": "版权所有 &#169; %(copyright)s",
     "View this page": "查看源文件",
 }
+
+
+_HAN: Final = r"\u3400-\u4dbf\u4e00-\u9fff"
+_MARKS: Final = r"\u2014\u2018-\u201d\u2026\u3000-\u303f\uff00-\uff60"
+_BREAK: Final = re.compile(rf"(?<=[{_MARKS}])\n|\n(?=[{_MARKS}])|(?<=[{_HAN}])\n(?=[{_HAN}])")
 
 
 def is_chinese(page: str) -> bool:
@@ -77,6 +84,24 @@ def _chinese_words() -> Callable[[str], str]:
     return translate
 
 
+def join_lines(paragraph: nodes.Element) -> None:
+    """Take out line breaks that a browser would show as a space within Chinese."""
+    texts = list(paragraph.findall(nodes.Text))
+    whole = "".join(texts)
+    breaks = {found.start() for found in _BREAK.finditer(whole)}
+    ends = accumulate(map(len, texts), initial=0)
+    for text, (start, end) in zip(texts, pairwise(ends), strict=True):
+        kept = "".join(whole[at] for at in range(start, end) if at not in breaks)
+        if kept != text:
+            text.parent.replace(text, nodes.Text(kept))
+
+
+def _join_chinese(app: Sphinx, doctree: nodes.document) -> None:
+    if is_chinese(app.env.docname):
+        for paragraph in list(doctree.findall(nodes.paragraph)):
+            join_lines(paragraph)
+
+
 def _frame(
     app: Sphinx, page: str, _template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -105,6 +130,7 @@ def _frame(
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Frame pages after the theme did."""
+    """Join lines as pages are read, and frame pages after the theme did."""
+    app.connect("doctree-read", _join_chinese)
     app.connect("html-page-context", _frame, priority=LATE)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
