@@ -178,7 +178,7 @@ def hangzhou_brands() -> gpd.GeoDataFrame:
 
 
 def hangzhou_ground() -> gpd.GeoDataFrame:
-    """Read main roads, railways, rivers and lakes of Hangzhou, to draw a basemap (底图) from.
+    """Read roads, railways and water of Hangzhou, to draw a basemap (底图) from.
 
     Around the city's core (119.58–120.72° E, 29.92–30.62° N), from OpenStreetMap: roads and lakes
     as of 2019, railways, rivers and names of places as of 2026, these within some 10 km of the West
@@ -213,7 +213,7 @@ def hangzhou_ground() -> gpd.GeoDataFrame:
 
 
 def hangzhou_industrial_share() -> Path:
-    """Return the path of a grid of what OpenStreetMap maps as industrial land around Hangzhou.
+    """Return the path of a grid of OSM-mapped industrial land around Hangzhou.
 
     Cells of 100 m in EPSG:4549 around the city's core (119.66–120.62° E, 29.97–30.60° N); each
     holds the share of it that ``landuse=industrial`` covered in 2019. Volunteers' mapping is
@@ -239,7 +239,7 @@ def hangzhou_industrial_share() -> Path:
 
 
 def hangzhou_land_use_sites() -> gpd.GeoDataFrame:
-    """Read a point of each piece of built land that OpenStreetMap maps around Hangzhou.
+    """Read a point of each piece of built land of OpenStreetMap around Hangzhou.
 
     Land of ``landuse`` industrial, commercial, retail and residential in 2019
     (119.58–120.64° E, 29.89–30.66° N), to try measures of agglomeration on. A site is a piece of

@@ -156,7 +156,7 @@ class AssetFolder:
 
 
 def assets_folder(folder: str | os.PathLike[str] | None = None) -> Path:
-    """Return the folder of scripts and styles that were fetched for pages without a network.
+    """Return the folder of scripts and styles fetched for pages without a network.
 
     Parameters
     ----------
@@ -190,7 +190,7 @@ def assets_folder(folder: str | os.PathLike[str] | None = None) -> Path:
 
 
 def check_assets(*, folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
-    """List the scripts, styles, fonts and images of a folder, and whether they are unchanged.
+    """List the files of a folder of assets, and whether they are unchanged.
 
     Each file is read and its SHA-256 compared with the one noted when it was fetched. Nothing is
     fetched.

@@ -56,7 +56,7 @@ _SCRIPTS: Final = {"text/javascript", "application/javascript", "application/x-j
 
 
 def folium_assets() -> list[str]:
-    """List the scripts and style sheets that the installed folium and its plugins name.
+    """List the scripts and styles that the installed folium and plugins name.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def fetch_assets(
     http: bool = False,
     limit_mb: float = 20.0,
 ) -> pd.DataFrame:
-    """Fetch what pages need from elsewhere into a folder, for :func:`save` without a network.
+    """Fetch what pages need from elsewhere into a folder, for :func:`save`.
 
     Done once, where there is a network. The folder can then be copied to where there is none;
     :func:`check_assets` says there whether it arrived as it left. Nothing that is fetched is run.

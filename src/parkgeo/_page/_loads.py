@@ -37,7 +37,7 @@ _ESCAPED: Final = re.compile(r"\\u00([0-9a-fA-F]{2})|\\(/)")
 
 
 def external_loads(page: str) -> list[str]:
-    """List what a page would fetch from elsewhere: scripts, styles, images, fonts, tiles.
+    """List what a page would fetch from elsewhere, such as scripts and tiles.
 
     Links that a reader may follow are not loads, nor is anything in a ``data:`` URI.
 

@@ -34,7 +34,7 @@ QUADRANTS: Final = ("high-high", "low-low", "high-low", "low-high")
 
 @dataclass(frozen=True)
 class Autocorrelation:
-    """What lies beside what: the whole in ``summary``, each piece of ground in ``table``.
+    """What lies beside what: as a whole in ``summary``, each row in ``table``.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ class Autocorrelation:
         title: str | None = None,
         attribution: str | None = None,
     ) -> "Map":
-        """Draw the quadrants on a map that opens without a network; see :mod:`parkgeo.maps`.
+        """Draw the quadrants on a map that opens without a network.
 
         Parameters
         ----------

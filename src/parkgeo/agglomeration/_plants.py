@@ -94,7 +94,7 @@ def maurel_sedillot(
     size: str | None = None,
     regions: "pd.Series[float] | None" = None,
 ) -> pd.DataFrame:
-    r"""Measure concentration beyond that of plants by pairs of plants (Maurel–Sédillot 指数).
+    r"""Measure concentration beyond that of plants, by pairs (Maurel–Sédillot 指数).
 
     .. math:: \gamma = \frac{(\sum_r s_r^2 - \sum_r x_r^2) / (1 - \sum_r x_r^2) - H}{1 - H}
 

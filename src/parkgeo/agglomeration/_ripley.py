@@ -44,7 +44,7 @@ def ripley_k(  # noqa: PLR0913
     level: float = 0.95,
     seed: int | None = None,
 ) -> DistanceResult:
-    r"""Measure the neighbours within each distance, per density of points (Ripley K 函数).
+    r"""Measure neighbours within each distance, per density (Ripley K 函数).
 
     :math:`\pi r^2` for points that were thrown anywhere into the window, each by itself; more where
     they cluster. With n points in a window of area A,
@@ -123,7 +123,7 @@ def ripley_l(  # noqa: PLR0913
     level: float = 0.95,
     seed: int | None = None,
 ) -> DistanceResult:
-    r"""Measure :func:`ripley_k` as a distance (Ripley L 函数): r where points are anywhere.
+    r"""Measure :func:`ripley_k` as a distance, r for points anywhere (Ripley L 函数).
 
     .. math:: L(r) = \sqrt{K(r) / \pi}
 

@@ -211,7 +211,7 @@ def locational_gini(
     industry: str = UNIT_INDUSTRY,
     value: str | None = None,
 ) -> "pd.Series[float]":
-    r"""Measure by the Lorenz curve how far an industry lies from where everything lies.
+    r"""Measure by a Lorenz curve how far an industry lies from where all lies.
 
     Regions stand in order of their location quotient; the curve goes over their share of all, the
     share of the industry. The index is twice the area between it and the diagonal.

@@ -74,7 +74,7 @@ def link(  # noqa: PLR0913 - independent options, all by keyword
     by: str | None = None,
     share: str | None = None,
 ) -> Link:
-    """Join projects with their land and their output, conserving every total (项目—用地—产出关联).
+    """Join projects, land and output, conserving every total (项目—用地—产出关联).
 
     Parameters
     ----------

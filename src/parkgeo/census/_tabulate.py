@@ -48,7 +48,7 @@ def tabulate(  # noqa: PLR0913 - independent options, all by keyword
     system: str | None = None,
     words: Words = None,
 ) -> Census:
-    """Take the census of industrial land: use × status × district × platform (摸清工业用地家底).
+    """Tabulate industrial land by use, status, district, platform (摸清工业用地家底).
 
     Every parcel is in the result. What is not known is a row of its own, with its reason in the
     findings; nothing is left out.

@@ -39,7 +39,7 @@ def detect_datum(
     layer: gpd.GeoDataFrame | gpd.GeoSeries,
     reference: gpd.GeoDataFrame | gpd.GeoSeries,
 ) -> pd.DataFrame:
-    """Score how well a layer fits a known one when its numbers are read on each datum.
+    """Score how well a layer fits a known one when read on each datum.
 
     For files from Chinese web maps that say nothing, or say WGS 84 and are not. The layers need
     not be the same: districts against districts, roads against roads, or parks against roads.

@@ -57,7 +57,7 @@ def zone_crs(zone: int, *, numbered: bool = False, width_deg: int = 3) -> CRS:
 
 
 def zone_from_crs(crs: CRS) -> tuple[int, int] | None:
-    """Return number and width in degrees of the zone that a CRS is, or None where it is none.
+    """Return number and width of the zone that a CRS is, or None where it is none.
 
     Parameters
     ----------

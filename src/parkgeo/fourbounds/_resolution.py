@@ -103,7 +103,7 @@ class Resolution:
 
     @property
     def area_closed(self) -> tuple[str, ...]:
-        """Sides placed by the stated area; where there are any, its agreement proves nothing."""
+        """Sides placed by the stated area, whose agreement then proves nothing."""
         closed = self.sides.loc[self.sides["status"] == "area-closed", "side"]
         return tuple(dict.fromkeys(closed))
 

@@ -20,7 +20,7 @@ Row = tuple[str | None, str, str]
 
 
 def recode(codes: pd.Series, table: pd.DataFrame, *, target: str) -> pd.DataFrame:
-    """Bring codes of any list (自有地类编码) to a system, by a table that says what each is.
+    """Bring codes of any list (自有地类编码) to a system, by a table of what each is.
 
     The list may be a city's own, with M0 or R5 in it, or another system: ``table`` is what
     :func:`crosswalk` returns, or a sheet of the same columns. A target is given only where the

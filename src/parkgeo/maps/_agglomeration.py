@@ -34,7 +34,7 @@ def agglomeration_map(  # noqa: PLR0913 - independent options, all by keyword
     title: str | None = None,
     attribution: str | None = None,
 ) -> Map:
-    """Show where an industry stands together, region by region and plant by plant (产业集聚图).
+    """Show where an industry stands together, by region and plant (产业集聚图).
 
     The reader chooses an industry and a measure in the page: regions are shaded, ranked and have a
     card with all measures; plants are dots in the colour of their industry, larger where they weigh

@@ -43,7 +43,7 @@ def concentration_map(  # noqa: PLR0913 - independent options, all by keyword
     attribution: str | None = None,
     budget_mb: float = 30.0,
 ) -> Map:
-    """Show which land lies inside the zones, which outside, and what is missing to the target.
+    """Show which land lies inside the zones, and what is missing to the target.
 
     The share of industrial land inside with its interval, the gap in mu and a bar for each district
     stand in the panel; parcels are blue inside, pale blue across a border and orange outside;

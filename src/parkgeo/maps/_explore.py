@@ -71,7 +71,7 @@ def explore(  # noqa: PLR0913 - independent options, all by keyword
     tolerance_m: float = 0.0,
     budget_mb: float = 60.0,
 ) -> Map:
-    """Look at any frame on a map: click for a row's values, search by name, switch classes.
+    """Look at any frame on a map: click a row, search by name, switch classes.
 
     Shapes are packed to a few bytes a corner and drawn on canvas tiles, so a page holds half a
     million parcels; it needs no network. How follows from their number, see the notes.

@@ -37,7 +37,7 @@ def drawn_basemap(  # noqa: PLR0913 - independent options, all by keyword
     tolerance_m: float = 2.0,
     budget_mb: float = 5.0,
 ) -> DrawnBasemap:
-    """Make a basemap (底图) of roads, rivers, railways and districts that needs no network.
+    """Make a basemap (底图) of roads, rivers and borders that needs no network.
 
     The page draws it under everything else, in pale colours: from afar what is long or important,
     from near all of it, with names that keep clear of each other. It is packed to a few bytes a

@@ -83,7 +83,7 @@ def investment_map(  # noqa: PLR0913 - independent options, all by keyword
     attribution: str | None = None,
     budget_mb: float = 30.0,
 ) -> Map:
-    """Show the land that can be had, with filters for status, size, industry and price (招商地图).
+    """Show land that can be had, by status, size, industry and price (招商地图).
 
     The panel counts and lists what fits, the largest first; a click opens a parcel's card with its
     area in mu, price, allowed industries and zones.

@@ -68,7 +68,7 @@ def pairs(
     geometry: bool = False,
     adjacent: bool = True,
 ) -> pd.DataFrame:
-    r"""Say which groups overlap or touch, by how much, and what the boundaries' error allows.
+    r"""Say which groups overlap or touch, by how much, and within which error.
 
     One row per pair of brands (or blocks, committees, levels) on the same ground. With ε the
     accuracy of each boundary, ⊖ erosion and ⊕ dilation,

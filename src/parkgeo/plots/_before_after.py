@@ -232,7 +232,7 @@ def before_after_map(
     language: Literal["zh", "en"] | None = None,
     title: str | None = None,
 ) -> Figure:
-    """Draw two states of the plan side by side, at one scale and in the same colours (前后对比图).
+    """Draw two states of the plan side by side, at one scale (前后对比图).
 
     Both as :func:`overlap_map` draws one: overlaps hatched, boundaries the more broken the less
     sure they are. The legend gives each brand's area in both.

@@ -11,7 +11,7 @@ from parkgeo.errors import ParkgeoError
 
 
 def save(figure: Figure | Axes, path: str | os.PathLike[str], *, dpi: float = 200) -> Path:
-    """Write a figure to a file, its format by the suffix: ``.png``, ``.svg``, ``.pdf``.
+    """Write a figure to a file, as ``.png``, ``.svg`` or ``.pdf`` by the suffix.
 
     In SVG and PDF names are drawn as outlines or with their font embedded, so they look the same
     on a machine that lacks the font.

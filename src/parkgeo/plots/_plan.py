@@ -27,7 +27,7 @@ def plan_frontier(
     language: Literal["zh", "en"] | None = None,
     title: str | None = None,
 ) -> Axes:
-    """Draw what every share of land inside costs at least, with the plan on it (比例—成本曲线).
+    """Draw what every share of land inside costs at least (比例—成本曲线).
 
     A step: what a plan reaches beyond a target costs no more. The present share stands at the left,
     the highest that the limits allow at the right.

@@ -108,7 +108,7 @@ def upset(  # noqa: PLR0913 - independent options, all by keyword
     language: Literal["zh", "en"] | None = None,
     title: str | None = None,
 ) -> Figure:
-    """Draw which combinations of brands lie on the same ground, and on how much (UpSet 图).
+    """Draw which combinations of brands lie on how much ground (UpSet 图).
 
     A row for each brand with its area, a column for each combination with the ground that lies in
     exactly these brands and no other: columns add up to the net area, and nothing counts twice.

@@ -34,7 +34,7 @@ OWN_UNITS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, eq=False)
 class Accounts:
-    """Statistics of a zone with many parks, account by account; made by :func:`attribute`."""
+    """Statistics of a zone with many parks, by account, from :func:`attribute`."""
 
     accounts: pd.DataFrame
     """One row per view, account and statistic."""

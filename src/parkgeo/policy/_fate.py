@@ -68,7 +68,7 @@ class FateWhatIf:
 
 
 def fate(attributes: pd.DataFrame, *, rules: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Decide what becomes of each platform: merged, turned innovative, kept, phased out (分类整合).
+    """Decide what becomes of each platform, by rules, with the reason (分类整合).
 
     The first rule that holds decides. Where a value that it asks for is missing, nothing later
     decides: the platform is undecided, unless another condition of that rule fails anyway.

@@ -102,7 +102,7 @@ def conditions_of(tidy: pd.DataFrame) -> list[Condition]:
 
 
 def fate_rules(path: str | Path | None = None) -> pd.DataFrame:
-    """Return the rules that decide what becomes of platforms, or read your own (分类标准).
+    """Return the rules that decide what becomes of platforms (分类标准), or read yours.
 
     The document names four types in words and no figure: its annex asks for "具体标准和依据" that
     are still to be made. So every threshold of the default rules but one is ``assumed``, and
@@ -151,7 +151,7 @@ def fate_rules(path: str | Path | None = None) -> pd.DataFrame:
 
 
 def fate_hosts() -> pd.DataFrame:
-    """Return which sorts of zones take others in trust, with the words that say so (主体).
+    """Return which sorts of zones take others in trust, and the words (主体).
 
     Returns
     -------

@@ -63,7 +63,7 @@ def leading_industry(  # noqa: PLR0913 - independent options, all by keyword
     previous: pd.DataFrame | None = None,
     growth_target: float | None = None,
 ) -> LeadingIndustry:
-    r"""Find the leading industry of each zone, its share and the gap to the target (一园一主业).
+    r"""Find the leading industry of each zone, and the gap to the target (一园一主业).
 
     .. math:: s = \frac{\sum_{i \in L} v_i}{v}, \qquad
               \text{gap} = \max(t v - \sum_{i \in L} v_i,\, 0), \qquad

@@ -59,7 +59,7 @@ def per_mu(  # noqa: PLR0913 - independent options, all by keyword
     enterprise: str = "enterprise_id",
     parcel: str = "parcel_id",
 ) -> pd.DataFrame:
-    r"""Divide what firms yield by their land (亩均绩效): tax per mu, output per mu and the like.
+    r"""Divide what firms yield by their land (亩均绩效): tax or output per mu.
 
     Of a group it is the ratio of sums, :math:`\sum y_i / \sum m_i`, over the firms whose amount and
     land are both known; not the mean of ratios.

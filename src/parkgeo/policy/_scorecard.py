@@ -24,7 +24,7 @@ _DECIMALS: Final = 9
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Scorecard:
-    """What :func:`scorecard` gives: zones (rows) by indicators (columns), and their sums.
+    """What :func:`scorecard` gives: zones (rows) by indicators, and their sums.
 
     ``scores``, ``previous`` and ``labels`` are what ``plots.radar`` draws:
     ``plots.radar(card.scores, previous=card.previous, labels=card.labels, target=1.0)``.

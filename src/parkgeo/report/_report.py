@@ -19,7 +19,7 @@ _SANDBOX: Final = "allow-scripts allow-downloads allow-modals"
 
 @dataclass(frozen=True)
 class Report:
-    """A finished report: one page that stands for itself, and the tables in it as frames.
+    """A finished report: one page that stands for itself, and its tables.
 
     Parameters
     ----------
