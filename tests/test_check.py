@@ -229,7 +229,9 @@ def test_a_ring_that_crosses_itself_does_not_hide_the_datum() -> None:
     frame = moved[["brand", "geometry"]].iloc[[0]].set_geometry([Polygon(ring)], crs=4326)
     found = inspect(frame)
     assert one(found, "self-crossing")["severity"] == "error"
-    assert "fits gcj02" in one(found, "datum-suspect")["found"]
+    row = one(found, "datum-suspect")
+    assert "fits gcj02: median distance gcj02" in row["found"]
+    assert "更像 gcj02：到已知线的距离（中位数） gcj02" in row["found_zh"]
 
 
 def test_a_given_reference_judges_the_datum() -> None:

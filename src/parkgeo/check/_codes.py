@@ -123,7 +123,7 @@ _PLACE: Final = {
     ),
     "datum-suspect": Code(
         _E,
-        Text("声明为 {said}，坐标却更像 {fits}：{how}", "says {said}, and fits {fits}: {how}"),
+        Text("声明为 {said}，坐标却更像 {fits}：{how_zh}", "says {said}, and fits {fits}: {how}"),
         Text(
             "确认后用 datum={fits!r} 读取，或修复时指明（--fix-datum {fits}）",
             "when you know it is so, read with datum={fits!r}, or fix with --fix-datum {fits}",

@@ -255,7 +255,8 @@ def datum_findings(
         if fits == said or {fits, said} == {"wgs84", "cgcs2000"}:
             return []
         rows = np.flatnonzero(~shapely.is_missing(ground.degrees.to_numpy()))
-        return [say("datum-suspect", rows, said=said, fits=fits, how=_evidence(table))]
+        how = _evidence(table)
+        return [say("datum-suspect", rows, said=said, fits=fits, how=how.en, how_zh=how.zh)]
     return [say("datum-unsaid")] if _is_unsaid(subject) else []
 
 
@@ -294,15 +295,16 @@ def _is_strong(table: pd.DataFrame) -> bool:
     return bool(best["distance_m"] <= _BUNDLED_DISTANCE_M and best["n_compared"] >= _BUNDLED_POINTS)
 
 
-def _evidence(table: pd.DataFrame) -> str:
+def _evidence(table: pd.DataFrame) -> Text:
     """Say how sure it is: what each datum leaves, and over how much."""
     by_iou = bool(np.isfinite(table["iou"].iloc[0]))
     values = [
         f"{name} {row['iou']:.3f}" if by_iou else f"{name} {row['distance_m']:.0f} m"
         for name, row in table.iterrows()
     ]
-    what = "IoU" if by_iou else "median distance"
-    return f"{what} {', '.join(values)} (n = {int(table['n_compared'].iloc[0])})"
+    what = Text("交并比", "IoU") if by_iou else Text("到已知线的距离（中位数）", "median distance")
+    rest = f"{', '.join(values)} (n = {int(table['n_compared'].iloc[0])})"
+    return Text(f"{what.zh} {rest}", f"{what.en} {rest}")
 
 
 def _is_unsaid(subject: Subject) -> bool:
