@@ -106,9 +106,10 @@ class TestEveryMeasure:
         with pytest.raises(SchemaError, match="no point is left"):
             call(points, industry="of", reference="a", r=[1])
 
-    def test_refuses_coordinates_that_are_not_finite(self, call: Call) -> None:
-        points = at([1, np.inf, 3], [1, 1, 1], of=["a"] * 3)
-        with pytest.raises(GeometryError, match="not finite"):
+    @pytest.mark.parametrize("blank", [np.nan, np.inf])
+    def test_refuses_coordinates_that_are_not_finite(self, call: Call, blank: float) -> None:
+        points = at([1, blank, 3], [1, 1, 1], of=["a"] * 3)
+        with pytest.raises(GeometryError, match="not finite in rows 1; a blank longitude"):
             call(points, industry="of", reference="a", r=[1])
 
     def test_refuses_points_without_a_crs(self, call: Call) -> None:

@@ -112,9 +112,14 @@ def _geometry(frame: object) -> gpd.GeoSeries:
             f"points are needed; found {first_rows(kinds.drop_duplicates())} in rows "
             f"{first_rows(geometry.index[wrong])}; take .representative_point() of parcels"
         )
-    xy = shapely.get_coordinates(geometry.to_numpy())
-    if not np.isfinite(xy).all():
-        raise GeometryError("points have coordinates that are not finite")
+    xy, rows = shapely.get_coordinates(geometry.to_numpy(), return_index=True)
+    unknown = rows[~np.isfinite(xy).all(axis=1)]
+    if len(unknown):
+        raise GeometryError(
+            f"points have coordinates that are not finite in rows "
+            f"{first_rows(geometry.index[unknown])}; a blank longitude or latitude makes such "
+            "points: fill it in, or drop those rows"
+        )
     return geometry
 
 
