@@ -131,6 +131,10 @@ def tianditu(key: str, *, style: Literal["vector", "satellite", "terrain"] = "ve
     style
         ``"vector"`` (矢量), ``"satellite"`` (影像) or ``"terrain"`` (地形).
 
+    Returns
+    -------
+    A basemap for ``basemap=`` of any map; its tiles need a network.
+
     Raises
     ------
     SchemaError

@@ -71,6 +71,17 @@ class Autocorrelation:
             Of the words. Without it Chinese, if a font for it is installed, and else English.
         title
             Heading; the empty string for none.
+
+        Returns
+        -------
+        The axes, in the 3° zone of the frame.
+
+        Raises
+        ------
+        MissingExtraError
+            Chinese was asked for and no installed font has its glyphs.
+        UnknownNameError
+            No such language.
         """
         from parkgeo.agglomeration._autocorrelation_map import draw  # noqa: PLC0415 - matplotlib
 
@@ -94,6 +105,15 @@ class Autocorrelation:
             Tiles below, which need a network, as for :func:`parkgeo.maps.overlap_map`.
         title, attribution
             Heading, and whose data they are.
+
+        Returns
+        -------
+        A folium map; :func:`parkgeo.maps.save` writes it.
+
+        Raises
+        ------
+        UnknownNameError
+            No such language or basemap.
         """
         from parkgeo.agglomeration._autocorrelation_map import page  # noqa: PLC0415 - folium
 
@@ -166,6 +186,14 @@ def autocorrelation(  # noqa: PLR0913 - independent options, all by keyword
     Moran, P. A. P. (1950), Notes on continuous stochastic phenomena; Anselin, L. (1995), Local
     indicators of spatial association; Ord, J. K., Getis, A. (1995), Local spatial autocorrelation
     statistics; Benjamini, Y., Hochberg, Y. (1995), Controlling the false discovery rate.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> squares = [box(e, 3_350_000, e + 100, 3_350_100) for e in range(500_000, 500_400, 100)]
+    >>> cells = gpd.GeoDataFrame({"x": [1, 1, 0, 0]}, geometry=squares, crs="EPSG:4549")
+    >>> autocorrelation(cells, "x").summary["moran_i"]
+    0.5
     """
     _require(frame, column, permutations, alpha)
     values = _values(frame, column)

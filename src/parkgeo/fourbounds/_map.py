@@ -134,6 +134,19 @@ def resolution_map(
     -----
     Colours are Paul Tol's "muted" scheme, one for each of the eight directions; every side also
     bears its name on the map.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from parkgeo import fourbounds, gazetteer
+    >>> ways = ["120.1 29.9, 120.1 30.2", "119.9 30, 120.2 30", "120 29.9, 120 30.2",
+    ...         "119.9 30.1, 120.2 30.1"]
+    >>> edge = gpd.GeoSeries.from_wkt([f"LINESTRING ({way})" for way in ways], crs="EPSG:4490")
+    >>> named = gpd.GeoDataFrame({"name": ["甲路", "乙路", "丙路", "丁路"]}, geometry=edge)
+    >>> block = fourbounds.parse("东至甲路，南至乙路，西至丙路，北至丁路")[0]
+    >>> found = fourbounds.resolve(block, gazetteer.read().add(named, kind="road"))
+    >>> "甲路" in resolution_map(found).get_root().render()
+    True
     """
     require_language(language)
     heading = phrase("block") if title is None else Text.same(title)

@@ -166,7 +166,13 @@ class Resolution:
         return m
 
     def to_row(self) -> dict[str, Any]:
-        """Return what a row of the ``parks`` frame needs of this extent."""
+        """Return what a row of the ``parks`` frame needs of this extent.
+
+        Returns
+        -------
+        ``stated_area_km2``, ``method`` (reconstructed), ``accuracy_m`` in metres, and ``geometry`` in
+        EPSG:4490.
+        """
         return {
             "stated_area_km2": self.stated_area_km2,
             "method": "reconstructed",

@@ -106,6 +106,14 @@ class Gazetteer:
             There is no column of names, or nothing tells the kind.
         GeometryError
             There are neither lines nor areas in the frame.
+
+        Examples
+        --------
+        >>> from parkgeo import gazetteer
+        >>> line = gpd.GeoSeries.from_wkt(["LINESTRING (120 30, 120.1 30)"], crs="EPSG:4490")
+        >>> roads = gpd.GeoDataFrame({"name": ["振华路"]}, geometry=line)
+        >>> gazetteer.read().add(roads, kind="road").lines["name"].tolist()
+        ['振华路']
         """
         lines, dropped = tidy(frame, kind=kind, source=source, columns=columns)
         return self._with(lines, dropped)
@@ -158,6 +166,14 @@ class Gazetteer:
         ------
         SchemaError
             ``kind`` is none of the four, or ``name`` is no text.
+
+        Examples
+        --------
+        >>> from parkgeo import gazetteer
+        >>> line = gpd.GeoSeries.from_wkt(["LINESTRING (120 30, 120.1 30)"], crs="EPSG:4490")
+        >>> roads = gpd.GeoDataFrame({"name": ["振华路"]}, geometry=line)
+        >>> gazetteer.read().add(roads, kind="road").find("规划振华路")["score"].tolist()
+        [1.0]
         """
         if kind is not None and kind not in KINDS:
             raise SchemaError(f"kind {kind!r} is not one of {', '.join(KINDS)}")
@@ -218,6 +234,14 @@ class Gazetteer:
         Returns
         -------
         Names in normal form, see :func:`parkgeo.gazetteer.normalise`; none where nothing is near.
+
+        Examples
+        --------
+        >>> from parkgeo import gazetteer
+        >>> line = gpd.GeoSeries.from_wkt(["LINESTRING (120 30, 120.1 30)"], crs="EPSG:4490")
+        >>> roads = gpd.GeoDataFrame({"name": ["振华路"]}, geometry=line)
+        >>> gazetteer.read().add(roads, kind="road").suggest("振化路")
+        ['振华路']
         """
         names = self._index.names
         alike = sorted(names.likenesses(name, self.aliases).items(), key=_worst_last)
@@ -348,6 +372,15 @@ def read(  # noqa: PLR0913 - each is a fact that a file may leave out
     A file that stands on GCJ-02 but does not say so is taken at its word, some 500 m off: say
     ``datum="gcj02"``. What is said holds for all ``paths``; where files differ, read each on its
     own with :func:`parkgeo.io.read` and hand it to :meth:`Gazetteer.add`.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> line = gpd.GeoSeries.from_wkt(["LINESTRING (120 30, 120.1 30)"], crs="EPSG:4490")
+    >>> path = f"{mkdtemp()}/roads.parquet"
+    >>> gpd.GeoDataFrame({"name": ["甲路"]}, geometry=line).to_parquet(path)
+    >>> len(read(path))
+    1
     """
     gazetteer = Gazetteer(empty_lines(), read_aliases(aliases))
     said = {"crs": crs, "datum": datum, "encoding": encoding, "layer": layer}

@@ -72,6 +72,10 @@ def from_osm(place: str | Box, *, kinds: Iterable[str] = KINDS) -> Gazetteer:
     ----------
     Boeing, G. (2017). OSMnx: New methods for acquiring, constructing, analyzing, and visualizing
     complex street networks. *Computers, Environment and Urban Systems*, 65, 126–139.
+
+    Examples
+    --------
+    >>> from_osm("余杭区, 杭州市", kinds=["road"]).find("文一西路")  # doctest: +SKIP
     """
     wanted = _wanted(kinds)
     tags = _tags(wanted)

@@ -22,6 +22,10 @@ def certificate(table: pd.DataFrame) -> str:
         returned. ``attrs`` go with a frame through most steps of pandas; where they do not, the
         table has no certificate any more.
 
+    Returns
+    -------
+    One line of text: by how much areas differ, and by which column the rows are.
+
     Raises
     ------
     SchemaError
@@ -65,6 +69,10 @@ def show(table: pd.DataFrame) -> "Styler":
     ----------
     table
         As for :func:`certificate`.
+
+    Returns
+    -------
+    The styled table, which shows itself in a notebook; the frame stays as it is.
 
     Raises
     ------

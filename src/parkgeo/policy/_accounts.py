@@ -51,6 +51,20 @@ class Accounts:
         """Return one view as a table of accounts × statistics.
 
         The unit of each statistic is in ``attrs``.
+
+        Parameters
+        ----------
+        name
+            ``"zone"``, ``"district"``, or ``"cooperation_park"``.
+
+        Returns
+        -------
+        One row per account, one column per statistic, in the unit of ``attrs``.
+
+        Raises
+        ------
+        UnknownNameError
+            No such view.
         """
         views = self.accounts["view"].unique()
         if name not in views:

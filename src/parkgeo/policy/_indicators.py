@@ -175,6 +175,14 @@ def read_indicators(path: str | Path, *, encoding: str = "utf-8-sig") -> pd.Data
     SchemaError
         The file is no table in this encoding, or columns, words, numbers or dates are missing or
         wrong; every fault is listed with its rows, counted from 0 below the heading.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> path = f"{mkdtemp()}/own.csv"
+    >>> indicators().head(2).to_csv(path, index=False)
+    >>> len(read_indicators(path))
+    2
     """
     try:
         text = Path(path).read_bytes().decode(encoding)

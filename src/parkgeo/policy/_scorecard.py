@@ -124,6 +124,15 @@ def scorecard(  # noqa: PLR0913 - independent options, all by keyword
     Notes
     -----
     A figure that is not known counts as nothing known, never as 0: ``known`` says how many are.
+
+    Examples
+    --------
+    >>> from parkgeo.policy import evaluate, targets
+    >>> seen = pd.DataFrame({"zone": ["a", "b"], "measure": "tax_per_mu", "value": [40.0, 20.0],
+    ...                      "unit": "万元/亩", "observed_on": "2024-06-30"})
+    >>> asked = targets("杭政函〔2023〕13号").query("measure == 'tax_per_mu'")
+    >>> scorecard(evaluate(seen, asked, on="2024-06-30", by="zone")).table["score"].tolist()
+    [1.0, 0.5]
     """
     if not 0 < most < np.inf or not 0 <= min_known <= 1:
         raise SchemaError(
