@@ -170,8 +170,8 @@ class Resolution:
 
         Returns
         -------
-        ``stated_area_km2``, ``method`` (reconstructed), ``accuracy_m`` in metres, and ``geometry`` in
-        EPSG:4490.
+        ``stated_area_km2``, ``method`` (reconstructed), ``accuracy_m`` in metres, and ``geometry``
+        in EPSG:4490.
         """
         return {
             "stated_area_km2": self.stated_area_km2,
