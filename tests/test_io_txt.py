@@ -226,3 +226,18 @@ def test_what_the_format_has_no_place_for_is_refused(
     with pytest.raises(error, match=says):
         io.write(frame, tmp_path / "a.txt")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "head", ["@", ",@", "²,1.0,A,甲,面,,,,@", "9" * 5000 + ",1.0,A,甲,面,,,,@"]
+)
+def test_a_head_without_a_count_is_told(tmp_path: Path, head: str) -> None:
+    path = put(tmp_path, HEAD.replace("4,1.0,A,甲,面,,,,@", head) + ROWS)
+    with pytest.raises(SchemaError, match=r"a.txt, line 7.*the head of a parcel is 界址点数"):
+        io.read(path)
+
+
+@pytest.mark.parametrize("area", ["NaN", "sNaN", "Infinity", "-Infinity", "1e999999", "十亩"])
+def test_an_area_that_is_no_number_is_told(tmp_path: Path, area: str) -> None:
+    with pytest.raises(SchemaError, match="line 7.*地块面积 must be a number"):
+        io.read(put(tmp_path, HEAD.replace("4,1.0", f"4,{area}") + ROWS))

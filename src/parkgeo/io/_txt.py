@@ -11,6 +11,7 @@ References
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -65,6 +66,7 @@ _DEFAULTS: Final = {
 }
 _OWN: Final = "parkgeo"
 _HEAD_FIELDS: Final = 8
+_COUNT: Final = re.compile(r"\d{1,9}")
 _ROW_FIELDS: Final = 4
 _FEWEST_POINTS: Final = 3
 _NORTHINGS_M: Final = (300_000.0, 6_000_000.0)
@@ -169,7 +171,7 @@ def _parse_line(line: str, number: int, parcels: list[_Parcel], name: str) -> No
 
 
 def _head(fields: list[str], number: int, name: str) -> _Parcel:
-    if len(fields) > _HEAD_FIELDS or not fields[0].isdigit():
+    if not 1 <= len(fields) <= _HEAD_FIELDS or not _COUNT.fullmatch(fields[0]):
         raise _fault(
             name,
             number,
@@ -195,9 +197,12 @@ def _square_km(parcel: _Parcel, name: str) -> float | None:
     if text is None:
         return None
     try:
-        return float(Decimal(text) / 100)
-    except InvalidOperation as error:
-        raise _fault(name, parcel.line, text, "地块面积 must be a number, in 公顷") from error
+        km2 = float(Decimal(text) / 100)
+    except ArithmeticError:
+        km2 = math.nan
+    if not math.isfinite(km2):
+        raise _fault(name, parcel.line, text, "地块面积 must be a number, in 公顷")
+    return km2
 
 
 def _check_points(parcels: Sequence[_Parcel], name: str) -> int | None:
