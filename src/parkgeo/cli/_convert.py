@@ -42,9 +42,10 @@ def add(command: argparse.ArgumentParser) -> None:
                 "parkgeo convert amap.geojson zones.gpkg --from gcj02 --to cgcs2000",
                 "from a web map to the official datum / 由高德坐标换算到 CGCS2000",
             ),
+            ("parkgeo convert survey.txt zones.gpkg", "of the land office / 界址点坐标文件"),
             (
-                "parkgeo convert zones.shp zones.txt --to zone --output-encoding gbk",
-                "for the land office / 界址点坐标文件",
+                "parkgeo convert zones.gpkg zones-gbk.shp --output-encoding gbk",
+                "for older software / 供旧软件使用的 GBK 文件",
             ),
         ],
     )

@@ -135,8 +135,12 @@ def _write_table(table: pd.DataFrame, target: Path) -> None:
 
 def _joined(table: pd.DataFrame) -> pd.DataFrame:
     """Write several values of a cell one after the other, as a person would."""
-    lists = [name for name in table.columns if table[name].map(type).isin([tuple, list]).any()]
-    return table.assign(**{name: table[name].map(", ".join) for name in lists})
+
+    def joined(value: object) -> object:
+        return ", ".join(map(str, value)) if isinstance(value, tuple | list) else value
+
+    texts = {str(name): table[name].map(joined) for name in table if table[name].dtype == object}
+    return table.assign(**texts)
 
 
 def _without_zones(table: pd.DataFrame) -> pd.DataFrame:

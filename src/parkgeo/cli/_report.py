@@ -55,7 +55,10 @@ def add(command: argparse.ArgumentParser) -> None:
         examples=[
             ("parkgeo report zones.shp -o memo.html", "one page of the zones / 园区范围报告"),
             (
-                "parkgeo report zones.shp parcels.shp --classes industry -o report",
+                (
+                    "parkgeo report zones.shp parcels.shp --classes industry --class-system 三调 "
+                    "-o report"
+                ),
                 "with the share of industrial land / 含工业用地集中度",
             ),
         ],

@@ -7,7 +7,17 @@ from typing import TypeAlias
 
 from parkgeo.fourbounds import BEARINGS_DEG, Side
 
-__all__ = ["alias", "by_side", "choice", "names", "other_name", "others", "place", "share"]
+__all__ = [
+    "alias",
+    "by_side",
+    "choice",
+    "names",
+    "number_or_name",
+    "other_name",
+    "others",
+    "place",
+    "share",
+]
 
 Line: TypeAlias = str | tuple[str, int | str]
 
@@ -89,6 +99,14 @@ def names(words: str) -> list[str]:
     if not all(found):
         raise argparse.ArgumentTypeError(f"{words!r} is not NAME,NAME …")
     return found
+
+
+def number_or_name(words: str) -> float | str:
+    """Read a number, or else the name of a column that holds numbers."""
+    try:
+        return float(words)
+    except ValueError:
+        return words
 
 
 def share(words: str) -> float:
