@@ -36,7 +36,7 @@ def inspect(  # noqa: PLR0913 - each is a fact that a file may leave out, or a l
     gap_m: float = 2.0,
     area: float = 0.10,
 ) -> Findings:
-    """Say what is wrong with a file of zones (开发区边界), each with a remedy; nothing is changed.
+    """Say what is wrong with a file of zones (开发区边界), each with a remedy.
 
     Encoding, CRS, datum, order of axes, rings, slivers, repeats, overlaps and gaps within a brand,
     columns, words, days, and stated against measured areas.

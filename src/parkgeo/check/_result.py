@@ -28,7 +28,7 @@ _PAGES: Final = (".html", ".htm")
 
 @dataclass(frozen=True)
 class Fixed:
-    """Rows that are put right, and what was changed in them; made by :meth:`Findings.fix`."""
+    """Rows put right, and what was changed; made by :meth:`Findings.fix`."""
 
     frame: gpd.GeoDataFrame = field(repr=False)
     """The rows, with the columns of the file."""
