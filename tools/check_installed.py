@@ -57,7 +57,7 @@ def _import() -> None:
     _require("site-packages" in str(parkgeo.__file__), f"not installed: {parkgeo.__file__}")
     for name in parkgeo.__all__:
         getattr(parkgeo, name)
-    print(f"parkgeo {parkgeo.__version__} on Python {sys.version.split()[0]}, {len(done)} writes")
+    print(f"parkgeo {parkgeo.__version__} on Python {sys.version.split()[0]}")
 
 
 def _data() -> None:
@@ -91,11 +91,16 @@ def _compiled_loop() -> None:
     A polygon of n corners in a circle is smaller than it by 2π²/3n² of it.
     """
     import geopandas as gpd  # noqa: PLC0415 - not before the hook
-    from shapely import Point  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+    from shapely import Polygon  # noqa: PLC0415
 
     import parkgeo as pg  # noqa: PLC0415
 
-    circles = [Point(120.1, 30.2).buffer(0.05, quad_segs=corners) for corners in (1000, 200_000)]
+    turns = [np.linspace(0, 2 * np.pi, corners + 1)[:-1] for corners in (4_000, 800_000)]
+    circles = [
+        Polygon(np.column_stack([120.1 + np.cos(turn) / 20, 30.2 + np.sin(turn) / 20]))
+        for turn in turns
+    ]
     coarse, fine = pg.measure.area_m2(gpd.GeoSeries(circles, crs="EPSG:4490"))
     _require("numba" in sys.modules, "no compiled loop has run")
     _require(0 < fine / coarse - 1 < _FINER, f"areas of a circle: {coarse}, {fine} m²")

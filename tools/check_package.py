@@ -24,7 +24,6 @@ import sys
 import tarfile
 import tempfile
 import tomllib
-import venv
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,6 +60,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--output", type=Path, default=ROOT / "dist", help="folder of the result")
     parser.add_argument("--constraint", type=Path, help="versions to install beside the wheel")
+    parser.add_argument("--python", default=sys.executable, help="that of the new environment")
     parser.add_argument("--no-install", action="store_true", help="leave question 4 out")
     return parser.parse_args(arguments)
 
@@ -80,7 +80,7 @@ def _check(work: Path, options: argparse.Namespace) -> None:
     for one in (wheel, sdist):
         (options.output / one.name).write_bytes(one.read_bytes())
     if not options.no_install:
-        check_installed(wheel, work, options.constraint)
+        check_installed(wheel, work, options)
         print("installed: works read-only, without home and network; same tables of the demo")
 
 
@@ -190,12 +190,12 @@ def check_twins(checkout: Path, built: tuple[Path, Path], work: Path, *, made: s
             raise Fault(f"two builds differ: {one} and {other}")
 
 
-def check_installed(wheel: Path, work: Path, constraint: Path | None) -> None:
+def check_installed(wheel: Path, work: Path, options: argparse.Namespace) -> None:
     """Install into a new environment, and run what a user would, as one who may write nothing."""
     place = work / "environment"
-    venv.create(place, with_pip=True)
+    run(options.python, "-m", "venv", place)
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    versions = ("--constraint", constraint.resolve()) if constraint else ()
+    versions = ("--constraint", options.constraint.resolve()) if options.constraint else ()
     run(python, "-m", "pip", "install", "--quiet", *versions, wheel, cwd=work)
     demo, theirs = work / "out" / "demo", work / "checkout-demo"
     # With the same versions of the dependencies: only the place of parkgeo differs.
@@ -219,7 +219,7 @@ def check_installed(wheel: Path, work: Path, constraint: Path | None) -> None:
 def _unwritable(work: Path, place: Path) -> Iterator[dict[str, object]]:
     """Take the right to write from an environment, and give settings to run a program so.
 
-    Rights do not bind root, who runs the program as nobody, if nobody can run this Python.
+    Rights do not bind root, who runs the program as nobody, if nobody can run that Python.
     """
     (work / "out").mkdir()
     there = (path for path in (place, *place.rglob("*")) if not path.is_symlink())
@@ -236,7 +236,7 @@ def _unwritable(work: Path, place: Path) -> Iterator[dict[str, object]]:
             run(place / "bin/python", "-c", "import sys", cwd=work, **nobody)
             settings |= nobody
         except (Fault, PermissionError):
-            print("note: nobody cannot run this Python, so root was not kept from writing")
+            print("note: nobody cannot run that Python, so root was not kept from writing")
     try:
         yield settings
     finally:
