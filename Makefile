@@ -45,6 +45,7 @@ layers: setup  ## Check that each module imports only from below
 
 docs: setup  ## Build the documentation into docs/_build
 	$(BIN)/sphinx-build -W -n --keep-going -b html docs docs/_build/html
+	$(BIN)/python tools/check_offline.py docs/_build/html
 
 links: setup  ## Check that all links of the built documentation lead somewhere
 	$(BIN)/python tools/check_links.py docs/_build/html

@@ -1,5 +1,6 @@
 """Sphinx: pages in MyST, notebooks executed at build, no network."""
 
+import os
 import shutil
 import sys
 from importlib import import_module
@@ -60,6 +61,7 @@ language = "en"
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
+os.environ.setdefault("TQDM_DISABLE", "1")  # bars that moved would stand in a page as lines
 nb_execution_mode = "force"
 nb_execution_timeout = 600
 nb_execution_in_temp = True  # what pages write is not left in the checkout

@@ -7,7 +7,7 @@ page without a counterpart links to the front page of the other language. Chines
 
 import re
 from collections.abc import Callable
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 from typing import Any, Final
 
 from docutils import nodes
@@ -85,15 +85,27 @@ def _chinese_words() -> Callable[[str], str]:
 
 
 def join_lines(paragraph: nodes.Element) -> None:
-    """Take out line breaks that a browser would show as a space within Chinese."""
+    """Take out line breaks that a browser would show as a space within Chinese.
+
+    What stood on two lines becomes one text, so that words across them are found.
+    """
     texts = list(paragraph.findall(nodes.Text))
     whole = "".join(texts)
     breaks = {found.start() for found in _BREAK.finditer(whole)}
     ends = accumulate(map(len, texts), initial=0)
-    for text, (start, end) in zip(texts, pairwise(ends), strict=True):
-        kept = "".join(whole[at] for at in range(start, end) if at not in breaks)
-        if kept != text:
-            text.parent.replace(text, nodes.Text(kept))
+    kept = {
+        id(text): "".join(whole[at] for at in range(start, end) if at not in breaks)
+        for text, (start, end) in zip(texts, pairwise(ends), strict=True)
+    }
+    for parent in list(paragraph.findall(nodes.TextElement)):
+        children: list[nodes.Node] = []
+        for is_text, run in groupby(parent.children, lambda one: isinstance(one, nodes.Text)):
+            if is_text:
+                children.append(nodes.Text("".join(kept[id(text)] for text in run)))
+            else:
+                children += run
+        parent.children = []
+        parent.extend(children)
 
 
 def _join_chinese(app: Sphinx, doctree: nodes.document) -> None:
