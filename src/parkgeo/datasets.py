@@ -272,7 +272,7 @@ def synthetic_city(*, seed: int = 2026) -> SyntheticCity:
     """Draw a city that does not exist, to try an evaluation of zones on (合成城市).
 
     Fifteen brands that a consolidation makes five, one of them a cooperation park in another
-    district; 2 816 parcels between streets, with prices of those that can be had; and some 450
+    district; 2 816 parcels between streets, with prices of those that can be had; and some 550
     firms with their figures of two quarters. It lies in the open sea east of Zhejiang, and every
     name says that it is synthetic: no figure of it says anything about a real place.
 
