@@ -159,6 +159,12 @@ def test_two_columns_of_one_meaning_are_asked_about(tmp_path: Path) -> None:
     assert io.read_parks(path, aliases={"园区名称": "brand"})["brand"].tolist() == ["b"]
 
 
+@pytest.mark.parametrize("column", ["管委会", "管理委员会", "管理机构"])
+def test_whoever_runs_a_zone_is_its_administrator(tmp_path: Path, column: str) -> None:
+    found = io.read_parks(put(tmp_path, 园区名称=["甲"], **{column: ["甲管委会"]}))
+    assert found["administrator"].tolist() == ["甲管委会"]
+
+
 @pytest.mark.parametrize("encoding", ["UTF-8", "GBK"])
 def test_names_that_a_shapefile_cut_are_understood(tmp_path: Path, encoding: str) -> None:
     frame = gpd.GeoDataFrame(
