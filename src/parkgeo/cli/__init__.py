@@ -54,6 +54,17 @@ _INTERRUPTED: Final = 130
 _BROKEN_PIPE: Final = 141
 """128 and the number of SIGPIPE, as a shell reports it."""
 
+_OPTIONS: Final = {
+    "crs=": "--crs",
+    "datum=": "--from",
+    "encoding=": "--encoding",
+    "layer=": "--layer",
+    "aliases=": "--alias",
+    "repair=": "--repair",
+    "system=": "--class-system",
+    "classes=": "--classes",
+}
+"""What the library's words are called here."""
 _EPILOG: Final = """\
 exit codes / 退出码:
   0    done / 完成
@@ -94,11 +105,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in words
     _prepare_streams(as_json=as_json)
+    command = _command_of(words)
     try:
-        chosen = parser(_command_of(words)).parse_args(words)
+        chosen = parser(command).parse_args(words)
     except WrongUsageError as error:
-        _tell_wrong_usage(error, _command_of(words), as_json=as_json)
+        _tell_wrong_usage(error, command, as_json=as_json)
         raise SystemExit(_WRONG_USAGE) from None
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except ImportError as error:
+        print(f"parkgeo {command}: {flat(error)}; install parkgeo again", file=sys.stderr)
+        return _FAULT
     return _told(Task(chosen))
 
 
@@ -222,7 +239,9 @@ def _words_of(error: Exception) -> str:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     if isinstance(error, MemoryError) and not str(error):
         return "not enough memory; close other programs, or give a part of the rows"
-    return str(error)
+    said = str(error)
+    options = [option for word, option in _OPTIONS.items() if word in said]
+    return f"{said} (here: {', '.join(options)})" if options else said
 
 
 @contextmanager

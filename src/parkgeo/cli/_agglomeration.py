@@ -22,7 +22,8 @@ from parkgeo.errors import SchemaError, UnknownNameError
 __all__ = ["add", "run"]
 
 _RASTERS: Final = (".tif", ".tiff", ".img", ".asc", ".vrt")
-_NEEDS: Final = {
+_DRAWN: Final = ("kd", "m", "moran")
+_WHAT: Final = {
     "regions": "by_region: Hoover, Gini, Ellison–Glaeser … of each industry",
     "quotient": "location quotient of each industry in each region",
     "kd": "Duranton–Overman density of distances",
@@ -41,10 +42,10 @@ def add(command: argparse.ArgumentParser) -> None:
         "企业点、面、CSV 表格或分类栅格",
         columns=False,
     )
-    measures = "; ".join(f"{name}: {what}" for name, what in _NEEDS.items())
+    measures = "; ".join(f"{name}: {what}" for name, what in _WHAT.items())
     command.add_argument(
         "--measure",
-        choices=tuple(_NEEDS),
+        choices=tuple(_WHAT),
         default="regions",
         help=f"{measures} (regions) / 指标：按区域、区位商、距离密度 Kd、M 函数、空间自相关、斑块",
     )
@@ -138,13 +139,15 @@ def _add_tests(command: argparse.ArgumentParser) -> None:
 
 def run(task: Task) -> Outcome:
     """Measure, draw and write."""
+    if task.chosen.figure and task.chosen.measure not in _DRAWN:
+        raise SchemaError(
+            f"--figure: {task.chosen.measure} has no figure; {', '.join(_DRAWN)} have one"
+        )
     table, summary, drawing = _MEASURES[task.chosen.measure](task)
     chosen = task.chosen
     if chosen.output:
         write(task, table, chosen.output)
-    if chosen.figure:
-        if drawing is None:
-            raise SchemaError(f"--figure: {chosen.measure} has no figure; kd, m and moran have")
+    if chosen.figure and drawing is not None:
         task.wrote(drawing(chosen.figure))
     result = {"measure": chosen.measure, "rows": table, "summary": summary}
     return Outcome(result, shown=told_or_csv(task, table, _told(table, summary)))

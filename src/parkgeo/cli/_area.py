@@ -28,7 +28,11 @@ def add(command: argparse.ArgumentParser) -> None:
         help="what is straight: the official plane, or shortest ways on the ellipsoid / 边的算法",
     )
     add_output(
-        command, "-o", "--output", suffixes=TABLES, what="write the table: {kinds} / 另存表格"
+        command,
+        "-o",
+        "--output",
+        suffixes=TABLES,
+        what="write the table: {kinds}; - prints CSV / 另存表格",
     )
     describe(
         command,

@@ -72,7 +72,7 @@ def _add_results(command: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         suffixes=(*TABLES, *GEOMETRY),
-        what="write the findings: {kinds} / 另存问题清单",
+        what="write the findings: {kinds}; - prints CSV / 另存问题清单",
     )
     add_output(
         command,

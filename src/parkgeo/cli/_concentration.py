@@ -214,9 +214,10 @@ def _draw(task: Task, table: pd.DataFrame, path: str) -> None:
 
 
 def _outcome(task: Task, table: pd.DataFrame, clusters: gpd.GeoDataFrame | None) -> Outcome:
-    notes = {name: said for name, said in table.attrs.items() if name != "all"}
+    notes = {str(name): said for name, said in table.attrs.items() if name != "all"}
     whole = pd.Series(table.attrs["all"]) if "all" in table.attrs else table.iloc[0]
-    result: dict[str, object] = {"rows": table, "all": whole, "notes": notes}
+    unit = notes.get("unit")
+    result: dict[str, object] = {"unit": unit, "rows": table, "all": whole, "notes": notes}
     if clusters is not None:
         result["scattered"] = clusters
     wrong = None
@@ -229,22 +230,35 @@ def _outcome(task: Task, table: pd.DataFrame, clusters: gpd.GeoDataFrame | None)
 def _told(
     table: pd.DataFrame,
     whole: "pd.Series[Any]",
-    notes: Mapping[Any, Any],
+    notes: Mapping[str, Any],
     clusters: gpd.GeoDataFrame | None,
 ) -> Iterator[str]:
     yield table_text(without_geometry(table))
     low, high = _per_cent(whole["ratio_low"]), _per_cent(whole["ratio_high"])
+    interval = (
+        "no interval: the accuracy of a zone is not known"
+        if pd.isna(whole["ratio_low"])
+        else f"{low} to {high} within the accuracy of the boundaries"
+    )
     yield (
         f"inside {whole['inside']:.4f} of {whole['total']:.4f} {notes.get('unit', '')}: "
-        f"{_per_cent(whole['ratio'])} ({low} to {high} within the accuracy of the boundaries)"
+        f"{_per_cent(whole['ratio'])} ({interval})"
     )
-    for name, said in notes.items():
-        if isinstance(said, Mapping) and said:
-            parts = ", ".join(f"{key} {value}" for key, value in said.items())
-            yield f"- {str(name).replace('_', ' ')}: {parts}"
+    yield from _noted(notes)
     if clusters is not None:
         yield f"\n{len(clusters)} clusters outside"
         yield table_text(without_geometry(clusters.head(10)))
+
+
+def _noted(notes: Mapping[str, Any]) -> Iterator[str]:
+    """Tell what was not counted, or counts twice, where there is any."""
+    unknown = {f"unknown {column}": told for column, told in (notes.get("unknown") or {}).items()}
+    for name, told in {**notes, **unknown}.items():
+        if isinstance(told, Mapping) and (told.get("n") or told.get("n_parcels")):
+            parts = ", ".join(f"{key} {value}" for key, value in told.items())
+            yield f"- {name.replace('_', ' ')}: {parts}"
+    if notes.get("compared_as_text"):
+        yield f"- {notes['compared_as_text']}"
 
 
 def _per_cent(share: float) -> str:

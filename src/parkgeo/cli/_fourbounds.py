@@ -15,7 +15,7 @@ from parkgeo._progress import watched
 from parkgeo.cli import _words
 from parkgeo.cli._help import describe
 from parkgeo.cli._inputs import add_said, said_of
-from parkgeo.cli._output import GEOMETRY, TABLES, add_output, write
+from parkgeo.cli._output import GEOMETRY, TABLES, add_output, told_or_csv, write
 from parkgeo.cli._table import table_text
 from parkgeo.cli._task import Outcome, Task
 from parkgeo.errors import SchemaError, UnknownNameError, UnresolvedBoundsError
@@ -50,7 +50,7 @@ def add(command: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         suffixes=(*TABLES, *GEOMETRY),
-        what="write the polygons: {kinds} / 另存多边形",
+        what="write the polygons: {kinds}; - prints CSV / 另存多边形",
     )
     add_said(command, "lines", columns=False)
     describe(
@@ -128,17 +128,18 @@ def run(task: Task) -> Outcome:
             f"{_names(blocks)}",
         )
     found, failed = _resolved(task, blocks)
-    if chosen.output and found:
-        write(task, _frame(found), chosen.output)
     if not found:
         raise UnresolvedBoundsError("\n".join(_unresolved(failed, many=len(blocks) > 1)))
+    frame = _frame(found)
+    if chosen.output:
+        write(task, frame, chosen.output)
     return Outcome(
         {
             "references": parsed,
             "blocks": [_plain(*one) for one in found],
             "unresolved": failed,
         },
-        shown=_told(found),
+        shown=told_or_csv(task, frame, _told(found)),
         wrong="\n".join(_unresolved(failed, many=True)) if failed else None,
     )
 

@@ -66,7 +66,9 @@ def require_places(task: Task) -> None:
     for option, suffixes in (task.option("outputs") or {}).items():
         given = task.option(option)
         for name in given if isinstance(given, list) else [given]:
-            if name is not None and name != "-":
+            if name == "-" and option == "output" and ".csv" in suffixes:
+                _require_free_stdout(task)
+            elif name is not None:
                 _require_place(Path(name), suffixes, task)
 
 
@@ -85,6 +87,11 @@ def _require_place(path: Path, suffixes: tuple[str, ...], task: Task) -> None:
         raise SchemaError(f"{path.name}: the suffix is {path.suffix!r}; this is written as {kinds}")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"no folder {path.parent}; make it before writing {path.name}")
+
+
+def _require_free_stdout(task: Task) -> None:
+    if task.chosen.json:
+        raise SchemaError("-o - and --json both print their result; leave one of them out")
 
 
 def wants_geometry(path: str | None) -> bool:
