@@ -140,7 +140,7 @@ class TestKd:
         beyond = 0
         for seed in range(40):
             points = town(90, seed=seed)
-            points["of"] = np.random.default_rng(seed).permutation(points["of"])
+            points["of"] = np.random.default_rng(seed).permutation(points["of"].to_list())
             found = agglomeration.duranton_overman(
                 points, r=np.arange(0, 5_001, 500), industry="of", reference="tea",
                 simulations=99, seed=seed,
@@ -164,7 +164,7 @@ class TestKd:
 class TestM:
     def test_of_random_labels_is_one_within_its_band(self) -> None:
         points = town(300)
-        points["of"] = np.random.default_rng(4).permutation(points["of"])
+        points["of"] = np.random.default_rng(4).permutation(points["of"].to_list())
         found = agglomeration.marcon_puech(
             points, industry="of", reference="tea", weight="size",
             r=np.arange(500, 5_001, 500), simulations=199, seed=2,
