@@ -105,6 +105,14 @@ def test_terms_stand_in_order_and_have_a_chinese_term() -> None:
     assert [term for term, text in terms if not re.match(r"(UpSet )?[\u4e00-\u9fff]", text)] == []
 
 
+def test_the_chinese_glossary_has_the_same_terms() -> None:
+    glossary = PAGE.split("```{glossary}\n")[1].split("```")[0]
+    english = re.findall(r"^(\S.*)\n {2}", glossary, re.MULTILINE)
+    chinese = (DOCS / "zh" / "glossary.md").read_text("utf-8")
+    listed = re.findall(r"^\| [^|]+ \| ([^|]+) \| [^|]+ \|$", chinese, re.MULTILINE)
+    assert sorted(english) == sorted(set(listed) - {"English"})
+
+
 def test_every_enumeration_of_the_package_is_in_the_tables() -> None:
     found = {
         getattr(part, name)
