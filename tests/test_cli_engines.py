@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyogrio
 import pytest
-from bureau import lay_out
+from bureau import firms, lay_out
 from drawn import frame
 from shapely import box
 
@@ -131,6 +132,17 @@ def test_agglomeration_by_region_and_patches(ask: Ask) -> None:
     assert max(row["location_quotient"] for row in quotients) == pytest.approx(2.0)
     patches = ask("agglomeration", "parcels.gpkg", "--measure", "patches", "--gap", 10)
     assert patches["rows"][0]["n_patches"] == 3
+
+
+def test_a_spreadsheet_is_a_table_as_well(ask: Ask, tmp_path: Path) -> None:
+    path = tmp_path / "firms.xlsx"
+    pyogrio.write_dataframe(firms(), path, driver="XLSX")
+    words = ["--region", "district", "--industry", "industry"]
+    rows = ask("agglomeration", path, *words)["rows"]
+    assert {row["industry"]: row["n_plants"] for row in rows} == {"机械": 15, "纺织": 25}
+    path.write_bytes(b"PK")
+    assert main(["agglomeration", str(path)]) == 1
+    assert "no table" in ask.capsys.readouterr().err
 
 
 def test_agglomeration_by_distance_and_of_neighbours(ask: Ask) -> None:

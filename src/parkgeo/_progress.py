@@ -51,9 +51,7 @@ def watched(items: Iterable[Item], *, doing: str, total: int) -> Iterator[Item]:
     >>> list(watched("ab", doing="reading", total=2))
     ['a', 'b']
     """
-    yield from _tqdm()(
-        items, desc=doing, total=total, delay=2.0, leave=False, disable=_HIDDEN.is_set()
-    )
+    yield from _tqdm()(items, desc=doing, total=total, delay=2.0, leave=False, **_shown())
 
 
 @contextmanager
@@ -84,7 +82,7 @@ def progress(*, doing: str, total: int, done: int, unit: str) -> Iterator[Any]:
         unit_scale=True,
         delay=2.0,
         leave=False,
-        disable=_HIDDEN.is_set(),
+        **_shown(),
     ) as bar:
         yield bar
 
@@ -106,8 +104,13 @@ def said(what: str) -> Iterator[None]:
     # The plain one: this may come from a thread, where a notebook shows no bars.
     from tqdm.std import tqdm  # noqa: PLC0415
 
-    with tqdm(desc=what, bar_format="{desc}", leave=False, disable=_HIDDEN.is_set()):
+    with tqdm(desc=what, bar_format="{desc}", leave=False, **_shown()):
         yield
+
+
+def _shown() -> dict[str, Any]:
+    """Say that a bar is not to be seen; else what TQDM_DISABLE says holds."""
+    return {"disable": True} if _HIDDEN.is_set() else {}
 
 
 @cache

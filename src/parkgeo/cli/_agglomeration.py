@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 
 from parkgeo import agglomeration, crs, io, maps, plots
 from parkgeo.cli import _words
@@ -21,6 +22,8 @@ from parkgeo.errors import SchemaError, UnknownNameError
 
 __all__ = ["add", "run"]
 
+_TABLES: Final = (".csv", ".xlsx", ".ods")
+_DAMAGE: Final = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
 _RASTERS: Final = (".tif", ".tiff", ".img", ".asc", ".vrt")
 _DRAWN: Final = ("kd", "m", "moran")
 _WHAT: Final = {
@@ -38,8 +41,8 @@ def add(command: argparse.ArgumentParser) -> None:
     add_file(
         command,
         "input",
-        "plants as points, polygons, a CSV table, or a raster of classes / "
-        "企业点、面、CSV 表格或分类栅格",
+        "plants as points, polygons, a table (.csv, .xlsx, .ods), or a raster of classes / "
+        "企业点、面、表格或分类栅格",
         columns=False,
     )
     measures = "; ".join(f"{name}: {what}" for name, what in _WHAT.items())
@@ -254,23 +257,34 @@ _MEASURES: Final[dict[str, Callable[[Task], Measured]]] = {
 
 def _table_of(task: Task) -> pd.DataFrame:
     """Read a table, or the attributes of a vector file."""
-    path = str(task.chosen.input)
-    if not path.casefold().endswith(".csv"):
+    path, said = str(task.chosen.input), said_of(task, "input")
+    if not _is_table(path):
         return pd.DataFrame(frame_of(task, "input").drop(columns="geometry"))
-    encoding = said_of(task, "input")["encoding"]
-    text = StringIO(io.read_text(path, encoding=encoding))
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"no file {path}; look for a typing error in the path")
     try:
-        # Codes of industries are words, and keep their leading zero.
-        table = pd.read_csv(text, dtype={task.chosen.industry: str, task.chosen.region: str})
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise SchemaError(f"{path} is no table of comma-separated values: {error}") from error
+        if path.casefold().endswith(".csv"):
+            text = StringIO(io.read_text(path, encoding=said["encoding"]))
+            # Codes of industries are words, and keep their leading zero.
+            words = {task.chosen.industry: str, task.chosen.region: str}
+            table = pd.read_csv(text, dtype=words)
+        else:
+            table = pyogrio.read_dataframe(
+                path, layer=said["layer"], read_geometry=False, HEADERS="FORCE"
+            )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, *_DAMAGE) as error:
+        raise SchemaError(f"{path} is no table that can be read: {error}") from error
     task.inputs.append({"argument": "input", "path": path, "rows": len(table)})
     return table
 
 
+def _is_table(path: str) -> bool:
+    return path.casefold().endswith(_TABLES)
+
+
 def _points_of(task: Task) -> gpd.GeoDataFrame:
     """Read points, of a vector file or of two columns of a table."""
-    if not str(task.chosen.input).casefold().endswith(".csv"):
+    if not _is_table(str(task.chosen.input)):
         return frame_of(task, "input")
     x, y = _coordinates(task)
     table = _table_of(task)

@@ -37,7 +37,6 @@ _EXTRAS: Final = {
     "osm": ("osmnx",),
     "spark": ("pyspark",),
     "stats": ("esda", "libpysal"),
-    "xlsx": ("openpyxl",),
 }
 
 

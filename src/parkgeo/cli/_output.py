@@ -2,12 +2,12 @@
 
 import argparse
 from collections.abc import Iterable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 
 from parkgeo import _atomic, io
 from parkgeo.check._result import is_part_of
@@ -31,6 +31,7 @@ TABLES: Final = (".csv", ".json", ".xlsx", ".parquet")
 GEOMETRY: Final = (".gpkg", ".parquet", ".geoparquet", ".geojson", ".shp", ".zip")
 PAGES: Final = (".html",)
 FIGURES: Final = (".png", ".svg", ".pdf")
+_SHEET: Final = "parkgeo"
 
 
 def add_output(
@@ -122,13 +123,13 @@ def told_or_csv(task: Task, table: pd.DataFrame, told: Iterable[str]) -> Iterato
 def _write_table(table: pd.DataFrame, target: Path) -> None:
     suffix = target.suffix.casefold()
     if suffix == ".xlsx":
-        _require_openpyxl()
+        _require_excel()
     with _atomic.replaced(target) as part:
         match suffix:
             case ".csv":
                 _joined(table).to_csv(part, index=False, encoding="utf-8-sig")
             case ".xlsx":
-                _without_zones(_joined(table)).to_excel(part, index=False, engine="openpyxl")
+                pyogrio.write_dataframe(_joined(table), part, driver="XLSX", layer=_SHEET)
             case ".json":
                 part.write_text(f"{document(table)}\n", encoding="utf-8")
             case ".parquet":
@@ -150,14 +151,9 @@ def _joined(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**texts)
 
 
-def _without_zones(table: pd.DataFrame) -> pd.DataFrame:
-    """Excel has no time zones: write such times as text."""
-    zoned = table.select_dtypes("datetimetz").columns
-    return table.assign(**{name: table[name].astype(str) for name in zoned})
-
-
-def _require_openpyxl() -> None:
-    if find_spec("openpyxl") is None:
+def _require_excel() -> None:
+    if "w" not in pyogrio.list_drivers().get("XLSX", ""):
         raise MissingExtraError(
-            "writing .xlsx needs openpyxl: pip install openpyxl, or write .csv, which Excel opens"
+            "writing .xlsx needs GDAL with its XLSX driver, as the wheels of pyogrio have it: "
+            "pip install pyogrio, or write .csv, which Excel opens"
         )
