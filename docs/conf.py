@@ -105,7 +105,10 @@ def _draw_figures(app: Sphinx) -> None:
     if chinese_font() is None:
         logging.getLogger(__name__).info("no Chinese font: squares stand for names in the figures")
     for page in (
+        "area_method",
+        "datums_method",
         "fourbounds_method",
+        "describe_method",
         "overlap_method",
         "raster_method",
         "concentration_method",
@@ -114,6 +117,7 @@ def _draw_figures(app: Sphinx) -> None:
         "agglomeration_distance",
         "agglomeration_regions",
         "agglomeration_city",
+        "policy_method",
         "gallery_figures",
     ):
         import_module(page).draw(_here / "figures" / "made")
