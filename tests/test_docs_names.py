@@ -5,6 +5,9 @@ import inspect
 import re
 import types
 from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,12 @@ PAGES = sorted(
 # What follows a dot, a slash or a sign is a part of something else, such as zones.parkgeo.json.
 NAME = re.compile(r"(?<![\w./@~-])(?:pg|parkgeo)((?:\.[A-Za-z_]\w*)+)")
 FILES = {"json", "csv", "sqlite", "html", "yml", "toml"}
+PLACE = re.compile(
+    r"`(?:python |pytest )?((?:benchmarks|tests|docs|tools|data|src)/[\w./*-]*)"
+    r"((?: --[\w-]+)*)(?=[` ])"
+)
+TARGET = re.compile(r"`make ([a-z-]+)")
+CITED_TEST = re.compile(r"`(test_\w+)`")
 
 
 def names(text: str) -> set[tuple[str, ...]]:
@@ -31,6 +40,8 @@ def names(text: str) -> set[tuple[str, ...]]:
 
 def missing(name: tuple[str, ...]) -> bool:
     """Whether modules and classes on the way do not have the name; of a value nothing is known."""
+    if find_spec(f"parkgeo.{name[0]}"):
+        import_module(f"parkgeo.{name[0]}")
     place: object = parkgeo
     for part in name:
         if not isinstance(place, types.ModuleType | type):
@@ -97,3 +108,23 @@ def test_code_is_python_that_fits_the_signatures(page: Path) -> None:
             continue
         found = [misfit(call, name) for call, name in calls(ast.parse(code))]
         assert not [what for what in found if what]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_commands_and_tests_are_there(page: Path) -> None:
+    text = page.read_text("utf-8")
+    for place, flags in PLACE.findall(text):
+        found = sorted(ROOT.glob(place.rstrip("/")))
+        assert found or place.startswith("docs/_build"), place
+        for flag in flags.split():
+            assert f'"{flag}"' in found[0].read_text("utf-8"), f"{place} {flag}"
+    made = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert set(TARGET.findall(text)) <= set(made)
+    for name in CITED_TEST.findall(text):
+        assert f"def {name}(" in all_tests(), name
+
+
+@cache
+def all_tests() -> str:
+    """Return the text of all tests."""
+    return "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
