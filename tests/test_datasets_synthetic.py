@@ -76,3 +76,12 @@ def test_it_has_something_to_evaluate(city: SyntheticCity) -> None:
     assert overlap.pairs(city.parks_before)["significant"].sum() >= 5
     assert overlap.pairs(city.parks)["significant"].sum() == 0
     assert set(city.mapping) | set(city.parks["brand_id"]) == set(city.parks_before["brand_id"])
+
+
+def test_shown_in_a_notebook_it_is_one_line_and_says_that_it_is_made_up(
+    city: SyntheticCity,
+) -> None:
+    shown = repr(city)
+    assert "\n" not in shown
+    assert "made up" in shown
+    assert f"parcels: {len(city.parcels)} rows" in shown

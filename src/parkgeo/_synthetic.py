@@ -4,7 +4,7 @@ It is drawn in the open sea east of Zhejiang, so that nobody takes a figure of i
 place; every name says that it is synthetic (合成).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import geopandas as gpd
@@ -134,6 +134,15 @@ class SyntheticCity:
     """The core city."""
     units: dict[str, str]
     """Units of the columns of firms."""
+
+    def __repr__(self) -> str:
+        """Say what there is, and not the frames themselves."""
+        frames = (
+            f"{field.name}: {len(held)} rows" if isinstance(held, gpd.GeoDataFrame) else field.name
+            for field in fields(self)
+            for held in [getattr(self, field.name)]
+        )
+        return f"<SyntheticCity, all made up; {', '.join(frames)}>"
 
 
 def draw_city(*, seed: int) -> SyntheticCity:
