@@ -4,9 +4,19 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
+LOWEST := out/lowest
 COVERAGE ?= --cov --cov-report=term:skip-covered
 
-.PHONY: help setup demo test browser lint format types layers docs links notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap bench-concentration bench-agglomeration bench-maps fuzz clean
+.PHONY: help setup demo test browser lint format types layers docs links notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap bench-concentration bench-agglomeration bench-maps fuzz package lowest audit clean
+
+# A Python that is named, as in `make test PYTHON=python3.13`, builds the environment anew where another
+# version built it.
+ifeq ($(origin PYTHON),command line)
+ifneq ($(shell $(BIN)/python --version 2>&1),$(shell $(PYTHON) --version 2>&1))
+.PHONY: $(STAMP)
+CLEAR := --clear
+endif
+endif
 
 help:  ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -16,7 +26,7 @@ setup: $(STAMP)  ## Create .venv with everything that tests, docs and benchmarks
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "parkgeo needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(CLEAR) $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,docs,spark,stats]'
 	@touch $@
 
@@ -39,6 +49,7 @@ format: setup  ## Format
 
 types: setup  ## Check types
 	$(BIN)/mypy
+	$(BIN)/mypy tests/typing/user_script.py
 
 layers: setup  ## Check that each module imports only from below
 	$(BIN)/lint-imports
@@ -106,6 +117,23 @@ fuzz: setup  ## Fuzz each reader and the parser of four bounds for ten minutes (
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --target out/fuzz-tools atheris
 	PYTHONPATH=out/fuzz-tools $(BIN)/python benchmarks/fuzz_readers.py --minutes 10
 	$(BIN)/python benchmarks/fuzz_fourbounds.py
+
+# What is built is in dist/. The check installs it beside the newest dependencies of the day.
+package: setup  ## Build wheel and source archive of the last commit into dist/, and check both
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[release]'
+	$(BIN)/python tools/check_package.py
+
+# `make lowest PYTHON=python3.11`: the oldest versions have no wheels for later ones. What old versions
+# deprecate among themselves is not for us.
+lowest:  ## Run the tests with the oldest dependencies that pyproject.toml allows, on Python 3.11
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-lowest.txt --editable '.[dev,stats]'
+	$(LOWEST)/bin/python -m pytest -W ignore::DeprecationWarning -m 'not browser and not spark' -p no:cacheprovider
+
+audit: setup  ## Look at licences of dependencies, and for known weaknesses, which needs a network
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[release]'
+	$(BIN)/python tools/check_dependencies.py
 
 clean:  ## Remove what was built
 	rm -rf $(VENV) out build dist docs/_build

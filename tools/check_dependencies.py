@@ -25,7 +25,7 @@ NOT_AUDITED: Final = 2
 """Exit code where pip-audit could not look."""
 
 PERMITTED: Final = re.compile(
-    r"\b(MIT|BSD|0BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla|ODbL|HPND|zlib)",
+    r"\b(MIT|BSD|0BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla|ODbL|CC0|HPND|zlib)",
     re.IGNORECASE,
 )
 """Licences of which code under MIT may ask for the work; MPL-2.0 binds changes of its own files."""
@@ -107,10 +107,9 @@ def permitted(said: str) -> bool:
     >>> permitted("MIT AND Apache-2.0"), permitted("GPL-3.0-only"), permitted("GPL-2.0 OR MIT")
     (True, False, True)
     """
-    choices = re.split(r"\bOR\b", said)
     return any(
-        PERMITTED.search(choice) is not None and REFUSED.search(choice) is None
-        for choice in choices
+        all(PERMITTED.search(part) and not REFUSED.search(part) for part in choice.split(" AND "))
+        for choice in said.split(" OR ")
     )
 
 

@@ -208,7 +208,8 @@ def check_installed(wheel: Path, work: Path, options: argparse.Namespace) -> Non
     with _unwritable(work, place) as settings:
         script = work / "check_installed.py"
         script.write_bytes((ROOT / "tools" / "check_installed.py").read_bytes())
-        print(run(python, "-I", "-B", script, demo, cwd=work / "out", **settings), end="")
+        said = run(python, "-I", "-B", script, demo, cwd=work / "out", **settings)
+        print(*(line for line in said.splitlines() if line.startswith("parkgeo ")), sep="\n")
     tables = sorted(path.name for path in theirs.glob("*.csv"))
     _, differ, lost = filecmp.cmpfiles(demo, theirs, tables, shallow=False)
     if differ or lost or not tables:

@@ -10,7 +10,7 @@ Modules load on first use, so that ``import parkgeo`` stays quick.
 
 from importlib import import_module
 from importlib.metadata import version as _version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from parkgeo import (
@@ -99,12 +99,14 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
-    if name in _MODULES:
-        return import_module(f"parkgeo.{name}")
-    if name in _VERBS:
-        return getattr(import_module(f"parkgeo.{_VERBS[name]}"), name)
-    raise AttributeError(f"module 'parkgeo' has no attribute {name!r}")
+if not TYPE_CHECKING:  # so that a slip in a name is found before anything runs
+
+    def __getattr__(name: str) -> object:
+        if name in _MODULES:
+            return import_module(f"parkgeo.{name}")
+        if name in _VERBS:
+            return getattr(import_module(f"parkgeo.{_VERBS[name]}"), name)
+        raise AttributeError(f"module 'parkgeo' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
