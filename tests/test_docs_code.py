@@ -37,6 +37,7 @@ def own_city(names: Names) -> None:
 
 
 def many_parcels(names: Names) -> None:
+    pytest.importorskip("esda", reason="spatial autocorrelation needs the extra [stats]")
     city = pg.datasets.synthetic_city()
     parcels = city.parcels.head(40)
     names |= {"parcels": parcels.assign(output_per_mu=np.arange(40.0)), "parks": city.parks}
