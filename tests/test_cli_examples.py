@@ -4,11 +4,13 @@ import argparse
 import json
 import re
 import shlex
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from bureau import lay_out
+from conftest import ROOT
 
 from parkgeo import __version__
 from parkgeo.cli import COMMANDS, main, parser
@@ -40,10 +42,45 @@ FINDS_ERRORS = {"parkgeo check amap.geojson --reference roads.gpkg --map found.h
 OFFLINE = [one for one in EXAMPLES if one != "parkgeo assets fetch --all-folium"]
 
 
+def _documented() -> dict[str, tuple[set[str], set[str]]]:
+    """The keys of each result that the page promises, and those that are there on request."""
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    section = page.partition("keys of `result`")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", section, re.MULTILINE)
+    found = {}
+    for command, cell in rows:
+        keys = cell.partition(";")[0]
+        optional = set(re.findall(r"\*`(\w+)`\*", keys))
+        found[command] = (set(re.findall(r"`(\w+)`", keys)) - optional, optional)
+    return found
+
+
+DOCUMENTED = _documented()
+
+
+def test_the_page_says_what_each_result_holds() -> None:
+    assert {*DOCUMENTED} == {*COMMANDS}
+
+
+@pytest.mark.parametrize("page", ["docs/cli.md", "docs/zh/cli.md"])
+def test_the_pages_name_every_command_and_exit_code(page: str) -> None:
+    told = (ROOT / page).read_text(encoding="utf-8")
+    for name in COMMANDS:
+        assert f"`{name}`" in told
+    for code in (0, 1, 2, 70, 130, 141):
+        assert f"\n| {code} | " in told
+
+
+@pytest.fixture(scope="module")
+def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lay_out(tmp_path_factory.mktemp("desk"))
+
+
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return lay_out(tmp_path)
+def desk(laid_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    copied = Path(shutil.copytree(laid_out, tmp_path / "desk"))
+    monkeypatch.chdir(copied)
+    return copied
 
 
 @pytest.mark.parametrize("command", [name for name in HELPS if name != "parkgeo assets"])
@@ -74,6 +111,8 @@ def test_example_runs(example: str, capsys: pytest.CaptureFixture[str]) -> None:
     content = json.loads(told.out)
     assert told.err == ""
     assert [*content] == ["command", "version", "inputs", "result", "files", "warnings"]
+    required, optional = DOCUMENTED[words[0]]
+    assert required <= content["result"].keys() <= required | optional
     assert (content["command"], content["version"]) == (words[0], __version__)
     assert all(Path(path).exists() for path in content["files"])
     assert {Path(name).name for name in _written(words)} <= {Path(p).name for p in content["files"]}
