@@ -31,6 +31,14 @@ def test_every_public_name_resolves_and_is_listed() -> None:
         assert name in dir(pg)
 
 
+@pytest.mark.parametrize("module", sorted(set(pg.__all__) - {"__version__"}))
+def test_completion_shows_public_names_only(module: str) -> None:
+    names = getattr(getattr(pg, module), "__all__", None)
+    if names is not None:  # the rest are functions
+        shown = [name for name in dir(getattr(pg, module)) if not name.startswith("_")]
+        assert shown == sorted(names)
+
+
 def test_a_wrong_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'overlaps'"):
         _ = pg.overlaps

@@ -345,3 +345,7 @@ def _extents(blocks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     extents = blocks[built].dissolve("brand_id")[["geometry"]].reindex(by_brand.size().index)
     state = np.select([by_brand.all(), by_brand.any()], ["built", "partial"], "none")
     return extents.assign(extent=state, extent_reason=reasons.agg("; ".join))
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -88,3 +88,7 @@ def first_rows(labels: Iterable[object], *, most: int = 5) -> str:
 def _short(label: object, *, most: int = 40) -> str:
     text = repr(label)
     return text if len(text) <= most else f"{text[:most]}…"
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -410,3 +410,7 @@ def _proj_area(geometry: shapely.Geometry) -> float:
     rings, _, shell = _rings(np.array([geometry], dtype=object))
     sums = [abs(_GEOD.geometry_area_perimeter(ring)[0]) for ring in rings]
     return float(np.dot(sums, np.where(shell, 1.0, -1.0)))
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

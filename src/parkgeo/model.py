@@ -168,3 +168,7 @@ class Provenance:
         if method is not None and method not in list(Method):
             raise SchemaError(f"unknown method {method!r}; use one of {', '.join(Method)}")
         return cls(**{**values, "method": None if method is None else Method(method)})
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

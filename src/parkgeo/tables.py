@@ -572,3 +572,7 @@ def _geometry_faults(geometry: gpd.GeoSeries, *, kinds: tuple[str, ...]) -> Iter
             f"geometry: invalid ({reason}); mend it with parkgeo.io.repair(frame), which reports "
             f"what changes; rows {first_rows(geometry.index[invalid])}"
         )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

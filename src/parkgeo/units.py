@@ -205,3 +205,7 @@ def km2_to_mu(value: Quantity) -> Quantity:
     3000.0
     """
     return value * 1500.0
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
