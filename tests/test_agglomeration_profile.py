@@ -103,6 +103,13 @@ def test_what_cannot_be_profiled_is_refused(
         agglomeration.profile(parcels, zones, plants=plants, industry="trade")
     with pytest.raises(SchemaError, match="GeoDataFrame"):
         agglomeration.profile(parcels, zones, plants=pd.DataFrame(plants))
+    with pytest.raises(SchemaError, match="no geometry column"):
+        agglomeration.profile(
+            parcels, zones, plants=gpd.GeoDataFrame(pd.DataFrame(plants)[["industry"]])
+        )
+    blank = plants.set_geometry([Point(np.nan, np.nan), *plants.geometry.iloc[1:]])
+    with pytest.raises(GeometryError, match="plants have .* not finite in rows 0; a blank"):
+        agglomeration.profile(parcels, zones, plants=blank)
     with pytest.raises(SchemaError, match="gap_m"):
         agglomeration.profile(parcels, zones, gap_m=-1.0)
     with pytest.raises(GeometryError):

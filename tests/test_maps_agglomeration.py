@@ -232,3 +232,9 @@ def test_refuses_what_cannot_be_shown(plants: gpd.GeoDataFrame, regions: gpd.Geo
     for args in ((bow,), (regions, bow)):
         with pytest.raises(GeometryError):
             show(plants, *args)
+
+
+def test_refuses_points_of_blank_cells(plants: gpd.GeoDataFrame, regions: gpd.GeoDataFrame) -> None:
+    blank = plants.set_geometry([Point(np.nan, np.nan), *plants.geometry.iloc[1:]])
+    with pytest.raises(GeometryError, match="plants have .* not finite in rows 0; a blank"):
+        maps.agglomeration_map(blank, regions)

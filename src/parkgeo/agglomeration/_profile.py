@@ -7,7 +7,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from parkgeo._ground import require_frame
 from parkgeo.agglomeration._by_region import by_region
+from parkgeo.agglomeration._places import require_places
 from parkgeo.agglomeration._profile_card import Profile
 from parkgeo.agglomeration._profile_distance import (
     Asked,
@@ -19,7 +21,7 @@ from parkgeo.agglomeration._profile_distance import (
 from parkgeo.agglomeration._vector_patches import vector_patches
 from parkgeo.concentration import ratio, scattered
 from parkgeo.concentration._select import Where, select
-from parkgeo.errors import SchemaError, UnknownNameError
+from parkgeo.errors import UnknownNameError
 
 _CITY = "city"
 
@@ -189,10 +191,10 @@ def _industries(
     region: str | None,
 ) -> Iterator[_Line]:
     """Say of each industry how much of it lies inside, and whether it stands together."""
-    if not isinstance(plants, gpd.GeoDataFrame):
-        raise SchemaError(f"plants must be a GeoDataFrame, not a {type(plants).__name__}")
+    require_frame(plants, "plants")
     if industry not in plants.columns:
         raise UnknownNameError(f"plants have no column {industry!r} of industries")
+    require_places(plants.geometry, "plants")
     inside = ratio(plants, parks, by=industry, of="parcels", weight=1 if size is None else size)
     inside = inside[inside.index.notna()]
     quotient = inside["ratio"] / inside.attrs["all"]["ratio"]

@@ -10,6 +10,7 @@ import shapely
 from parkgeo import crs, measure
 from parkgeo._page import on_wgs84
 from parkgeo._style import has_extent
+from parkgeo.agglomeration._places import require_places
 from parkgeo.errors import SchemaError, first_rows
 from parkgeo.overlap._extents import plane_shapes
 from parkgeo.units import KM2_M2
@@ -54,6 +55,7 @@ def places_of(plants: gpd.GeoDataFrame, regions: Regions | None, *, region: str)
     """Find the region of each plant: by its own column, or by where it stands."""
     drawn = plants[has_extent(plants)]
     shapes = drawn.geometry
+    require_places(shapes, "plants")
     flat = shapes.geom_type != "Point"
     points = shapes.where(~flat, shapes.representative_point())
     ground = on_wgs84(gpd.GeoDataFrame(geometry=points)).reindex(plants.index)
