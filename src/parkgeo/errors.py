@@ -4,7 +4,9 @@ Each error also inherits the builtin that fits, so that ``except ValueError`` st
 message says what was found, in which rows, and what to do about it.
 """
 
+import re
 from collections.abc import Iterable
+from typing import Final
 
 __all__ = [
     "AmbiguousNameError",
@@ -20,8 +22,19 @@ __all__ = [
 ]
 
 
+_WORD: Final = re.compile(r"\S{500,}")
+_MOST: Final = 10_000
+
+
 class ParkgeoError(Exception):
-    """Root of every error that parkgeo raises on purpose."""
+    """Root of every error that parkgeo raises on purpose.
+
+    A message quotes what was found; what is far too long to be read, such as a column name of a
+    damaged file, is shortened in it.
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(_readable(one) if isinstance(one, str) else one for one in args))
 
 
 class MissingCRSError(ParkgeoError, ValueError):
@@ -29,11 +42,11 @@ class MissingCRSError(ParkgeoError, ValueError):
 
 
 class CRSMismatchError(ParkgeoError, ValueError):
-    """Two frames, or a frame and its coordinates, disagree about the coordinate system."""
+    """Two frames, or a frame and its coordinates, disagree about the CRS."""
 
 
 class SchemaError(ParkgeoError, ValueError):
-    """A frame or a file does not have the columns, values or structure that it must have."""
+    """A frame or a file lacks columns, values or structure that it must have."""
 
 
 class GeometryError(ParkgeoError, ValueError):
@@ -83,6 +96,12 @@ def first_rows(labels: Iterable[object], *, most: int = 5) -> str:
     named = ", ".join(_short(label) for label in rows[:most])
     rest = len(rows) - most
     return f"{named} and {rest} more" if rest > 0 else named
+
+
+def _readable(message: str) -> str:
+    """Cut words and messages that nobody can read, and say that they were longer."""
+    cut = _WORD.sub(lambda word: f"{word[0][:100]}…{word[0][-100:]}", message)
+    return cut if len(cut) <= _MOST else f"{cut[:_MOST]}… ({len(cut) - _MOST:,} characters more)"
 
 
 def _short(label: object, *, most: int = 40) -> str:

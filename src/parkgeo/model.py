@@ -4,6 +4,7 @@ The columns ``level``, ``kind`` and ``method`` hold the values of these enumerat
 so that a frame can be written to any format and read by people who do not use parkgeo.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Self
@@ -137,15 +138,20 @@ class Provenance:
     attribution: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.source.strip():
+        if not isinstance(self.source, str) or not self.source.strip():
             raise SchemaError("a provenance needs a source: a title, a number or an address")
-        if self.accuracy_m is not None and not 0 < self.accuracy_m < float("inf"):
+        if self.accuracy_m is not None and not _is_length(self.accuracy_m):
             raise SchemaError(
                 f"accuracy_m is {self.accuracy_m!r}; give metres above 0, or None where unknown",
             )
 
     def to_dict(self) -> dict[str, str | float]:
-        """Return what is known as a plain dictionary, for ``frame.attrs``."""
+        """Return what is known as a plain dictionary, for ``frame.attrs``.
+
+        Returns
+        -------
+        The fields that are known; a method as its word.
+        """
         known = {key: value for key, value in asdict(self).items() if value is not None}
         return {k: v.value if isinstance(v, StrEnum) else v for k, v in known.items()}
 
@@ -153,21 +159,36 @@ class Provenance:
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Return the provenance that :meth:`to_dict` wrote.
 
+        Parameters
+        ----------
+        values
+            What :meth:`to_dict` gave, as it comes back from ``frame.attrs`` or from JSON.
+
+        Returns
+        -------
+        The provenance.
+
         Raises
         ------
         SchemaError
             The dictionary has no source, an unknown key, or an unknown method.
         """
-        unknown = sorted(values.keys() - cls.__dataclass_fields__.keys())
+        if not isinstance(values, Mapping):
+            raise SchemaError(f"a provenance is a dictionary with a source, not {values!r}")
+        unknown = values.keys() - cls.__dataclass_fields__.keys()
         if unknown or "source" not in values:
             raise SchemaError(
                 f"a provenance has a source and may have {', '.join(cls.__dataclass_fields__)}; "
-                f"found {', '.join(sorted(values)) or 'nothing'}",
+                f"found {', '.join(sorted(map(str, values))) or 'nothing'}",
             )
         method = values.get("method")
         if method is not None and method not in list(Method):
             raise SchemaError(f"unknown method {method!r}; use one of {', '.join(Method)}")
         return cls(**{**values, "method": None if method is None else Method(method)})
+
+
+def _is_length(value: object) -> bool:
+    return isinstance(value, float | int) and 0 < value < float("inf")
 
 
 def __dir__() -> list[str]:

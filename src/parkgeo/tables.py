@@ -134,7 +134,7 @@ ENTERPRISE_COLUMNS: Final = (
 
 
 def validate_parks(parks: gpd.GeoDataFrame, *, complete: bool = False) -> gpd.GeoDataFrame:
-    """Check that a frame is a parks frame, and return it with every column in its place.
+    """Check a parks frame, and return it with every column in its place.
 
     A park (园区) is one block of one brand. Only the index ``block_id``, the column ``brand_id``
     and the geometry are needed; the other columns of :data:`PARK_COLUMNS` are added as nulls where
@@ -179,7 +179,7 @@ def validate_parks(parks: gpd.GeoDataFrame, *, complete: bool = False) -> gpd.Ge
 
 
 def validate_lines(lines: gpd.GeoDataFrame, *, complete: bool = False) -> gpd.GeoDataFrame:
-    """Check that a frame is a lines frame, and return it with every column in its place.
+    """Check a lines frame, and return it with every column in its place.
 
     Lines are what four-bounds texts (四至) refer to: roads, rivers, railways, borders.
 
@@ -213,7 +213,7 @@ def validate_lines(lines: gpd.GeoDataFrame, *, complete: bool = False) -> gpd.Ge
 
 
 def validate_parcels(parcels: gpd.GeoDataFrame, *, complete: bool = False) -> gpd.GeoDataFrame:
-    """Check that a frame is a parcels frame, and return it with every column in its place.
+    """Check a parcels frame, and return it with every column in its place.
 
     A parcel (宗地, or 图斑 of a survey) is the smallest piece of ground with one use. Only
     ``parcel_id`` and the geometry are needed; the other columns of :data:`PARCEL_COLUMNS` are added
@@ -259,7 +259,7 @@ def validate_parcels(parcels: gpd.GeoDataFrame, *, complete: bool = False) -> gp
 def validate_enterprises(
     enterprises: gpd.GeoDataFrame, *, complete: bool = False
 ) -> gpd.GeoDataFrame:
-    """Check that a frame is an enterprises frame, and return it with every column in its place.
+    """Check an enterprises frame, and return it with every column in its place.
 
     Enterprises (企业) are points with what is produced and paid there. Only ``enterprise_id`` and
     the geometry are needed; the other columns of :data:`ENTERPRISE_COLUMNS` are added as nulls
@@ -376,16 +376,18 @@ def _typed(values: pd.Series, column: Column) -> pd.Series:
     """Return the column with the dtype of the schema where that changes no value."""
     if values.isna().all():
         return _nulls(values.index, column)
-    is_bool = pd.api.types.is_bool_dtype(values)
-    if column.holds in _NUMBERS and pd.api.types.is_numeric_dtype(values) and not is_bool:
+    kinds = pd.api.types
+    other = kinds.is_bool_dtype(values) or kinds.is_complex_dtype(values)
+    if column.holds in _NUMBERS and kinds.is_numeric_dtype(values) and not other:
         return values.astype("float64")
-    if column.holds in {"text", "slug"} and values.dropna().map(type).map(_is_text).all():
+    # As objects: what is mapped over categories stays a category, which has no all().
+    if column.holds in {"text", "slug"} and values.dropna().astype(object).map(_is_text).all():
         return values.astype(object).where(values.notna(), None).astype("str")
     return values
 
 
-def _is_text(kind: type) -> bool:
-    return issubclass(kind, str)
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _frame_faults(

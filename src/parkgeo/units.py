@@ -110,6 +110,10 @@ def convert(value: Quantity, unit: str, to: str) -> Quantity:
     unit, to
         Unit that the value has, and unit asked for.
 
+    Returns
+    -------
+    The same kind of thing as ``value``, in the unit asked for.
+
     Raises
     ------
     UnknownNameError
@@ -124,7 +128,7 @@ def convert(value: Quantity, unit: str, to: str) -> Quantity:
     >>> round(convert(45.2, "万元/亩", "亿元/km2"), 9)
     6.78
     """
-    given, asked = _unit(unit), _unit(to)
+    given, asked = _unit(str(unit)), _unit(str(to))
     if (given.above, given.below) != (asked.above, asked.below):
         raise SchemaError(
             f"{unit!r} measures {_measures(given)} and {to!r} measures {_measures(asked)}; "
@@ -135,7 +139,7 @@ def convert(value: Quantity, unit: str, to: str) -> Quantity:
 
 @cache
 def _unit(text: str) -> _Unit:
-    above, *below = (_simple(part.strip(), text) for part in str(text).split("/"))
+    above, *below = (_simple(part.strip(), text) for part in text.split("/"))
     size = above[1]
     for _, part in below:
         size /= part
@@ -158,13 +162,29 @@ def _measures(unit: _Unit) -> str:
 def _factor(unit: str) -> float:
     try:
         return AREA_UNITS_M2[unit]
-    except KeyError:
+    except (KeyError, TypeError):  # TypeError: what cannot be looked up, such as a list
         known = ", ".join(AREA_UNITS_M2)
         raise UnknownNameError(f"unknown unit of area {unit!r}; use one of {known}") from None
 
 
 def to_m2(value: Quantity, unit: str) -> Quantity:
     """Turn an area in ``unit`` into square metres.
+
+    Parameters
+    ----------
+    value
+        A number, an array or a Series, in ``unit``.
+    unit
+        Unit of area, as for :func:`convert`.
+
+    Returns
+    -------
+    The same kind of thing, in m².
+
+    Raises
+    ------
+    UnknownNameError
+        No such unit.
 
     Examples
     --------
@@ -177,6 +197,22 @@ def to_m2(value: Quantity, unit: str) -> Quantity:
 def m2_to(value: Quantity, unit: str) -> Quantity:
     """Turn square metres into ``unit``.
 
+    Parameters
+    ----------
+    value
+        A number, an array or a Series, in m².
+    unit
+        Unit of area, as for :func:`convert`.
+
+    Returns
+    -------
+    The same kind of thing, in ``unit``.
+
+    Raises
+    ------
+    UnknownNameError
+        No such unit.
+
     Examples
     --------
     >>> m2_to(10_000.0, "mu")
@@ -188,6 +224,15 @@ def m2_to(value: Quantity, unit: str) -> Quantity:
 def mu_to_km2(value: Quantity) -> Quantity:
     """Turn mu (亩) into square kilometres.
 
+    Parameters
+    ----------
+    value
+        A number, an array or a Series, in mu.
+
+    Returns
+    -------
+    The same kind of thing, in km².
+
     Examples
     --------
     >>> mu_to_km2(1500.0)
@@ -198,6 +243,15 @@ def mu_to_km2(value: Quantity) -> Quantity:
 
 def km2_to_mu(value: Quantity) -> Quantity:
     """Turn square kilometres into mu (亩).
+
+    Parameters
+    ----------
+    value
+        A number, an array or a Series, in km².
+
+    Returns
+    -------
+    The same kind of thing, in mu: 1 km² is 1 500 mu.
 
     Examples
     --------

@@ -283,7 +283,7 @@ def _unshift(layer: Layer, datum: str, crs: CRS) -> Layer:
 
 
 def _require_datum(datum: str) -> None:
-    if datum not in DATUMS:
+    if not isinstance(datum, str) or datum not in DATUMS:
         raise UnknownNameError(f"unknown datum {datum!r}; use one of {', '.join(DATUMS)}")
 
 
@@ -367,7 +367,7 @@ def set_datum(layer: Layer, datum: str, what: str = "layer") -> Layer:
 
 
 def from_datum(layer: Layer, datum: str) -> Layer:
-    """Read the coordinates of a layer as standing on a datum, and bring them to WGS 84.
+    """Read the coordinates of a layer as on a datum, and bring them to WGS 84.
 
     Parameters
     ----------

@@ -4,6 +4,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.crs import ProjectedCRS
@@ -12,7 +13,7 @@ from pyproj.crs.coordinate_operation import LambertCylindricalEqualAreaConversio
 from parkgeo import _kernels
 from parkgeo.crs._datums import CGCS2000, DATUMS, map_coordinates, to_geographic
 from parkgeo.crs._guards import geometry_of, require_crs
-from parkgeo.errors import CRSMismatchError
+from parkgeo.errors import CRSMismatchError, first_rows
 
 __all__ = [
     "PLANE",
@@ -34,6 +35,7 @@ SEMI_MAJOR_AXIS_M: Final = _kernels.SEMI_MAJOR_AXIS_M
 _E2: Final = _kernels.E2
 _Q_POLE: Final = float(_kernels.authalic_q(np.array(np.pi / 2)))
 _POLE_COSINE: Final = 1e-6
+_ROUNDING: Final = 1.0 + 4.0 * float(np.finfo(np.float64).eps)
 
 PLANE: Final[CRS] = ProjectedCRS(
     name="CGCS2000 / official area plane",
@@ -100,7 +102,7 @@ def latitude_from_q(q: Floats) -> Floats:
     30.0
     """
     ratio = np.asarray(q, dtype=np.float64) / _Q_POLE
-    beyond = ~(np.abs(ratio) <= 1.0 + 4.0 * np.finfo(np.float64).eps)
+    beyond = ~(np.abs(ratio) <= _ROUNDING)
     beta = np.arcsin(np.clip(ratio, -1.0, 1.0))
     latitude = beta + _E2 * (1 / 3 + _E2 * 31 / 180) * np.sin(2 * beta)
     latitude += _E2**2 * 23 / 360 * np.sin(4 * beta)
@@ -245,7 +247,7 @@ def from_plane(series: gpd.GeoSeries) -> gpd.GeoSeries:
     MissingCRSError
         The series does not say its CRS.
     CRSMismatchError
-        It stands in another CRS.
+        It stands in another CRS, or beyond the poles.
 
     Examples
     --------
@@ -258,4 +260,17 @@ def from_plane(series: gpd.GeoSeries) -> gpd.GeoSeries:
             f"from_plane needs geometries on parkgeo.crs.PLANE, found {crs.name!r}; use "
             "parkgeo.crs.to_geographic for any other CRS",
         )
+    _refuse_off_plane(series)
     return map_coordinates(series, _backward, CRS(CGCS2000))
+
+
+def _refuse_off_plane(series: gpd.GeoSeries) -> None:
+    """Raise where y lies beyond the poles, as when x and y are swapped."""
+    bounds = shapely.bounds(series.to_numpy())
+    pole_m = _Q_POLE * SEMI_MAJOR_AXIS_M / 2.0 * _ROUNDING
+    beyond = np.nanmax(np.abs(bounds[:, [1, 3]]), axis=1, initial=0.0) > pole_m
+    if beyond.any():
+        raise CRSMismatchError(
+            f"rows {first_rows(series.index[beyond])} lie beyond the poles of parkgeo.crs.PLANE, "
+            f"whose y ends at ±{pole_m:.0f} m; are x and y swapped?",
+        )

@@ -8,7 +8,7 @@ from pyproj import CRS
 
 from parkgeo.crs._datums import to_geographic, without_measures
 from parkgeo.crs._guards import CHINA_BOX, Layer, geometry_of
-from parkgeo.errors import CRSMismatchError, GeometryError, UnknownNameError
+from parkgeo.errors import CRSMismatchError, GeometryError, SchemaError, UnknownNameError
 
 __all__ = ["ZONES", "to_zone", "zone_crs", "zone_from_crs", "zone_from_easting", "zone_of"]
 
@@ -74,6 +74,8 @@ def zone_from_crs(crs: CRS) -> tuple[int, int] | None:
     ((40, 3), (13, 6))
     >>> zone_from_crs(CRS("EPSG:4490"))
     """
+    if not isinstance(crs, CRS):
+        raise SchemaError(f"crs must be a pyproj CRS, such as frame.crs, not {crs!r}")
     code = crs.to_epsg() or 0
     for (width_deg, _), first in _FIRST_EPSG.items():
         zones = ZONES[width_deg]
