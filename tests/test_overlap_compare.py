@@ -130,8 +130,11 @@ def test_names_are_shown_as_text_and_not_as_html() -> None:
 
 
 def test_a_balance_of_no_comparison_is_refused() -> None:
-    with pytest.raises(SchemaError, match=r"no column before, after, area_km2; .*compare"):
+    with pytest.raises(SchemaError, match=r"no column before, after, area_km2, .*compare"):
         overlap.balance(overlap.pairs(BEFORE))
+    compared = overlap.compare(BEFORE, BEFORE)
+    with pytest.raises(SchemaError, match=r"rows 0 .*no number in area_km2"):
+        overlap.balance(compared.assign(area_km2=[None, *compared["area_km2"][1:]]))
 
 
 @settings(max_examples=30)

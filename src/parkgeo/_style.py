@@ -32,7 +32,7 @@ class Text(NamedTuple):
     @classmethod
     def same(cls, text: str) -> "Text":
         """Return a text that reads the same in both languages: a name, a document number."""
-        return cls(text, text)
+        return cls(str(text), str(text))
 
     def of(self, language: Language) -> str:
         """Return the text in one language."""
@@ -178,7 +178,14 @@ class Brand:
 
 def require_brands(parks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the frame with ``brand_id`` as a column, or say that it has none."""
-    if "brand_id" in parks.columns:
+    if not isinstance(parks, pd.DataFrame):
+        raise SchemaError(
+            f"parks must be a GeoDataFrame, not a {type(parks).__name__}; read one with "
+            "parkgeo.read_parks"
+        )
+    if (count := parks.columns.tolist().count("brand_id")) > 1:
+        raise SchemaError(f"{count} columns are named 'brand_id'; rename them, or drop all but one")
+    if count:
         return parks
     if parks.index.name == "brand_id":
         return parks.assign(brand_id=parks.index)
@@ -192,7 +199,7 @@ def require_brands(parks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def has_extent(parks: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Say for each row whether there is anything to draw."""
     shapes = parks.geometry
-    extent: NDArray[np.bool_] = (shapes.notna() & ~shapes.is_empty).to_numpy()
+    extent: NDArray[np.bool_] = (~(shapes.isna() | shapes.is_empty)).to_numpy()
     return extent
 
 
@@ -391,7 +398,7 @@ def glyphs_only(text: str, families: Sequence[str]) -> str:
         character
         if character.isspace() or any(ord(character) in glyphs for glyphs in covered)
         else "?"
-        for character in text
+        for character in str(text)
     )
 
 

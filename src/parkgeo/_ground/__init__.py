@@ -5,7 +5,14 @@ moved by metres on the ground, shapes joined, and GEOS on threads. Whatever asks
 is built on this.
 """
 
-from parkgeo._ground._checks import SEARCH, accuracy_of, column_of, overlay_errors, require_frame
+from parkgeo._ground._checks import (
+    SEARCH,
+    accuracy_of,
+    column_of,
+    names_in,
+    overlay_errors,
+    require_frame,
+)
 from parkgeo._ground._join import components, summed, union_by
 from parkgeo._ground._offset import GAP_M, closed, offset, parallel_scale, stretch
 from parkgeo._ground._outlines import (
@@ -55,6 +62,7 @@ __all__ = [
     "in_turn",
     "middle_of",
     "move_vertices",
+    "names_in",
     "offset",
     "outlines_on_plane",
     "over",

@@ -1,6 +1,6 @@
 """What a frame of ground must be, and errors that say what to do where it is not."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -35,6 +35,18 @@ def column_of(frame: pd.DataFrame, name: str) -> "pd.Series[Any]":
     if (count := frame.columns.tolist().count(name)) > 1:
         raise SchemaError(f"{count} columns are named {name!r}; rename them, or drop all but one")
     return frame[name]
+
+
+def names_in(frame: pd.DataFrame, name: str, what: str) -> "pd.Series[Any]":
+    """Return a column of names, or refuse values that cannot be told apart, such as lists."""
+    column = column_of(frame, name)
+    odd = ~column.map(lambda value: isinstance(value, Hashable)).to_numpy(dtype=bool)
+    if odd.any():
+        raise SchemaError(
+            f"{what} are named by text or numbers, and column {name!r} holds "
+            f"{first_rows(column[odd], most=1)} in rows {first_rows(column.index[odd])}",
+        )
+    return column
 
 
 def accuracy_of(parks: pd.DataFrame) -> Floats:

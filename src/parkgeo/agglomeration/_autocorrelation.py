@@ -198,7 +198,7 @@ def autocorrelation(  # noqa: PLR0913 - independent options, all by keyword
     _require(frame, column, permutations, alpha)
     values = _values(frame, column)
     shapes = frame.geometry
-    placed = (shapes.notna() & ~shapes.is_empty).to_numpy(dtype=np.bool_)
+    placed = (~(shapes.isna() | shapes.is_empty)).to_numpy(dtype=np.bool_)
     rows = np.flatnonzero(placed & ~np.isnan(values))
     _require_enough(len(rows), column)
     require_way(neighbours, k, distance_m, len(rows))
@@ -386,7 +386,8 @@ def _require(frame: object, column: str, permutations: object, alpha: object) ->
         )
     if taken := [name for name in _ADDED if name in frame.columns]:
         raise SchemaError(f"the frame has columns {', '.join(taken)} already; rename them")
-    if not isinstance(permutations, int | np.integer) or permutations < 1:
+    whole = isinstance(permutations, int | np.integer) and not isinstance(permutations, bool)
+    if not whole or permutations < 1:  # type: ignore[operator]
         raise SchemaError(f"permutations must be a whole number, 1 or more, not {permutations!r}")
     if not isinstance(alpha, float) or not 0 < alpha < 1:
         raise SchemaError(f"alpha must lie between 0 and 1, not {alpha!r}")

@@ -56,7 +56,7 @@ def _kinds(table: gpd.GeoDataFrame) -> np.ndarray[Any, Any]:
 
 
 def _drawn(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    kept = table.geometry.notna() & ~table.geometry.is_empty
+    kept = ~(table.geometry.isna() | table.geometry.is_empty)
     return table[kept.to_numpy()]
 
 

@@ -130,7 +130,7 @@ def require_settings(simulations: int, level: float, seed: object = None) -> Non
     """Refuse numbers of simulations, levels and seeds that mean nothing."""
     if seed is not None and (not isinstance(seed, Integral) or seed < 0):
         raise SchemaError(f"the seed must be a whole number, 0 or more, not {seed!r}")
-    if simulations < 0 or int(simulations) != simulations:
+    if not (0 <= simulations < np.inf and int(simulations) == simulations):
         raise SchemaError(f"simulations must be a whole number, 0 or more, not {simulations!r}")
     if not 0 < level < 1:
         raise SchemaError(f"level must lie between 0 and 1, not {level!r}")

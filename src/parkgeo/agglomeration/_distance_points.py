@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from parkgeo import crs
+from parkgeo._ground import column_of
 from parkgeo.agglomeration._cross import Floats, Report
+from parkgeo.agglomeration._places import require_places
 from parkgeo.errors import GeometryError, MissingCRSError, SchemaError, UnknownNameError, first_rows
 
 Flags = NDArray[np.bool_]
@@ -112,14 +114,7 @@ def _geometry(frame: object) -> gpd.GeoSeries:
             f"points are needed; found {first_rows(kinds.drop_duplicates())} in rows "
             f"{first_rows(geometry.index[wrong])}; take .representative_point() of parcels"
         )
-    xy, rows = shapely.get_coordinates(geometry.to_numpy(), return_index=True)
-    unknown = rows[~np.isfinite(xy).all(axis=1)]
-    if len(unknown):
-        raise GeometryError(
-            f"points have coordinates that are not finite in rows "
-            f"{first_rows(geometry.index[unknown])}; a blank longitude or latitude makes such "
-            "points: fill it in, or drop those rows"
-        )
+    require_places(geometry, "points")
     return geometry
 
 
@@ -182,7 +177,7 @@ def _kinds(
     column = _column(frame, industry)
     if wanted[0] is None:
         raise SchemaError(f"say which industry of {industry!r} is meant: reference=…")
-    known = column.dropna().unique()
+    known = column.dropna().unique().tolist()
     for one in wanted:
         if one is not None and one not in known:
             near = get_close_matches(str(one), [str(name) for name in known], n=1)
@@ -197,7 +192,7 @@ def _column(frame: gpd.GeoDataFrame, name: str) -> "pd.Series[Any]":
         near = get_close_matches(str(name), known, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
         raise UnknownNameError(f"the points have no column {name!r}; {hint}")
-    return frame[name]
+    return column_of(frame, name)
 
 
 def _is(kinds: "pd.Series[Any]", wanted: Hashable | None) -> Flags:

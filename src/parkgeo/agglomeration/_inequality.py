@@ -151,7 +151,9 @@ def theil(
     if groups is None:
         return total
     if len(groups) != len(values):
-        raise SchemaError(f"{len(groups)} groups for {len(values)} numbers")
+        raise SchemaError(
+            f"{len(groups)} groups for {len(values)} numbers; name the group of each number"
+        )
     labels = pd.Series(list(groups), dtype=object)
     try:
         codes, _ = pd.factorize(labels, use_na_sentinel=False)

@@ -45,6 +45,7 @@ def neighbours_of(
     from scipy.sparse import csr_array  # noqa: PLC0415 - some 0.1 s
 
     n = len(ground)
+    _require_finite(ground)
     if neighbours in ("queen", "rook"):
         left, right = _touching(ground, rook=neighbours == "rook")
     else:
@@ -65,6 +66,16 @@ def _touching(ground: gpd.GeoSeries, *, rook: bool) -> tuple[Indices, Indices]:
         edge = shapely.get_dimensions(common) > 0
         left, right = left[edge], right[edge]
     return np.concatenate([left, right]), np.concatenate([right, left])
+
+
+def _require_finite(ground: gpd.GeoSeries) -> None:
+    xy, owner = shapely.get_coordinates(ground.to_numpy(), return_index=True)
+    broken = np.unique(owner[~np.isfinite(xy).all(axis=1)])
+    if len(broken):
+        raise GeometryError(
+            f"coordinates are not finite in rows {first_rows(ground.index[broken])}; correct them, "
+            "or leave the rows out"
+        )
 
 
 def _require_valid_polygons(ground: gpd.GeoSeries) -> None:

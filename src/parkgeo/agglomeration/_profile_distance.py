@@ -84,7 +84,7 @@ def localisations(
 def _sites(plants: gpd.GeoDataFrame, industry: str, size: str | None) -> gpd.GeoDataFrame:
     """Keep plants that have a place, an industry and a size; those with an outline, by a point."""
     shapes = plants.geometry
-    kept = shapes.notna() & ~shapes.is_empty & plants[industry].notna()
+    kept = ~(shapes.isna() | shapes.is_empty) & plants[industry].notna()
     columns = {industry: plants[industry]}
     if size is not None:
         columns[size] = pd.to_numeric(plants[size])

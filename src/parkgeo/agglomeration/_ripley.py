@@ -223,7 +223,7 @@ def _window(window: object, points: Points) -> Polygon | MultiPolygon:
         raise GeometryError("the window must be valid polygons; try shapely.make_valid")
     ground = shapely.union_all(shapes.to_numpy())
     if not isinstance(ground, Polygon | MultiPolygon) or ground.is_empty:
-        raise GeometryError("the window has no area")
+        raise GeometryError("the window has no area; give the ground that the plants could be on")
     beyond = np.flatnonzero(~_inside(ground, points.xy))
     apart = np.asarray(shapely.distance(ground, shapely.points(points.xy[beyond])))
     outside = beyond[apart > TIE_M]

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from parkgeo import measure
-from parkgeo._ground import require_frame
+from parkgeo._ground import names_in, require_frame
 from parkgeo.census._words import UNKNOWN, Flags
 from parkgeo.concentration._districts import districts_of
 from parkgeo.concentration._members import Pieces, pieces_of
@@ -159,8 +159,9 @@ def _both(platforms: Parts, districts: Parts, count: int) -> Parts:
 
 def labels_of(parks: gpd.GeoDataFrame, platform: str) -> "pd.Series | pd.Index":
     """Return the column, or level of the index, that names platforms."""
+    require_frame(parks, "parks", reader="parkgeo.read_parks")
     if platform in parks.columns:
-        return parks[platform]
+        return names_in(parks, platform, "platforms")
     if platform in parks.index.names:
         return parks.index.get_level_values(platform)
     raise UnknownNameError(

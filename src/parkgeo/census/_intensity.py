@@ -188,7 +188,9 @@ _BESIDE: Final = ("unknown_km2", "total_km2")
 
 
 def _joined(reasons: list[list[str]], notes: "pd.Series | None") -> list[str]:
-    said = [""] * len(reasons) if notes is None else notes.fillna("").astype(str).tolist()
+    said = (
+        [""] * len(reasons) if notes is None else notes.astype(object).fillna("").map(str).tolist()
+    )
     return [
         "; ".join([*([note] if note else []), *some])
         for some, note in zip(reasons, said, strict=True)

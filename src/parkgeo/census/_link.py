@@ -11,7 +11,7 @@ import pandas as pd
 
 from parkgeo.census._cover import Floats, areas_km2
 from parkgeo.census._findings import card, stacked
-from parkgeo.census._keys import Texts, among, column_of, keys_of
+from parkgeo.census._keys import Texts, among, column_of, keys_of, require_table
 from parkgeo.census._link_notes import Side, quality
 from parkgeo.census._words import Flags
 from parkgeo.errors import AmbiguousNameError, SchemaError, first_rows
@@ -128,6 +128,7 @@ def link(  # noqa: PLR0913 - independent options, all by keyword
     error       0.0
     Name: tax, dtype: float64
     """
+    require_table(output, "output")
     by = _by(output, by, project, parcel)
     joint = _joint(projects, parcels, project, parcel, distinct=share in (None, AREA))
     joint["key"] = joint["project" if by == project else "parcel"]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from parkgeo._ground import summed
+from parkgeo._ground import column_of, summed
 from parkgeo.concentration._plane import (
     Blocks,
     Flags,
@@ -164,7 +164,7 @@ def districts_of(districts: gpd.GeoDataFrame, by: str, *, origin: Floats | None)
     """Read the districts, which may not lie on each other."""
     placed = place(districts, "districts", origin=origin)
     if by in districts.columns:
-        keys = pd.Series(districts[by])
+        keys = pd.Series(column_of(districts, by))
     elif by in districts.index.names:
         keys = districts.index.get_level_values(by).to_series()
     else:

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from parkgeo._ground import Flags, Floats
+from parkgeo._ground import Flags, Floats, column_of
 from parkgeo.concentration._scattered import ADDED
 from parkgeo.concentration._select import truths_of
 from parkgeo.errors import SchemaError, UnknownNameError, first_rows
@@ -234,7 +234,7 @@ def _column(frame: pd.DataFrame, name: str, what: str) -> "pd.Series[Any]":
     # What parkgeo adds to scattered parcels is no column of the user's.
     known = [str(column) for column in frame.columns if column not in {*ADDED, "geometry"}]
     if name in known:
-        return frame[name]
+        return column_of(frame, name)
     near = get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known) or 'none'}"
     raise UnknownNameError(f"{what}: no column {name!r}; {hint}")

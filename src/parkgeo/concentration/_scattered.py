@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from parkgeo import crs
+from parkgeo._ground import names_in
 from parkgeo.concentration._notes import report_of
 from parkgeo.concentration._plane import (
     Floats,
@@ -48,7 +49,7 @@ class Scattered(NamedTuple):
 
     def _repr_html_(self) -> str:
         first = self.clusters.drop(columns=self.clusters.active_geometry_name).head(_FIRST_ROWS)
-        table: str = pd.DataFrame(first).round(3).to_html()
+        table: str = pd.DataFrame(first).to_html(float_format="{:.3f}".format)
         return f"<p>{escape(repr(self))}</p>{table}"
 
 
@@ -180,7 +181,7 @@ def _require(gap_m: float, near_m: float, min_outside: float, parcels: gpd.GeoDa
 def names_of(parks: gpd.GeoDataFrame, by: str) -> Geometries:
     """Return the name of the zone of each block."""
     if by in parks.columns:
-        return parks[by].to_numpy(dtype=object)
+        return names_in(parks, by, "zones").to_numpy(dtype=object)
     if by in parks.index.names:
         return np.asarray(parks.index.get_level_values(by), dtype=object)
     raise UnknownNameError(

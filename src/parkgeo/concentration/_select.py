@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from parkgeo._ground import column_of as only_column
 from parkgeo.concentration._classes import in_classes
 from parkgeo.concentration._land import Parcels, placed_of, table_of
 from parkgeo.concentration._plane import (
@@ -91,7 +92,7 @@ def select(
 def column_of(frame: pd.DataFrame, name: str, what: str, *, by: str = "") -> "pd.Series[Any]":
     """Return a column, or offer the nearest name, and the argument ``by`` that names another."""
     if name in frame.columns:
-        return frame[name]
+        return only_column(frame, name)
     known = [str(column) for column in frame.columns]
     near = get_close_matches(str(name), known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"

@@ -101,6 +101,11 @@ def describe(
     area_m2 = float(measure.area_m2(gpd.GeoSeries([outer], crs=ground.crs)).iloc[0])
     full_m2 = float(measure.area_m2(ground).iloc[0])
     holes = int(shapely.get_num_interior_rings(ground.iloc[0]))
+    if not isinstance(gazetteer, Gazetteer):
+        raise SchemaError(
+            f"gazetteer must be a Gazetteer, not a {type(gazetteer).__name__}; make one with "
+            "parkgeo.gazetteer.read"
+        )
     spoken = SpokenNames(gazetteer)
     runs = named_runs(gpd.GeoSeries([outer], crs=ground.crs), spoken, tolerance_m=tolerance_m)
     _require_names(runs)

@@ -44,7 +44,7 @@ def borders(
     MissingCRSError
         The polygons do not say their CRS.
     SchemaError
-        There is no such column of names.
+        There is no such column of names, or one of them is null; the polygons are no frame.
     GeometryError
         A row is not a polygon, or is invalid.
 
@@ -60,13 +60,9 @@ def borders(
     >>> sorted(borders(two)["name"])
     ['乙区', '乙区—甲区', '甲区']
     """
-    if name not in polygons:
-        have = ", ".join(map(str, polygons.columns))
-        raise SchemaError(f"no column {name!r} of names; the columns are {have}; say name=…")
     _check(polygons)
-    units = crs.to_geographic(polygons[[name, polygons.geometry.name]])
-    shapes = units.geometry.to_numpy()
-    names = units[name].astype(str).to_numpy(object)
+    names = _names(polygons, name)
+    shapes = crs.to_geographic(polygons.geometry).to_numpy()
     network = shapely.line_merge(shapely.union_all(shapely.boundary(shapes)))
     pieces = np.asarray(shapely.get_parts(network), object)
     left, right = _neighbours(pieces, shapes, names)
@@ -88,6 +84,7 @@ def borders(
 
 
 def _check(polygons: gpd.GeoDataFrame) -> None:
+    crs.require_crs(polygons, "polygons")
     shapes = polygons.geometry
     bad = ~shapes.geom_type.isin(["Polygon", "MultiPolygon"]) | ~shapes.is_valid | shapes.is_empty
     if bad.any():
@@ -95,6 +92,22 @@ def _check(polygons: gpd.GeoDataFrame) -> None:
             f"rows {first_rows(polygons.index[bad])} are not valid polygons; borders need whole, "
             "valid areas: repair or leave out these rows",
         )
+
+
+def _names(polygons: gpd.GeoDataFrame, name: str) -> NDArray[np.object_]:
+    """Return what the units are called; one without a name could be no neighbour of any."""
+    columns = polygons.columns.tolist()
+    if columns.count(name) != 1:
+        found = "several columns" if name in columns else "no column"
+        have = ", ".join(map(str, columns))
+        raise SchemaError(f"{found} {name!r} of names; the columns are {have}; say name=…")
+    nameless = polygons[name].isna().to_numpy()
+    if nameless.any():
+        raise SchemaError(
+            f"column {name!r} is null in rows {first_rows(polygons.index[nameless])}; name these "
+            "units, or leave them out",
+        )
+    return np.array([str(one) for one in polygons[name]], object)
 
 
 def _neighbours(

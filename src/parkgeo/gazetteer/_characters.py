@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from parkgeo.errors import SchemaError
+
 __all__ = ["simplified"]
 
 _BLOCKS: Final = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00))
@@ -27,6 +29,11 @@ def simplified(text: str) -> str:
     -------
     A text of the same length; all other characters are as they were.
 
+    Raises
+    ------
+    SchemaError
+        What is given is no text.
+
     References
     ----------
     Kuo, C. *et al.* Open Chinese Convert (OpenCC), https://github.com/BYVoid/OpenCC.
@@ -36,6 +43,8 @@ def simplified(text: str) -> str:
     >>> simplified("秋濤北路至機場路")
     '秋涛北路至机场路'
     """
+    if not isinstance(text, str):
+        raise SchemaError(f"simplified() takes a text, not {text!r}; give each name on its own")
     return text if text.isascii() else text.translate(_table())
 
 

@@ -128,6 +128,9 @@ def tidy(
             f"{what} is a {type(frame).__name__} without geometry; a gazetteer needs lines: make a "
             "GeoDataFrame of them, or read the file with parkgeo.read",
         )
+    doubled = frame.columns[frame.columns.duplicated()]
+    if len(doubled):
+        raise SchemaError(f"{what} has columns {first_rows(doubled)} twice; keep one of each")
     named, dropped = _named(_renamed(frame, columns, what))
     kinds = _kinds(named, kind)
     if strict and len(named) and kinds.isna().all():
@@ -212,7 +215,8 @@ def _text(frame: gpd.GeoDataFrame, column: str, said: str | None = None) -> "pd.
     if said is not None or column not in frame:
         return pd.Series([said] * len(frame), index=frame.index, dtype="str")
     values = frame[column]
-    text = values.astype("str").where(values.notna()).str.strip()
+    # By str() one by one: bytes, of a file in another encoding, cannot be cast.
+    text = values.astype(object).map(str, na_action="ignore").astype("str").str.strip()
     return text.where(text != "")
 
 

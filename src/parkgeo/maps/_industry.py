@@ -180,8 +180,8 @@ def _points(firms: gpd.GeoDataFrame | None, name: str | None) -> gpd.GeoDataFram
         return gpd.GeoDataFrame(geometry=gpd.GeoSeries([], crs=crs.CGCS2000))
     if not isinstance(firms, gpd.GeoDataFrame) or firms.active_geometry_name is None:
         raise SchemaError(f"firms must be a GeoDataFrame of points, not a {type(firms).__name__}")
-    if name is not None and name not in firms.columns:
-        raise UnknownNameError(f"firms have no column {name!r} to be called by")
+    if name is not None and firms.columns.tolist().count(name) != 1:
+        raise UnknownNameError(f"firms have no column {name!r} to be called by, or several")
     crs.require_lonlat(firms, "firms")
     drawn = firms[~(firms.geometry.isna() | firms.geometry.is_empty)]
     kinds = shapely.get_type_id(np.asarray(drawn.geometry, dtype=object))

@@ -40,7 +40,7 @@ def certificate(table: pd.DataFrame) -> str:
     >>> certificate(overlap.partition(parks))
     'areas conserved to 0.0e+00 of the whole (at most 1e-09), by brand_id'
     """
-    if "conservation" not in table.attrs:
+    if not isinstance(table, pd.DataFrame) or "conservation" not in table.attrs:
         raise SchemaError(
             "the table says nothing about conservation in its attrs; give the table as a function "
             "of parkgeo.overlap returned it"
@@ -94,6 +94,8 @@ def show(table: pd.DataFrame) -> "Styler":
         shown = shown.drop(columns=name)
     # Only text is escaped, and members are tuples of names that may hold a "<".
     mixed = [name for name, dtype in shown.dtypes.items() if is_object_dtype(dtype)]
-    shown = shown.astype(dict.fromkeys(mixed, "str"))
+    shown = shown.copy()
+    for name in mixed:
+        shown[name] = shown[name].map(str).astype("str")
     style = shown.style.set_caption(caption).format(precision=4, escape="html")
     return style.format_index(escape="html").format_index(escape="html", axis="columns")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from parkgeo import crs
 from parkgeo._ground import overlay_errors
-from parkgeo.errors import SchemaError
+from parkgeo.errors import SchemaError, first_rows
 from parkgeo.overlap._extents import Extents, extents_of, group_labels, plane_shapes
 from parkgeo.overlap._faces import MemberSet
 from parkgeo.overlap._partition import areas_by_set, partition
@@ -158,10 +158,7 @@ def balance(compared: pd.DataFrame) -> pd.DataFrame:
     >>> balance(compare(a, a.assign(brand_id="b"))).round()["from_others_km2"].to_dict()
     {'a': 0.0, 'b': 12308.0}
     """
-    if absent := [name for name in (*_SIDES, "area_km2") if name not in compared]:
-        raise SchemaError(
-            f"the table has no column {', '.join(absent)}; give what overlap.compare returned"
-        )
+    _require_compared(compared)
     sums: dict[object, dict[str, float]] = {}
     for was, now, area_km2 in zip(
         compared["before"], compared["after"], compared["area_km2"], strict=True
@@ -180,6 +177,29 @@ def balance(compared: pd.DataFrame) -> pd.DataFrame:
         table = table.take(order)
     table.attrs.update(compared.attrs)
     return table
+
+
+def _require_compared(table: pd.DataFrame) -> None:
+    """Refuse what no comparison is, by its rows."""
+    if not isinstance(table, pd.DataFrame):
+        raise SchemaError(
+            f"give the table that overlap.compare returned, not a {type(table).__name__}"
+        )
+    columns = table.columns.tolist()
+    if wrong := [name for name in (*_SIDES, "area_km2") if columns.count(name) != 1]:
+        raise SchemaError(
+            f"the table has no column {', '.join(wrong)}, or has it twice; give what "
+            "overlap.compare returned"
+        )
+    area_km2 = pd.to_numeric(table["area_km2"].astype(object), errors="coerce")
+    odd = ~np.isfinite(area_km2.to_numpy(dtype=np.float64, na_value=np.nan))
+    for side in _SIDES:
+        odd |= ~table[side].map(lambda members: isinstance(members, tuple)).to_numpy(dtype=bool)
+    if odd.any():
+        raise SchemaError(
+            f"rows {first_rows(table.index[odd])} have no tuple of brands in before and after, or "
+            "no number in area_km2; give what overlap.compare returned"
+        )
 
 
 _BALANCE: Final = (

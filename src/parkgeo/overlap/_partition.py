@@ -17,6 +17,7 @@ from parkgeo.overlap._extents import (
     NOISE_M,
     Extents,
     certify,
+    check_type,
     extents_of,
     group_labels,
     plane_shapes,
@@ -210,6 +211,7 @@ def _carried(parks: gpd.GeoDataFrame, by: str, carry: Sequence[str]) -> dict[str
         raise SchemaError(
             f"cannot carry {', '.join(taken)}: the result has columns of that name; rename them"
         )
+    check_type(parks)
     if unknown := [name for name in carry if name not in parks.columns]:
         raise UnknownNameError(f"no column {', '.join(map(repr, unknown))} to carry along")
     _, codes = group_labels(parks, by=by)

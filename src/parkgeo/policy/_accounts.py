@@ -16,7 +16,7 @@ from parkgeo.policy._accounts_rules import NOWHERE, Part, Rules
 from parkgeo.policy._agreements import Agreement, Ground, read_agreements
 from parkgeo.policy._indicators import dates_of
 from parkgeo.policy._places import UNKNOWN, pieces_of
-from parkgeo.policy._quantities import in_units, require_columns
+from parkgeo.policy._quantities import in_units, require_columns, require_units
 from parkgeo.units import UNITS
 
 __all__ = ["Accounts", "attribute", "own_units"]
@@ -67,7 +67,7 @@ class Accounts:
             No such view.
         """
         views = self.accounts["view"].unique()
-        if name not in views:
+        if name not in list(views):
             raise UnknownNameError(f"there is no view {name!r}; there are {', '.join(views)}")
         rows = self.accounts[self.accounts["view"] == name]
         table = rows.pivot_table(
@@ -140,6 +140,8 @@ def attribute(  # noqa: PLR0913 - independent options, all by keyword
         Parks or zones: where several brands lie on the same ground, the first of these has it.
     on, date
         Day for which agreements are asked, or the column of the rows that has it.
+    by, district
+        Names of the columns of park and district, in the rows and in the frames.
     district_view
         *location*: a row counts in the district that it lies in. *agreement*: of a cooperation
         park the zone's share counts in its ``home`` district.
@@ -192,6 +194,7 @@ def attribute(  # noqa: PLR0913 - independent options, all by keyword
     >>> found.view("zone")["tax"].to_dict()
     {('zone', 'Z'): 15.0}
     """
+    require_units(units)
     wanted = list(dict.fromkeys(units if statistics is None else statistics))
     own = own_units(values, wanted, units)
     amounts = _amounts(values, own, units, signed)

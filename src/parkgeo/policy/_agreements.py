@@ -1,6 +1,6 @@
 """Agreements on cooperation parks: who has which share of what, and from when to when."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -77,6 +77,8 @@ def read_agreements(
     for column in ("park", "zone", "host", "rule"):
         empty = ~np.array([known(one) for one in frame[column]], dtype=np.bool_)
         _refuse(frame, empty, f"have no {column!r}")
+        odd = ~np.array([isinstance(one, Hashable) for one in frame[column]], dtype=np.bool_)
+        _refuse(frame, odd, f"have a {column!r} that is no name")
     rules = frame["rule"].map(lambda rule: RULES.get(str(rule).strip()))
     unknown = rules.isna().to_numpy()
     if unknown.any():

@@ -18,7 +18,7 @@ from parkgeo.errors import GeometryError, SchemaError, UnknownNameError, first_r
 from parkgeo.model import Level
 from parkgeo.policy._fate_rules import fate_hosts
 from parkgeo.policy._near import nearest_host
-from parkgeo.policy._quantities import in_units
+from parkgeo.policy._quantities import in_units, require_columns
 from parkgeo.units import km2_to_mu
 
 __all__ = ["platform_attributes"]
@@ -331,6 +331,7 @@ class _Sheet:
         asked = dict(_AMOUNTS) | ({"land": "mu"} if per == "land" else {})
         if per == "land" and "land" not in firms.columns:
             raise SchemaError("per='land' divides by a column 'land' of firms, which they lack")
+        require_columns(firms, what="firms")
         _require_once(firms, "firms")
         here = {name: unit for name, unit in asked.items() if name in firms.columns}
         values = in_units(firms, here, units=units, what="firms")

@@ -22,7 +22,7 @@ from parkgeo.census._keys import column_of, ids_of
 from parkgeo.census._words import Words, read_words
 from parkgeo.errors import SchemaError, UnknownNameError, first_rows
 from parkgeo.policy._places import UNKNOWN, pieces_of
-from parkgeo.policy._quantities import in_units
+from parkgeo.policy._quantities import in_units, require_units
 from parkgeo.units import MU_M2, km2_to_mu
 
 __all__ = ["AVAILABLE", "AvailableLand", "available_land"]
@@ -242,6 +242,7 @@ def _prices(
     parcels: gpd.GeoDataFrame, price: str | None, units: Mapping[str, str], gross_mu: Floats
 ) -> Floats:
     """Return prices by the mu; that of a whole parcel is divided by its official area."""
+    require_units(units)
     if price is None:
         if units:
             raise SchemaError(f"units names {first_rows(units)}, and no price= says which column")

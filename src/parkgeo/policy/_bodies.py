@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from parkgeo import overlap
+from parkgeo._ground import column_of, require_frame
 from parkgeo._style import known
 from parkgeo.errors import SchemaError
 
@@ -70,12 +71,13 @@ def one_body(
     >>> one_body(parks)[["members", "bodies", "status"]].values.tolist()
     [[('a', 'b'), ('甲管委会',), 'one']]
     """
+    require_frame(parks, "parks", reader="parkgeo.read_parks")
     if body not in parks.columns:
         raise SchemaError(
             f"the frame has no column {body!r} that says who answers for a block; found "
             f"{', '.join(map(str, parks.columns[:12]))}"
         )
-    names = [body_name(value) for value in parks[body]]
+    names = [body_name(value) for value in column_of(parks, body)]
     named = parks.assign(**{_BODY: pd.Series(names, index=parks.index, dtype=object)})
     faces = overlap.partition(named, by=by, carry=[_BODY])
     attrs = {str(key): value for key, value in faces.attrs.items()}

@@ -122,8 +122,8 @@ def consolidate(  # noqa: PLR0913 - independent options, all by keyword
     """
     if not 0 < least_share <= 1:
         raise SchemaError(f"least_share must be more than 0 and at most 1, not {least_share}")
-    labels = [_labels(frame, by) for frame in (before, after)]
     changes = overlap.compare(before, after, by=by, geometry=True)
+    labels = [_labels(frame, by) for frame in (before, after)]
     went = _destinations(labels, mapping or {}, changes, least_share)
     brands = _before(went, changes)
     successors = _after(labels[1], went, changes)
@@ -168,6 +168,10 @@ def _destinations(
     changes: pd.DataFrame,
     least_share: float,
 ) -> dict[Hashable, _Destination]:
+    if not isinstance(mapping, Mapping):
+        raise SchemaError(
+            f"mapping must say where each brand went, as a dictionary, not {mapping!r}"
+        )
     old, new = labels
     wrong = [label for label in mapping if label not in old]
     wrong += [label for label in mapping.values() if known(label) and label not in new]

@@ -251,7 +251,7 @@ def _answers(asked: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
 
 def _converted(pairs: pd.DataFrame) -> pd.DataFrame:
     """Turn figures into the units asked for; units that read the same need not be known."""
-    other = pairs["unit"].astype(str) != pairs["to"].astype(str)
+    other = pairs["unit"].map(str) != pairs["to"].map(str)
     for to in sorted(set(pairs.loc[other, "to"])):
         rows = (other & (pairs["to"] == to)).to_numpy()
         some = pd.DataFrame(
@@ -388,12 +388,13 @@ def _measure(frame: pd.DataFrame, about: float) -> None:
 
 def _achievement(value: Floats, low: Floats, high: Floats, *, met: NDArray[np.bool_]) -> Floats:
     """Return the value over a floor, and a ceiling over the value; the lesser where both are."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    # A ceiling over next to nothing is more than a float can say; the largest one is said.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         above = np.where(low > 0, value / low, np.where(met, 1.0, np.nan))
         below = np.where((high > 0) & (value > 0), high / value, np.where(met, 1.0, np.nan))
     both = np.where(met, 1.0, np.fmin(above, below))
     found = np.select([np.isneginf(low), np.isposinf(high)], [below, above], both)
-    return np.where(np.isnan(value), np.nan, np.maximum(found, 0.0))
+    return np.where(np.isnan(value), np.nan, np.clip(found, 0.0, np.finfo(np.float64).max))
 
 
 def _statuses(frame: pd.DataFrame, day: pd.Timestamp) -> NDArray[np.object_]:

@@ -23,6 +23,7 @@ from parkgeo.policy._fate_rules import (
     fate_rules,
     tidy_rules,
 )
+from parkgeo.policy._quantities import require_columns
 
 __all__ = ["FateWhatIf", "fate", "fate_what_if"]
 
@@ -173,9 +174,10 @@ def fate_what_if(  # noqa: PLR0913 - independent options, all by keyword
     judged = _judge(attributes, rules)
     at = _condition(judged.rules, attribute, rule, operator)
     moved = judged.rules.iloc[at]
-    steps = np.unique(np.asarray(thresholds, dtype=np.float64))
+    given = pd.to_numeric(pd.Series(thresholds, dtype=object), errors="coerce")
+    steps = np.unique(given.to_numpy(dtype=np.float64))
     if steps.size == 0 or not np.isfinite(steps).all():
-        raise SchemaError("thresholds must be one or more finite numbers")
+        raise SchemaError(f"thresholds must be one or more finite numbers, not {thresholds!r}")
     value = judged.measured[:, at]
     now = judged.fates_with(at, judged.by_condition[:, at][:, None])[:, 0]
     fates = judged.fates_with(at, _states(value[:, None], steps, moved["operator"]))
@@ -216,7 +218,7 @@ def fate_what_if(  # noqa: PLR0913 - independent options, all by keyword
 
 def _condition(rules: pd.DataFrame, attribute: str, rule: str | None, operator: str | None) -> int:
     """Find the condition that is meant."""
-    meant = rules["attribute"] == attribute
+    meant = rules["attribute"].map(lambda one: one == attribute).astype(bool)
     if rule is not None:
         meant &= rules["rule"] == rule
     if operator is not None:
@@ -307,6 +309,7 @@ def _judge(attributes: pd.DataFrame, rules: pd.DataFrame | None) -> _Judged:
             near = get_close_matches(str(name), [str(one) for one in attributes.columns], n=1)
             hint = f"did you mean {near[0]!r}?" if near else "add it, null where it is not known"
             raise UnknownNameError(f"the rules ask for {name!r}, no column of attributes; {hint}")
+    require_columns(attributes, *wanted, what="attributes")
     read = {name: _values(attributes[name]) for name in tidy["attribute"].dropna().unique()}
     conditions = conditions_of(tidy)
     measured = np.full((len(attributes), len(conditions)), np.nan)

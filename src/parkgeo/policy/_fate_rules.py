@@ -194,6 +194,7 @@ def tidy_rules(rules: pd.DataFrame) -> pd.DataFrame:
         Lists every fault.
     """
     require_columns(rules, *_REQUIRED, what="rules")
+    require_columns(rules, *(name for name in _COLUMNS if name in rules), what="rules")
     given = rules.reset_index(drop=True)
     faults: list[str] = []
     tidy = pd.DataFrame(index=given.index)

@@ -213,6 +213,7 @@ def read_marks(
     veto: Veto | None,
 ) -> Marks:
     """Read groups, exemptions and vetoes."""
+    require_columns(scores, what="scores")
     group, names = _groups(scores, _listed(by))
     blank: dict[str, Flags] = {}
     out = np.zeros(len(scores), dtype=bool)

@@ -211,6 +211,7 @@ def tidy_indicators(
         Columns that must be there.
     """
     require_columns(frame, *required, what=what)
+    require_columns(frame, *(name for name in _COLUMNS if name in frame), what=what)
     tidy = pd.DataFrame(index=frame.index)
     faults: list[str] = []
     for column in _COLUMNS:

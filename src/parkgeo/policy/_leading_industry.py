@@ -16,7 +16,7 @@ from parkgeo.policy._accounts import own_units
 from parkgeo.policy._indicators import targets
 from parkgeo.policy._industries import Chains, IndustryLevel, industries_of, industry_name
 from parkgeo.policy._places import pieces_of
-from parkgeo.policy._quantities import in_units, require_columns
+from parkgeo.policy._quantities import in_units, require_columns, require_units
 from parkgeo.units import convert
 
 __all__ = ["LeadingIndustry", "leading_industry"]
@@ -150,6 +150,7 @@ def leading_industry(  # noqa: PLR0913 - independent options, all by keyword
         raise SchemaError(f"n_leading must be 1, 2 or 3, not {n_leading!r}")
     asked, source = _asked(target, _TARGET, "target")
     grown, growth_source = _asked(growth_target, _GROWTH, "growth_target")
+    require_units(units)
     suffix = own_units(firms, [value], units, what="firms")[value]
     columns = _Columns(by, industry, value, suffix, units)
     now = _table(firms, columns, level=level, chains=chains, parks=parks, what="firms")

@@ -362,7 +362,7 @@ def _at_points(
         )
     placed = place_points(firms)
     names = pd.Series(labels_of(parks, by)).astype(object).to_numpy()
-    drawn = np.flatnonzero((parks.geometry.notna() & ~parks.geometry.is_empty).to_numpy())
+    drawn = np.flatnonzero((~(parks.geometry.isna() | parks.geometry.is_empty)).to_numpy())
     drawn = drawn[[name is not None and name == name for name in names[drawn]]]  # noqa: PLR0124
     zones = place_polygons(parks.iloc[drawn])
     points = shapely.transform(placed.shapes, lambda xy: xy + (placed.origin - zones.origin))

@@ -9,7 +9,7 @@ import pandas as pd
 from parkgeo.errors import ParkgeoError, SchemaError, UnknownNameError, first_rows
 from parkgeo.units import convert
 
-__all__ = ["in_units", "require_columns", "wrong_cells"]
+__all__ = ["in_units", "require_columns", "require_units", "wrong_cells"]
 
 _SUFFIX: Final = "_unit"
 
@@ -26,6 +26,14 @@ def require_columns(frame: pd.DataFrame, *columns: str, what: str) -> None:
         )
     if doubled := [column for column in columns if own.count(column) > 1]:
         raise SchemaError(f"{what} has several columns named {', '.join(map(repr, doubled))}")
+
+
+def require_units(units: object) -> None:
+    """Raise a SchemaError where units are no mapping from columns."""
+    if not isinstance(units, Mapping):
+        raise SchemaError(
+            f"units must say the unit of each column, such as {{'tax': '万元'}}, not {units!r}"
+        )
 
 
 def wrong_cells(values: "pd.Series[Any]", wrong: "pd.Series[bool]", says: str) -> list[str]:
