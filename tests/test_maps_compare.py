@@ -22,7 +22,13 @@ from shapely import Point, Polygon, box
 from test_maps import payload
 
 from parkgeo import maps, overlap
-from parkgeo.errors import GeometryError, MissingCRSError, SchemaError, UnknownNameError
+from parkgeo.errors import (
+    GeometryError,
+    MissingCRSError,
+    ParkgeoError,
+    SchemaError,
+    UnknownNameError,
+)
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +154,15 @@ def test_frames_may_differ_in_crs_and_are_not_changed(
     found = payload(maps.compare_map(before, moved))
     assert said(found["brands"][0]["card"])["Has (After)"] == "3.00 km² (4,500 mu)"
     assert moved.equals(kept)
+
+
+def test_a_page_larger_than_asked_is_refused(
+    before: gpd.GeoDataFrame, after: gpd.GeoDataFrame
+) -> None:
+    with pytest.raises(SchemaError, match="budget_mb"):
+        maps.compare_map(before, after, budget_mb=0)
+    with pytest.raises(ParkgeoError, match="more than budget_mb=0.001"):
+        maps.compare_map(before, after, budget_mb=0.001)
 
 
 def test_refuses_what_cannot_be_compared(before: gpd.GeoDataFrame) -> None:

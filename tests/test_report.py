@@ -484,6 +484,27 @@ def test_folder_holds_page_and_tables(english: Report, tmp_path: Path) -> None:
     assert overlaps["overlap_km2"].tolist() == english.tables["overlaps"]["overlap_km2"].tolist()
 
 
+def test_tables_of_an_earlier_report_do_not_stay(
+    english: Report, parks: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    english.save(tmp_path)
+    (tmp_path / "notes.csv").write_text("mine", encoding="utf-8")
+    compose(parks, language="en").save(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "index.html",
+        "brands.csv",
+        "overlaps.csv",
+        "notes.csv",
+    }
+
+
+def test_tables_beside_another_page_are_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<title>a page of someone else</title>", encoding="utf-8")
+    (tmp_path / "scattered.csv").write_text("mine", encoding="utf-8")
+    Report("<!DOCTYPE html>").save(tmp_path)
+    assert (tmp_path / "scattered.csv").read_text(encoding="utf-8") == "mine"
+
+
 def test_file_is_the_page_alone(english: Report, tmp_path: Path) -> None:
     assert english.save(tmp_path / "memo.html").name == "memo.html"
     assert [path.name for path in tmp_path.iterdir()] == ["memo.html"]

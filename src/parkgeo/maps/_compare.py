@@ -10,6 +10,7 @@ from parkgeo._page import BasemapChoice, DrawnLayers, Map, base_map
 from parkgeo._style import Text, require_language
 from parkgeo.errors import SchemaError
 from parkgeo.maps._compare_payload import WORDS, compare_payload
+from parkgeo.maps._outlines import refuse_large, require_budget
 
 __all__ = ["compare_map"]
 
@@ -25,6 +26,7 @@ def compare_map(  # noqa: PLR0913 - independent options, all by keyword
     language: Literal["zh", "en"] = "zh",
     basemap: BasemapChoice = None,
     title: str | None = None,
+    budget_mb: float = 30.0,
 ) -> Map:
     """Show two states of a plan on one map, under a divider that one drags (整合前后对比图).
 
@@ -50,6 +52,8 @@ def compare_map(  # noqa: PLR0913 - independent options, all by keyword
         Tiles below both, which need a network, as for :func:`overlap_map`.
     title
         Heading of the panel, and the page's title.
+    budget_mb
+        Largest size of what the page carries beside its scripts, in megabytes.
 
     Returns
     -------
@@ -60,6 +64,8 @@ def compare_map(  # noqa: PLR0913 - independent options, all by keyword
     MissingCRSError, GeometryError, SchemaError, UnknownNameError
         As :func:`parkgeo.overlap.compare`, for either frame; no two labels; no such language or
         basemap.
+    ParkgeoError
+        The page would be larger than ``budget_mb``.
 
     See Also
     --------
@@ -80,6 +86,7 @@ def compare_map(  # noqa: PLR0913 - independent options, all by keyword
     True
     """
     require_language(language)
+    require_budget(budget_mb)
     for frame, what in ((before, "before"), (after, "after")):
         crs.require_crs(frame, what)
     heading = WORDS["heading"] if title is None else Text.same(title)
@@ -94,6 +101,7 @@ def compare_map(  # noqa: PLR0913 - independent options, all by keyword
         package="parkgeo.maps",
         static=("compare.css", "hatches.js", "compare.js"),
     )
+    refuse_large(layers, len(before) + len(after), budget_mb)
     return base_map(payload["bounds"], basemap=basemap, title=heading.of(language), layers=layers)
 
 
