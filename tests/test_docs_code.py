@@ -104,6 +104,7 @@ TAKEN: Final[dict[tuple[str, int], Callable[[Names], None]]] = {
     ("agglomeration.md", 0): many_parcels,
     ("formats.md", 0): columns_of_their_own,
     ("fourbounds-describe.md", 0): named_streets,
+    ("index.md", 1): named_streets,
     ("gazetteer.md", 1): gazetteer,
     ("maps.md", 5): plants_in_districts,
     ("maps.md", 6): a_city,
