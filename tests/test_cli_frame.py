@@ -19,6 +19,7 @@ from bureau import firms, parcels, zones
 from shapely import Polygon
 
 import parkgeo as pg
+from parkgeo import _progress
 from parkgeo.cli import COMMANDS, _area, main, parser
 from parkgeo.cli._plain import document, plain
 from parkgeo.cli._task import Outcome, Task
@@ -222,6 +223,25 @@ def test_quiet_says_results_alone(
     assert capsys.readouterr().err == ""
 
 
+def test_progress_is_for_a_person_at_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[bool] = []
+
+    def run(_: Task) -> Outcome:
+        seen.append(_progress._HIDDEN.is_set())
+        return Outcome({})
+
+    monkeypatch.setattr(_area, "run", run)
+    assert main(["area", "a.gpkg"]) == 0
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(["area", "a.gpkg"]) == 0
+    assert main(["area", "a.gpkg", "--quiet"]) == 0
+    assert seen == [True, False, True]
+    assert not _progress._HIDDEN.is_set()
+    assert capsys.readouterr().err == ""
+
+
 # ---- files ----
 
 
@@ -329,6 +349,57 @@ def test_what_cannot_be_done_is_one_line_and_exit_1(
     assert told.err.startswith(f"parkgeo {words[0]}: ")
     assert len(told.err.splitlines()) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_one_file_is_not_taken_for_two_results(
+    park_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = str(tmp_path / "a.html")
+    assert main(["map", "overlap", str(park_file), "-o", page, "-o", page]) == 1
+    assert "named for two results" in capsys.readouterr().err
+
+
+def test_a_checkpoint_is_no_file_of_data(
+    park_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    land = pg.write(parcels(), tmp_path / "parcels.gpkg")
+    before = land.read_bytes()
+    assert main(["concentration", str(land), str(park_file), "--checkpoint", str(land)]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert land.read_bytes() == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_disk_behind_stdout_is_one_line(park_file: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "parkgeo", "area", str(park_file)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    said = done.stderr.decode("utf-8")
+    assert len(said.splitlines()) == 1
+    assert "No space left" in said
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or os.geteuid() == 0, reason="root may write everywhere"
+)
+def test_a_folder_that_may_not_be_written(
+    park_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    assert main(["area", str(park_file), "-o", str(closed / "a.csv")]) == 1
+    assert "write to a folder that you may change" in capsys.readouterr().err
+
+
+def test_names_in_no_encoding(capsys: pytest.CaptureFixture[str]) -> None:
+    for more in ([], ["--json"]):
+        assert main(["area", "\udcff.gpkg", *more]) == 1
+        assert "no file" in capsys.readouterr().err
 
 
 def test_names_that_would_move_the_cursor(

@@ -153,6 +153,7 @@ def _tell_wrong_usage(error: WrongUsageError, command: str | None, *, as_json: b
     else:
         name = f" {command}" if command in COMMANDS else ""
         print(f"{error.usage}parkgeo{name}: error: {flat(error)}", file=sys.stderr)
+        print(f"see parkgeo{name} --help / 用法见帮助", file=sys.stderr)
 
 
 def _told(task: Task) -> int:

@@ -8,12 +8,12 @@ import geopandas as gpd
 import pandas as pd
 
 from parkgeo import check as checks
-from parkgeo import io, maps
+from parkgeo import maps
 from parkgeo._style import LANGUAGES, Language
 from parkgeo.check import Findings, Severity
 from parkgeo.check._codes import SEVERITY_WORDS
 from parkgeo.cli._help import describe
-from parkgeo.cli._inputs import DATUMS, add_file, aliases_of, crs_name, said_of
+from parkgeo.cli._inputs import DATUMS, add_file, aliases_of, crs_name, frame_of, said_of
 from parkgeo.cli._output import GEOMETRY, PAGES, TABLES, add_output, told_or_csv, write
 from parkgeo.cli._table import flat
 from parkgeo.cli._task import Outcome, Task
@@ -112,7 +112,7 @@ def run(task: Task) -> Outcome:
     """Check, tell, and write what was asked for."""
     chosen = task.chosen
     _refuse_without_fix(chosen)
-    reference = None if chosen.reference is None else io.read(chosen.reference)
+    reference = None if chosen.reference is None else frame_of(task, "reference")
     said: dict[str, Any] = dict(said_of(task, "input"))
     found = checks.inspect(
         chosen.input,

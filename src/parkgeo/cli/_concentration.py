@@ -8,10 +8,10 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from parkgeo import concentration, io, plots
+from parkgeo import concentration, plots
 from parkgeo.cli import _words
 from parkgeo.cli._help import describe
-from parkgeo.cli._inputs import add_file, aliases_of, crs_name, parcels_of, parks_of, said_of
+from parkgeo.cli._inputs import add_file, aliases_of, frame_of, parcels_of, parks_of, said_of
 from parkgeo.cli._output import FIGURES, GEOMETRY, TABLES, add_output, told_or_csv, write
 from parkgeo.cli._plain import without_geometry
 from parkgeo.cli._table import table_text
@@ -173,20 +173,10 @@ def run(task: Task) -> Outcome:
 
 def _asked(task: Task) -> dict[str, Any]:
     chosen = task.chosen
-    districts = None if chosen.districts is None else io.read(chosen.districts)
-    if districts is not None:
-        task.inputs.append(
-            {
-                "argument": "districts",
-                "path": chosen.districts,
-                "rows": len(districts),
-                "crs": crs_name(districts),
-            }
-        )
     return {
         "by": chosen.by,
         "of": chosen.of,
-        "districts": districts,
+        "districts": None if chosen.districts is None else frame_of(task, "districts"),
         "weight": 1 if chosen.weight == "1" else chosen.weight,
         "target": chosen.target,
     }

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pyproj import Geod
 
-from parkgeo import crs, io
+from parkgeo import crs
 from parkgeo.cli._help import describe
 from parkgeo.cli._inputs import add_file, crs_name, frame_of
 from parkgeo.cli._table import table_text
@@ -54,16 +54,7 @@ def run(task: Task) -> Outcome:
     offsets = _offsets(degrees)
     fits: pd.DataFrame | None = None
     if task.chosen.reference:
-        reference = io.read(task.chosen.reference)
-        task.inputs.append(
-            {
-                "argument": "reference",
-                "path": task.chosen.reference,
-                "rows": len(reference),
-                "crs": crs_name(reference),
-            }
-        )
-        fits = crs.detect_datum(degrees, reference)
+        fits = crs.detect_datum(degrees, frame_of(task, "reference"))
     verdict = None if fits is None else next(iter(fits.index[fits["verdict"] == "fits"]), None)
     result = {
         "stated": stated,

@@ -29,8 +29,15 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, *, prog: str | None = None, description: str | None = None) -> None:
         # Abbreviated options would change their meaning with every option that comes.
         super().__init__(
-            prog=prog, description=description, formatter_class=_Formatter, allow_abbrev=False
+            prog=prog,
+            description=description,
+            formatter_class=_Formatter,
+            allow_abbrev=False,
+            add_help=False,
         )
+        self._positionals.title = "arguments / 参数"
+        self._optionals.title = "options / 选项"
+        self.add_argument("-h", "--help", action="help", help="show this help / 显示帮助")
 
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing and leaving."""

@@ -64,13 +64,18 @@ def require_places(task: Task) -> None:
         The suffix is none of those that the command writes, the path is a folder, or it is one of
         the files that are read.
     """
+    taken: list[Path] = []
     for option, suffixes in (task.option("outputs") or {}).items():
         given = task.option(option)
         for name in given if isinstance(given, list) else [given]:
             if name == "-" and option == "output" and ".csv" in suffixes:
                 _require_free_stdout(task)
             elif name is not None:
-                _require_place(Path(name), suffixes, task)
+                path = Path(name)
+                _require_place(path, suffixes, task)
+                if path.resolve() in taken:
+                    raise SchemaError(f"{path} is named for two results; name another file for one")
+                taken.append(path.resolve())
 
 
 def _require_place(path: Path, suffixes: tuple[str, ...], task: Task) -> None:
