@@ -12,7 +12,7 @@ from parkgeo import crs, io
 from parkgeo import fourbounds as bounds
 from parkgeo import gazetteer as gazetteers
 from parkgeo._progress import watched
-from parkgeo.cli import _words
+from parkgeo.cli import _sides
 from parkgeo.cli._help import describe
 from parkgeo.cli._inputs import add_said, said_of
 from parkgeo.cli._output import GEOMETRY, TABLES, add_output, told_or_csv, write
@@ -77,7 +77,7 @@ def _add_corrections(command: argparse.ArgumentParser) -> None:
         "--choose",
         action="append",
         default=[],
-        type=_words.choice,
+        type=_sides.choice,
         metavar="SIDE=NAME",
         help="the line of a side, in the place of what the text says, as east=绕城高速 or "
         "东=绕城高速; @PLACE behind a name that is in several places; repeatable / "
@@ -87,13 +87,13 @@ def _add_corrections(command: argparse.ArgumentParser) -> None:
         "--alias",
         action="append",
         default=[],
-        type=_words.other_name,
+        type=_sides.other_name,
         metavar="NAME=OTHER",
         help="another name of a line: 留祥路=石祥西路; repeatable / 线的别名；可重复",
     )
     command.add_argument(
         "--near",
-        type=_words.place,
+        type=_sides.place,
         metavar="LON,LAT",
         help="a place near the block in degrees, where names alone cannot say / 附近一点的经纬度",
     )
@@ -196,8 +196,8 @@ def _resolved(
                 gazetteer,
                 use_area=not chosen.no_area,
                 near=chosen.near,
-                choose=_words.by_side(chosen.choose),
-                aliases=_words.others(chosen.alias),
+                choose=_sides.by_side(chosen.choose),
+                aliases=_sides.others(chosen.alias),
             )
         except UnresolvedBoundsError as error:
             failed.append({"block": block.name, "reason": str(error)})
