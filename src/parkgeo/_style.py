@@ -15,7 +15,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from parkgeo.errors import SchemaError, UnknownNameError
+from parkgeo._ground import accuracy_of, names_in, require_frame
+from parkgeo.errors import SchemaError, UnknownNameError, first_rows
 from parkgeo.model import Kind, Level, Method
 from parkgeo.units import km2_to_mu
 
@@ -176,6 +177,20 @@ class Brand:
     area_km2: float
 
 
+def require_drawable(frame: gpd.GeoDataFrame, what: str) -> None:
+    """Refuse what cards and legends cannot be read from, with the rows or columns."""
+    require_frame(frame, what)
+    doubled = frame.columns[frame.columns.duplicated()]
+    if len(doubled):
+        raise SchemaError(
+            f"{what}: several columns are named {first_rows(doubled)}; rename them, or drop all "
+            "but one"
+        )
+    if "brand_id" in frame.columns:
+        names_in(frame, "brand_id", "brands")
+    accuracy_of(frame)
+
+
 def require_brands(parks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the frame with ``brand_id`` as a column, or say that it has none."""
     if not isinstance(parks, pd.DataFrame):
@@ -183,9 +198,9 @@ def require_brands(parks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             f"parks must be a GeoDataFrame, not a {type(parks).__name__}; read one with "
             "parkgeo.read_parks"
         )
-    if (count := parks.columns.tolist().count("brand_id")) > 1:
-        raise SchemaError(f"{count} columns are named 'brand_id'; rename them, or drop all but one")
-    if count:
+    if isinstance(parks, gpd.GeoDataFrame) and parks.active_geometry_name is not None:
+        require_drawable(parks, "parks")
+    if "brand_id" in parks.columns:
         return parks
     if parks.index.name == "brand_id":
         return parks.assign(brand_id=parks.index)

@@ -154,7 +154,7 @@ def tianditu(key: str, *, style: Literal["vector", "satellite", "terrain"] = "ve
     }
     if style not in layers:
         raise UnknownNameError(f"unknown style {style!r}; use {', '.join(map(repr, layers))}")
-    if not key or not key.isalnum():
+    if not isinstance(key, str) or not key.isalnum():
         raise SchemaError(f"Tianditu needs a key of letters and digits, not {key!r}")
     ground, names, label, label_en = layers[style]
     return Basemap(

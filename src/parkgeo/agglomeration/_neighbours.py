@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 
 from parkgeo import crs
 from parkgeo.agglomeration._cross import Floats, Indices
+from parkgeo.agglomeration._places import require_places
 from parkgeo.errors import GeometryError, SchemaError, UnknownNameError, first_rows
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def neighbours_of(
     from scipy.sparse import csr_array  # noqa: PLC0415 - some 0.1 s
 
     n = len(ground)
-    _require_finite(ground)
+    require_places(ground, "the frame")
     if neighbours in ("queen", "rook"):
         left, right = _touching(ground, rook=neighbours == "rook")
     else:
@@ -66,16 +67,6 @@ def _touching(ground: gpd.GeoSeries, *, rook: bool) -> tuple[Indices, Indices]:
         edge = shapely.get_dimensions(common) > 0
         left, right = left[edge], right[edge]
     return np.concatenate([left, right]), np.concatenate([right, left])
-
-
-def _require_finite(ground: gpd.GeoSeries) -> None:
-    xy, owner = shapely.get_coordinates(ground.to_numpy(), return_index=True)
-    broken = np.unique(owner[~np.isfinite(xy).all(axis=1)])
-    if len(broken):
-        raise GeometryError(
-            f"coordinates are not finite in rows {first_rows(ground.index[broken])}; correct them, "
-            "or leave the rows out"
-        )
 
 
 def _require_valid_polygons(ground: gpd.GeoSeries) -> None:

@@ -34,6 +34,7 @@ from parkgeo.concentration._select import (
 from parkgeo.concentration._shares import Shares, inside, shared
 from parkgeo.concentration._twice import Twice, twice_of
 from parkgeo.concentration._zones import Bands, Parts, Zones
+from parkgeo.errors import SchemaError
 from parkgeo.units import km2_to_mu
 
 Side = Literal["parcels", "parks", "districts"]
@@ -202,7 +203,10 @@ def groups_of(keys: "pd.Series | pd.Index") -> tuple[pd.Index, Indices]:
 
 def named_groups(keys: "pd.Series | pd.Index") -> tuple[list[object], Indices]:
     """Give numbers to the values, in order, with None for null as the last of them."""
-    codes, found = pd.factorize(keys, use_na_sentinel=True)
+    try:
+        codes, found = pd.factorize(keys, use_na_sentinel=True)
+    except TypeError as error:
+        raise SchemaError(f"{keys.name!r} must hold text or numbers to group by: {error}") from None
     labels = pd.Index(found).tolist()
     order = _order(labels)
     rank = np.append(np.argsort(order), len(labels)).astype(np.intp)

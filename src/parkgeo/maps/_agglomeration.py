@@ -7,7 +7,7 @@ import geopandas as gpd
 
 from parkgeo import crs
 from parkgeo._page import BasemapChoice, DrawnLayers, Map, base_map
-from parkgeo._style import Text, require_language
+from parkgeo._style import Text, require_drawable, require_language
 from parkgeo.agglomeration import DistanceResult
 from parkgeo.errors import UnknownNameError
 from parkgeo.maps._agglomeration_payload import WORDS, Asked, agglomeration_payload
@@ -106,8 +106,9 @@ def agglomeration_map(  # noqa: PLR0913 - independent options, all by keyword
             f"unknown measure {measure!r}; use one of {', '.join(get_args(Measure))}"
         )
     for frame, what in ((plants, "plants"), (regions, "regions"), (zones, "zones")):
-        if frame is not None:
+        if frame is not None or what == "plants":
             crs.require_crs(frame, what)
+            require_drawable(frame, what)
     asked = Asked(region, industry, size, name, industries, distances or {})
     heading = WORDS["heading"] if title is None else Text.same(title)
     payload = agglomeration_payload(plants, regions, zones, asked=asked)

@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from parkgeo import crs, measure
+from parkgeo._ground import names_in
 from parkgeo._page import on_wgs84
 from parkgeo._style import has_extent
 from parkgeo.agglomeration._places import require_places
@@ -37,7 +38,10 @@ class Places(NamedTuple):
 def regions_of(regions: gpd.GeoDataFrame, column: str) -> Regions:
     """Read regions on their names, and refuse what cannot be told apart or drawn."""
     plane_shapes(regions)
-    labels = pd.Index(regions[column]) if column in regions.columns else regions.index
+    if column in regions.columns:
+        labels = pd.Index(names_in(regions, column, "regions"))
+    else:
+        labels = regions.index
     unnamed = pd.isna(labels)
     if unnamed.any():
         raise SchemaError(f"regions without a name in rows {first_rows(regions.index[unnamed])}")

@@ -7,7 +7,7 @@ import geopandas as gpd
 
 from parkgeo import crs
 from parkgeo._page import BasemapChoice, DrawnLayers, Map, base_map
-from parkgeo._style import Text, require_language
+from parkgeo._style import Text, require_drawable, require_language
 from parkgeo.errors import SchemaError
 from parkgeo.maps._compare_payload import WORDS, compare_payload
 from parkgeo.maps._outlines import refuse_large, require_budget
@@ -89,6 +89,7 @@ def compare_map(  # noqa: PLR0913 - independent options, all by keyword
     require_budget(budget_mb)
     for frame, what in ((before, "before"), (after, "after")):
         crs.require_crs(frame, what)
+        require_drawable(frame, what)
     heading = WORDS["heading"] if title is None else Text.same(title)
     payload = {
         **compare_payload(before, after, by=by, labels=_both(labels)),

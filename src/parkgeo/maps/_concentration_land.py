@@ -273,8 +273,8 @@ def columns_of(
 
 def _classes(parcels: gpd.GeoDataFrame, system: str | None) -> list[Text | None]:
     """Name each class as the standard does, where somebody says which standard it is of."""
-    codes = parcels["class_code"].reset_index(drop=True)
-    texts = codes.map(lambda code: Text.same(str(code)) if known(code) else None).tolist()
+    codes = parcels["class_code"].astype(object).reset_index(drop=True)
+    texts = [Text.same(str(code)) if known(code) else None for code in codes]
     said = pd.Series(system, index=codes.index, dtype=object)
     if "class_system" in parcels.columns:
         said = parcels["class_system"].reset_index(drop=True).astype(object).fillna(said)

@@ -131,6 +131,8 @@ def industry_map(  # noqa: PLR0913 - independent options, all by keyword
             f"found must be what policy.leading_industry returns, not a {type(found).__name__}"
         )
     crs.require_lonlat(parks, "parks")
+    if firms is None and name is not None:
+        raise SchemaError(f"name={name!r} is a column of firms; give firms= too")
     _require_zones(found, parks, by)
     points = _points(firms, name)
     colors = _colors(found)

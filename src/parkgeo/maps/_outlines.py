@@ -5,8 +5,10 @@ from typing import Any, Final
 
 import geopandas as gpd
 
+from parkgeo import measure
+from parkgeo._ground import names_in
 from parkgeo._page import DrawnLayers, geojson, on_wgs84, rounded_degrees
-from parkgeo._style import Text, block_names, has_extent, label_points
+from parkgeo._style import Text, block_names, has_extent, label_points, require_drawable
 from parkgeo.errors import ParkgeoError, SchemaError
 
 __all__ = ["outlines", "refuse_large", "require_budget"]
@@ -16,6 +18,10 @@ _MB: Final = 1e6
 
 def outlines(parks: gpd.GeoDataFrame, by: str) -> Iterator[dict[str, Any]]:
     """Yield each block that has an extent: its label, name, outline and the place for its name."""
+    require_drawable(parks, "parks")
+    measure.area_m2(parks)  # refuses what has no area that could be drawn
+    if by in parks.columns:
+        names_in(parks, by, "zones")
     drawn = parks[has_extent(parks)]
     if drawn.empty:
         return

@@ -158,11 +158,9 @@ def balance(compared: pd.DataFrame) -> pd.DataFrame:
     >>> balance(compare(a, a.assign(brand_id="b"))).round()["from_others_km2"].to_dict()
     {'a': 0.0, 'b': 12308.0}
     """
-    _require_compared(compared)
+    areas_km2 = _areas_km2(compared)
     sums: dict[object, dict[str, float]] = {}
-    for was, now, area_km2 in zip(
-        compared["before"], compared["after"], compared["area_km2"], strict=True
-    ):
+    for was, now, area_km2 in zip(compared["before"], compared["after"], areas_km2, strict=True):
         for brand in {*was, *now}:
             row = sums.setdefault(brand, dict.fromkeys(_BALANCE, 0.0))
             row["before_km2"] += area_km2 * (brand in was)
@@ -179,8 +177,8 @@ def balance(compared: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _require_compared(table: pd.DataFrame) -> None:
-    """Refuse what no comparison is, by its rows."""
+def _areas_km2(table: pd.DataFrame) -> list[float]:
+    """Return the areas of a comparison; refuse what is none, by its rows."""
     if not isinstance(table, pd.DataFrame):
         raise SchemaError(
             f"give the table that overlap.compare returned, not a {type(table).__name__}"
@@ -191,8 +189,9 @@ def _require_compared(table: pd.DataFrame) -> None:
             f"the table has no column {', '.join(wrong)}, or has it twice; give what "
             "overlap.compare returned"
         )
-    area_km2 = pd.to_numeric(table["area_km2"].astype(object), errors="coerce")
-    odd = ~np.isfinite(area_km2.to_numpy(dtype=np.float64, na_value=np.nan))
+    read = pd.to_numeric(table["area_km2"].astype(object), errors="coerce")
+    areas_km2 = read.to_numpy(dtype=np.float64, na_value=np.nan)
+    odd = ~np.isfinite(areas_km2)
     for side in _SIDES:
         odd |= ~table[side].map(lambda members: isinstance(members, tuple)).to_numpy(dtype=bool)
     if odd.any():
@@ -200,6 +199,7 @@ def _require_compared(table: pd.DataFrame) -> None:
             f"rows {first_rows(table.index[odd])} have no tuple of brands in before and after, or "
             "no number in area_km2; give what overlap.compare returned"
         )
+    return [float(area_km2) for area_km2 in areas_km2]
 
 
 _BALANCE: Final = (
