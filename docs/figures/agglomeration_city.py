@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
-import matplotlib as mpl
 import numpy as np
 import rasterio
 import shapely
 from matplotlib.figure import Figure
+from picture_files import write
 
 from parkgeo import agglomeration, datasets, plots
 
@@ -87,11 +87,8 @@ FIGURES: Final = {"lisa": lisa, "profile": profile}
 
 def draw(folder: Path, *, kind: str = "svg") -> None:
     """Draw all figures into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with mpl.rc_context({"svg.hashsalt": "parkgeo"}):
-        for name, figure in FIGURES.items():
-            kept = {"Date": None} if kind == "svg" else {}
-            figure().savefig(folder / f"agglomeration-{name}.{kind}", metadata=kept, dpi=150)
+    named = {f"agglomeration-{name}": figure for name, figure in FIGURES.items()}
+    write(named, folder, kind=kind)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
-import matplotlib as mpl
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from picture_files import write
 
 from parkgeo import agglomeration
 
@@ -148,11 +148,8 @@ FIGURES: Final = {
 
 def draw(folder: Path, *, kind: str = "svg") -> None:
     """Draw all figures into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with mpl.rc_context({"svg.hashsalt": "parkgeo"}):
-        for name, figure in FIGURES.items():
-            kept = {"Date": None} if kind == "svg" else {}
-            figure().savefig(folder / f"agglomeration-{name}.{kind}", metadata=kept, dpi=150)
+    named = {f"agglomeration-{name}": figure for name, figure in FIGURES.items()}
+    write(named, folder, kind=kind)
 
 
 if __name__ == "__main__":

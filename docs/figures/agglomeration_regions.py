@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Final
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from picture_files import write
 
 from parkgeo import agglomeration
 
@@ -63,14 +63,10 @@ def _measured(n: int, board: "pd.Series[float]", rng: np.random.Generator) -> pd
     return agglomeration.by_region(plants, size="size", regions=board)
 
 
-def draw(folder: Path, suffix: str = "svg") -> None:
-    """Write the picture into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    # The same file from the same code: no date, and no names drawn at random.
-    with mpl.rc_context({"svg.hashsalt": "parkgeo", "svg.fonttype": "path"}):
-        metadata = {"Date": None} if suffix == "svg" else {}
-        darts().savefig(folder / f"agglomeration-darts.{suffix}", dpi=150, metadata=metadata)
+def draw(folder: Path, *, kind: str = "svg") -> None:
+    """Draw all figures into a folder."""
+    write({"agglomeration-darts": darts}, folder, kind=kind)
 
 
 if __name__ == "__main__":
-    draw(Path(sys.argv[1]), *sys.argv[2:3])
+    draw(Path(sys.argv[1]), kind=(sys.argv[2:] or ["svg"])[0])

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
-import matplotlib as mpl
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from picture_files import write
 from pyproj import Geod
 
 from parkgeo import crs, measure
@@ -133,15 +133,10 @@ def _label(axes: Axes, x: str, y: str, title: str) -> None:
         axes.spines[side].set_visible(False)
 
 
-def draw(folder: Path, suffix: str = "svg") -> None:
-    """Write the pictures into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    # The same file from the same code: no date, and no names drawn at random.
-    with mpl.rc_context({"svg.hashsalt": "parkgeo", "svg.fonttype": "path"}):
-        metadata = {"Date": None} if suffix == "svg" else {}
-        for name, figure in {"area-edges": edges(), "area-planar": planar()}.items():
-            figure.savefig(folder / f"{name}.{suffix}", dpi=150, metadata=metadata)
+def draw(folder: Path, *, kind: str = "svg") -> None:
+    """Draw all figures into a folder."""
+    write({"area-edges": edges, "area-planar": planar}, folder, kind=kind)
 
 
 if __name__ == "__main__":
-    draw(Path(sys.argv[1]), *sys.argv[2:3])
+    draw(Path(sys.argv[1]), kind=(sys.argv[2:] or ["svg"])[0])

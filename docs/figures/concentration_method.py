@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-import matplotlib as mpl
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as MplPath
+from picture_files import write
 
 INK, PALE = "#22313A", "#C3CCD1"
 BLUE, RED, GOLD = "#00798C", "#C8374B", "#B07A00"
@@ -91,11 +91,8 @@ FIGURES: Final = {"grid": grid}
 
 def draw(folder: Path, *, kind: str = "svg") -> None:
     """Draw all figures into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with mpl.rc_context({"svg.hashsalt": "parkgeo", "svg.fonttype": "none"}):
-        for name, figure in FIGURES.items():
-            kept = {"Date": None} if kind == "svg" else {}
-            figure().savefig(folder / f"concentration-{name}.{kind}", metadata=kept, dpi=150)
+    named = {f"concentration-{name}": figure for name, figure in FIGURES.items()}
+    write(named, folder, kind=kind, letters="none")
 
 
 def _patch(shape: shapely.Geometry, **style: Any) -> PathPatch:  # noqa: ANN401

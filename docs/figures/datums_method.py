@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 from typing import Final
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from picture_files import write
 from pyproj import Geod
 
 from parkgeo import crs
@@ -76,14 +76,10 @@ def _label(axes: Axes, x: str, y: str, title: str) -> None:
     axes.tick_params(labelsize=7, colors=INK)
 
 
-def draw(folder: Path, suffix: str = "svg") -> None:
-    """Write the picture into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    # The same file from the same code: no date, and no names drawn at random.
-    with mpl.rc_context({"svg.hashsalt": "parkgeo", "svg.fonttype": "path"}):
-        metadata = {"Date": None} if suffix == "svg" else {}
-        shift().savefig(folder / f"datums-shift.{suffix}", dpi=150, metadata=metadata)
+def draw(folder: Path, *, kind: str = "svg") -> None:
+    """Draw all figures into a folder."""
+    write({"datums-shift": shift}, folder, kind=kind)
 
 
 if __name__ == "__main__":
-    draw(Path(sys.argv[1]), *sys.argv[2:3])
+    draw(Path(sys.argv[1]), kind=(sys.argv[2:] or ["svg"])[0])

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
-import matplotlib as mpl
 import shapely
 from made_up_town import PLANE, block, town
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from picture_files import write
 
 from parkgeo import crs, fourbounds
 from parkgeo._style import chinese_font
@@ -77,14 +77,10 @@ def _plane(shape: shapely.Geometry) -> gpd.GeoSeries:
     return gpd.GeoSeries([shape], crs=crs.CGCS2000).to_crs(PLANE)
 
 
-def draw(folder: Path, suffix: str = "svg") -> None:
-    """Write the picture into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    # The same file from the same code: no date, and no names drawn at random.
-    with mpl.rc_context({"svg.hashsalt": "parkgeo", "svg.fonttype": "path"}):
-        metadata = {"Date": None} if suffix == "svg" else {}
-        words().savefig(folder / f"describe-words.{suffix}", dpi=150, metadata=metadata)
+def draw(folder: Path, *, kind: str = "svg") -> None:
+    """Draw all figures into a folder."""
+    write({"describe-words": words}, folder, kind=kind)
 
 
 if __name__ == "__main__":
-    draw(Path(sys.argv[1]), *sys.argv[2:3])
+    draw(Path(sys.argv[1]), kind=(sys.argv[2:] or ["svg"])[0])

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
-import matplotlib as mpl
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as MplPath
+from picture_files import write
 
 from parkgeo import crs, overlap
 
@@ -110,11 +110,8 @@ FIGURES: Final = {"edges": edges, "faces": faces, "bands": bands}
 
 def draw(folder: Path, *, kind: str = "svg") -> None:
     """Draw all figures into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with mpl.rc_context({"svg.hashsalt": "parkgeo", "svg.fonttype": "none"}):
-        for name, figure in FIGURES.items():
-            kept = {"Date": None} if kind == "svg" else {}
-            figure().savefig(folder / f"overlap-{name}.{kind}", metadata=kept, dpi=150)
+    named = {f"overlap-{name}": figure for name, figure in FIGURES.items()}
+    write(named, folder, kind=kind, letters="none")
 
 
 def _parks(shapes: Any, *, where: str = "PLANE", **columns: float) -> gpd.GeoDataFrame:  # noqa: ANN401

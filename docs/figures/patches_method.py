@@ -12,6 +12,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from picture_files import write
 
 from parkgeo import agglomeration
 
@@ -79,14 +80,10 @@ def _land(axes: Axes, neighbours: Literal[8, 4]) -> None:
     axes.set_axis_off()
 
 
-def draw(folder: Path, suffix: str = "svg") -> None:
-    """Write the picture into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    # The same file from the same code: no date, and no names drawn at random.
-    with mpl.rc_context({"svg.hashsalt": "parkgeo", "svg.fonttype": "path"}):
-        metadata = {"Date": None} if suffix == "svg" else {}
-        patches().savefig(folder / f"patches.{suffix}", dpi=150, metadata=metadata)
+def draw(folder: Path, *, kind: str = "svg") -> None:
+    """Draw all figures into a folder."""
+    write({"patches": patches}, folder, kind=kind)
 
 
 if __name__ == "__main__":
-    draw(Path(sys.argv[1]), *sys.argv[2:3])
+    draw(Path(sys.argv[1]), kind=(sys.argv[2:] or ["svg"])[0])

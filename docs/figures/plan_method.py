@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
-import matplotlib as mpl
 import numpy as np
 import shapely
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from picture_files import write
 
 from parkgeo import concentration, crs, plots
 
@@ -89,11 +89,8 @@ FIGURES: Final = {"chosen": chosen, "frontier": frontier}
 
 def draw(folder: Path, *, kind: str = "svg") -> None:
     """Draw all figures into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with mpl.rc_context({"svg.hashsalt": "parkgeo"}):
-        for name, figure in FIGURES.items():
-            kept = {"Date": None} if kind == "svg" else {}
-            figure().savefig(folder / f"plan-{name}.{kind}", metadata=kept, dpi=150)
+    named = {f"plan-{name}": figure for name, figure in FIGURES.items()}
+    write(named, folder, kind=kind)
 
 
 def _frame(shapes: list[shapely.Geometry]) -> gpd.GeoDataFrame:

@@ -15,6 +15,7 @@ from affine import Affine
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
+from picture_files import write
 from pyproj import CRS
 
 from parkgeo.raster._coverage import shares_of_cells
@@ -111,14 +112,10 @@ def _bare(axes: Axes, title: str) -> None:
     axes.set_axis_off()
 
 
-def draw(folder: Path, suffix: str = "svg") -> None:
-    """Write the picture into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    # The same file from the same code: no date, and no names drawn at random.
-    with mpl.rc_context({"svg.hashsalt": "parkgeo", "svg.fonttype": "path"}):
-        metadata = {"Date": None} if suffix == "svg" else {}
-        coverage().savefig(folder / f"raster-coverage.{suffix}", dpi=150, metadata=metadata)
+def draw(folder: Path, *, kind: str = "svg") -> None:
+    """Draw all figures into a folder."""
+    write({"raster-coverage": coverage}, folder, kind=kind)
 
 
 if __name__ == "__main__":
-    draw(Path(sys.argv[1]), *sys.argv[2:3])
+    draw(Path(sys.argv[1]), kind=(sys.argv[2:] or ["svg"])[0])
