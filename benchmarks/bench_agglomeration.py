@@ -30,6 +30,7 @@ from statistics import median
 import geopandas as gpd
 import numpy as np
 import shapely
+from kept import Run, keep
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist, pdist
@@ -178,6 +179,11 @@ def run(n: int, simulations: int, rounds: int) -> tuple[float, float]:
     took = in_turns(calls, rounds=rounds, once=once)
     for name, (wall, work) in took.items():
         print(f"  {name:<32}{wall:9.3f} s, {work:9.3f} s of processor{_ratios(name, took)}")
+    keep(f"distance-{n}", f"{n:,} plants among {4 * n:,} sites, synthetic", [
+        Run(f"parkgeo, {name}" if name in {every, "one Kd, exact"} else f"{name}, once", wall,
+            name in {every, "one Kd, exact"})
+        for name, (wall, _) in took.items()
+    ])  # fmt: skip
     for name, (_, most) in peers.items():
         if n > most:
             print(f"  {name:<32}left out above {most:,}: room or time")

@@ -15,6 +15,7 @@ from statistics import median
 import geopandas as gpd
 import numpy as np
 import shapely
+from kept import Run, keep
 from numpy.typing import NDArray
 from pyproj import Geod, Transformer
 
@@ -51,24 +52,30 @@ def seconds(task: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def compare(parcels: gpd.GeoSeries) -> None:
-    """Print how far the answers differ, and stop when they do."""
+def compare(parcels: gpd.GeoSeries) -> dict[str, str]:
+    """Print how far the answers differ, and stop when they do; return what was said of each."""
     proj = geod_loop(parcels)
     first = seconds(lambda: measure.area_m2(parcels))
     print(f"first call (loads or compiles the kernel): {first:.2f} s")
     geodesic = measure.area_m2(parcels, edges="geodesic").to_numpy()
     official = measure.area_m2(parcels).to_numpy()
-    print(f"geodesic edges against Geod: at most {np.abs(geodesic - proj).max():.1e} m²")
-    print(f"official edges against Geod: at most {np.abs(official / proj - 1).max():.1e}")
+    said = {
+        "parkgeo geodesic": f"at most {np.abs(geodesic - proj).max():.1e} m² apart",
+        "parkgeo official": f"at most {np.abs(official / proj - 1).max():.1e} of the area apart",
+    }
+    for who, how in said.items():
+        print(f"{who} against pyproj.Geod: {how}")
     assert np.allclose(geodesic, proj, rtol=2e-7, atol=1e-3)
     assert np.allclose(official, proj, rtol=1e-4)
+    return said
 
 
 def ratio() -> None:
     """Run everybody in turns and print medians."""
     parcels = synthetic_parcels()
-    print(f"{PARCELS} synthetic parcels of {CORNERS} corners")
-    compare(parcels)
+    size = f"{PARCELS} synthetic parcels of {CORNERS} corners"
+    print(size)
+    said = compare(parcels)
     tasks: dict[str, Callable[[], object]] = {
         "pyproj.Geod loop": lambda: geod_loop(parcels),
         "parkgeo official": lambda: measure.area_m2(parcels),
@@ -85,6 +92,11 @@ def ratio() -> None:
         print(
             f"{name:22} {median(runs):8.3f} s   {slow / median(runs):7.1f} times the loop's speed"
         )
+    order = ("parkgeo official", "parkgeo geodesic", "pyproj.Geod loop")
+    keep("area", size, [
+        Run(name, median(spent[name]), name.startswith("parkgeo"), said.get(name, ""))
+        for name in order
+    ])  # fmt: skip
 
 
 def square(lon: float, lat: float, size_m: float, turn_deg: float) -> shapely.Polygon:

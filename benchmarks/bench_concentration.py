@@ -38,6 +38,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 from concentration_peers import ON_REQUEST, OURS, PEERS, Files, Peer, asked
+from kept import Run, keep
 from overlap_peers import AbsentError
 from parcels import districts, ground, number, parcels
 from zones import TAIL, zones
@@ -87,25 +88,30 @@ def _metadata(batch: pd.DataFrame, folder: Path) -> dict[bytes, bytes]:
     return {b"geo": kept[b"geo"].replace(b'"bbox"', b'"_bbox"')}
 
 
-def race(peers: dict[str, Peer], rounds: int) -> None:
+def race(peers: dict[str, Peer], rounds: int, size: str) -> None:
     """Compare totals, run all in turns, and print seconds and ratios."""
     ours: pd.DataFrame | None = None
     spent: dict[str, list[float]] = {}
+    failed: list[Run] = []
+    apart: dict[str, str] = {}
     print(f"{'':56} {'total km²':>10} {'inside km²':>11}   district by district")
     for name, peer in list(peers.items()):
         try:
             took, answer = timed(peer)
         except Exception as error:  # noqa: BLE001  # whatever a peer fails with, the others go on
             print(f"{peer.label:56} failed: {str(error)[:200]}")
+            failed.append(Run(peer.label, None, note=f"failed: {str(error)[:100]}"))
             del peers[name]
             continue
         spent[name] = [took]
         if len(answer):
             ours = answer.fillna(0.0) if ours is None else ours
-            print(f"{peer.label:56} {said(peer, answer, ours)}", flush=True)
+            line = said(peer, answer, ours)
+            apart[name] = line.split("   ")[-1].strip()
+            print(f"{peer.label:56} {line}", flush=True)
     for turn in range(rounds):
         for name, peer in peers.items():
-            if spent[name][0] > SLOW_S:
+            if spent[name][0] > SLOW_S and name != OURS:
                 continue
             if turn == 0:
                 spent[name].clear()  # The answer that was compared was a warm-up.
@@ -118,6 +124,11 @@ def race(peers: dict[str, Peer], rounds: int) -> None:
             f"{peer.label:56} {min(spent[name]):8.2f} {taken:9.2f}"
             + "".join(f" {ratio:8.1f}x" for ratio in ratios)
         )
+    runs = [
+        Run(peer.label, median(spent[name]), name == OURS, apart.get(name, ""))
+        for name, peer in peers.items()
+    ]
+    keep("concentration", size, [*runs, *failed])
 
 
 def timed(peer: Peer) -> tuple[float, pd.DataFrame]:
@@ -359,13 +370,14 @@ def main() -> None:
     elif options.resume:
         resume(options.parcels, options.zones)
     else:
-        print(f"{number(options.parcels)} parcels, {options.zones} zones, 100 districts, synthetic")
+        size = f"{number(options.parcels)} parcels, {options.zones} zones, 100 districts, synthetic"
+        print(size)
         print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
         with tempfile.TemporaryDirectory() as folder:
             files = draw(Path(folder), options.parcels, options.zones, options.tail)
             print(f"the parcels cover {ground_km2(files):.3f} km²")
             peers = present(files, list(dict.fromkeys([OURS, *options.peers])))
-            race(peers, options.rounds)
+            race(peers, options.rounds, size)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from importlib import import_module
 from statistics import median
 
 import numpy as np
+from kept import Run, keep
 from numpy.typing import NDArray
 
 from parkgeo import crs
@@ -107,10 +108,12 @@ def main() -> None:
     sample = shifted[0][:SAMPLE], shifted[1][:SAMPLE]
     known = true[0][:SAMPLE], true[1][:SAMPLE]
     fit = {}
+    said = {"parkgeo": f"at most {error_m(found, true):.1e} m off"}
     for name, inverse in installed().items():
         error = error_m(one_by_one(inverse, sample), known)
         verdict = "timed" if error <= GOOD_ENOUGH_M else "more than 1 mm, not timed"
         print(f"{name:14} error at most {error:.1e} m: {verdict}")
+        said[name] = f"at most {error:.1e} m off"
         if error <= GOOD_ENOUGH_M:
             fit[name] = inverse
 
@@ -126,6 +129,10 @@ def main() -> None:
         fastest = max(median(rates[name]) for name in fit)
         for name in ("parkgeo", "parkgeo, sample"):
             print(f"{name:16} {median(rates[name]) / fastest:8.1f} times the fastest peer's speed")
+    keep("datum", f"GCJ-02 to WGS 84, for {POINTS} points at the speed of {SAMPLE} (peers)", [
+        Run(name, POINTS / median(rates[name]) if name in rates else None, name == "parkgeo", how)
+        for name, how in said.items()
+    ])  # fmt: skip
 
 
 if __name__ == "__main__":

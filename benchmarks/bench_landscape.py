@@ -31,6 +31,7 @@ import numpy as np
 import pandas as pd
 import rasterio
 from affine import Affine
+from kept import Run, keep
 from scipy import ndimage
 
 from parkgeo import agglomeration
@@ -133,7 +134,7 @@ WAYS: dict[str, Callable[[Path, list[str]], pd.DataFrame]] = {
 }
 
 
-def compare(path: Path, names: list[str]) -> None:
+def compare(path: Path, names: list[str]) -> str:
     """Print how far answers are apart, and stop where definitions are the same and they differ."""
     ours, theirs = by_parkgeo(path, names), by_pylandstats(path, names)
     apart = {("class", name): relative(ours[name], theirs[name]) for name in names}
@@ -147,6 +148,8 @@ def compare(path: Path, names: list[str]) -> None:
         print(f"{level:9} {name:9} at most {off:.1e} apart" + " (FRAGSTATS is with us)" * known)
         if off > WITHIN and not known:
             sys.exit(f"{name} should be the same")
+    worst = max(off for (_, name), off in apart.items() if name not in NOT_FRAGSTATS)
+    return f"at most {worst:.1e} of the value apart"
 
 
 def relative(ours: "pd.Series[float]", theirs: "pd.Series[float]") -> float:
@@ -158,7 +161,7 @@ def relative(ours: "pd.Series[float]", theirs: "pd.Series[float]") -> float:
     return float(np.nanmax(off, initial=0.0))
 
 
-def turns(path: Path, names: list[str], ways: list[str], rounds: int) -> None:
+def turns(path: Path, names: list[str], ways: list[str], rounds: int) -> dict[str, float]:
     """Let everybody run in turns and print medians, by the clock and of processor time."""
     spent: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for _ in range(rounds):
@@ -170,6 +173,7 @@ def turns(path: Path, names: list[str], ways: list[str], rounds: int) -> None:
     for name, (clock, cpu) in took.items():
         ratios = f"{clock / took['parkgeo'][0]:7.1f} ({cpu / took['parkgeo'][1]:7.1f})"
         print(f"{name:14} {clock:8.2f} s (CPU {cpu:8.2f} s)   parkgeo is {ratios} times as fast")
+    return {name: clock for name, (clock, _) in took.items()}
 
 
 def memory(path: Path, names: list[str]) -> tuple[int, int]:
@@ -202,10 +206,14 @@ def main() -> None:
         by_everything(small, names)
         make_raster(path, options.size, options.strewn)
         patches = agglomeration.landscape_metrics(path, level="landscape", metrics="NP")
-        print(f"{options.size}² cells, {CLASSES} classes, {patches.loc[0, 'NP']} patches")
-        if options.peers:
-            compare(small, names)
-        turns(path, names, ["parkgeo", "all of parkgeo", *options.peers], options.rounds)
+        size = f"{options.size}² cells, {CLASSES} classes, {patches.loc[0, 'NP']} patches"
+        print(size)
+        said = {name: compare(small, names) for name in options.peers}
+        ways = ["parkgeo", "all of parkgeo", *options.peers]
+        took = turns(path, names, ways, options.rounds)
+        keep("landscape", size, [
+            Run(name, clock, "parkgeo" in name, said.get(name, "")) for name, clock in took.items()
+        ])  # fmt: skip
         # Alone in a process, as what has made the raster has taken memory too.
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
             before, after = pool.submit(memory, path, names).result()

@@ -44,6 +44,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from kept import Run, keep
 from parcels import parcels
 from playwright.sync_api import Browser, CDPSession, Page, Route, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
@@ -393,6 +394,7 @@ def main() -> None:
             frame = layer_of(size)
             corners = int(shapely.get_num_coordinates(frame.geometry.to_numpy()).sum())
             print(f"{size:,} parcels, {corners:,} corners")
+            rows: list[Row] = []
             for peer in PEERS:
                 if peer.name not in options.peers or peer.name in failed:
                     continue
@@ -403,8 +405,13 @@ def main() -> None:
                 row = measured(browser, peer, frame, options)
                 browser.close()
                 print(line(row), flush=True)
+                rows.append(row)
                 if row.note.startswith(("not ready", "not installed")):
                     failed.add(peer.name)
+            keep(f"maps-{size}", f"a page of {size:,} synthetic parcels, {corners:,} corners", [
+                Run(row.peer, row.made_s, row.peer == "parkgeo", row.note, page_mb=row.megabytes)
+                for row in rows
+            ])  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
+from kept import Run, keep
 from numpy.typing import NDArray
 from overlap_answers import Areas, areas, compared, judged
 from overlap_hostile import CASES
@@ -94,26 +95,29 @@ def present(shapes: NDArray[np.object_], wanted: list[str], *, everyone: bool) -
 
 def compare(
     question: str, contenders: list[Contender], shapes: Shapes, most: int
-) -> dict[str, list[float]]:
-    """Hold every answer against ours; return what each took, of those that had one."""
+) -> tuple[dict[str, list[float]], dict[str, str]]:
+    """Hold every answer against ours; return what each took, of those that had one, and said."""
     marks = np.random.default_rng(1).integers(0, 2**63, len(shapes), dtype=np.uint64)
     print(f"\n{QUESTIONS[question]}: answers")
     spent: dict[str, list[float]] = {}
+    said: dict[str, str] = {}
     ours: Areas | None = None
     for contender in contenders:
         try:
             took, answer = seconds(contender)
         except Exception as error:  # noqa: BLE001  # whatever a peer fails with, the others go on
-            print(f"{contender.peer.label:42} failed: {str(error)[:100]}")
+            said[contender.name] = f"failed: {str(error)[:100]}"
+            print(f"{contender.peer.label:42} {said[contender.name]}")
             continue
         found = areas(answer, marks)
         spent[contender.name] = [took]
         ours = ours or found
         same, apart = compared(ours, found)
-        print(f"{contender.peer.label:42} {same:7} agree, {len(apart)} do not")
+        said[contender.name] = f"{same} agree, {len(apart)} do not"
+        print(f"{contender.peer.label:42} {said[contender.name]}")
         for line in judged(apart, shapes, question, most=most):
             print(f"    {line}")
-    return spent
+    return spent, said
 
 
 def race(
@@ -125,7 +129,7 @@ def race(
         for name, peer in peers.items()
         if question in peer.tasks()
     ]
-    spent = compare(question, contenders, shapes, options.exact)
+    spent, said = compare(question, contenders, shapes, options.exact)
     for name in spent.keys() & {"parkgeo"}:
         print(f"first answer of parkgeo, with loading kernels: {spent[name][0]:.2f} s")
     for turn in range(options.rounds):
@@ -138,7 +142,10 @@ def race(
             runs.append(seconds(contender)[0])
     print(f"\n{QUESTIONS[question]}: {options.zones} zones, {options.rounds} turns")
     print(f"{'':42} {'min s':>8} {'median s':>8} {'parkgeo':>8} {'geometry':>8} {'peak MB':>8}")
+    kept = []
     for contender in contenders:
+        note = said.get(contender.name, "")
+        label, own = contender.peer.label, contender.name in OURS
         if runs := spent.get(contender.name):
             ratios = [median(runs) / median(spent.get(ours, [np.nan])) for ours in OURS]
             peak = memory(contender.name, question, options) if options.memory else float("nan")
@@ -147,6 +154,11 @@ def race(
                 + "".join(f" {ratio:7.1f}x" for ratio in ratios)
                 + f" {peak:8.0f}"
             )
+            memory_mb = peak if options.memory else None
+            kept.append(Run(label, median(runs), own, note, peak_mb=memory_mb))
+        else:
+            kept.append(Run(label, None, own, note))
+    keep(f"overlap-{question}", f"{options.zones} synthetic zones", kept)
     print("x: times the time of parkgeo, areas only, and of parkgeo with geometry; medians")
 
 

@@ -28,6 +28,7 @@ import geopandas as gpd
 import numpy as np
 import rasterio
 from affine import Affine
+from kept import Run, keep
 from numpy.typing import NDArray
 from raster_fractions import compared, exact_share, grid_of, in_short_pieces
 from rasterio.windows import Window
@@ -154,8 +155,8 @@ def installed(names: list[str]) -> list[str]:
     return out
 
 
-def compare(path: Path, layer: gpd.GeoDataFrame) -> None:
-    """Hold every cell and every area against exactextract, and stop where they differ."""
+def compare(path: Path, layer: gpd.GeoDataFrame) -> str:
+    """Hold every cell and area against exactextract; stop where they differ, or say how far."""
     short = in_short_pieces(layer)
     found = compared(path, short, CLASSES)
     worst = found.worst[0].apart
@@ -179,6 +180,7 @@ def compare(path: Path, layer: gpd.GeoDataFrame) -> None:
     assert np.allclose(drawn.sum(axis=1), 1, atol=1e-12)
     off = np.abs(drawn - by_exactextract(path, layer))
     print(f"shares against its own, which take cells as equal: {off.max():.1e} apart")
+    return f"{off.max():.1e} apart, as it takes cells as equal"
 
 
 def _areas_m2(path: Path, layer: gpd.GeoDataFrame) -> Floats:
@@ -204,8 +206,11 @@ def memory(path: Path, layer: gpd.GeoDataFrame) -> None:
     subprocess.run([sys.executable, "-c", code, str(path), str(zones_path)], check=True)
 
 
-def turns(path: Path, layer: gpd.GeoDataFrame, peers: list[str], options: Options) -> None:
-    """Let everybody run in turns and print medians."""
+def turns(
+    path: Path, layer: gpd.GeoDataFrame, peers: list[str], options: Options, said: str
+) -> None:
+    """Let everybody run in turns and print medians; ``said`` is how exactextract's answers are."""
+    kept = []
     spent: dict[str, list[tuple[float, float]]] = {
         name: [] for name in ("parkgeo", "reading", *peers)
     }
@@ -227,6 +232,9 @@ def turns(path: Path, layer: gpd.GeoDataFrame, peers: list[str], options: Option
             f"parkgeo is {seconds[0] / ours[0]:6.2f} times as fast, "
             f"{seconds[1] / ours[1]:6.2f} by processors{note}"
         )
+        told = said if name == "exactextract" else note.strip()
+        kept.append(Run(name, float(seconds[0]), name == "parkgeo", told))
+    keep("raster", f"{len(layer)} synthetic zones on {options.size}² cells", kept)
 
 
 def first_call() -> None:
@@ -265,10 +273,11 @@ def main() -> None:
         start = time.perf_counter()
         by_parkgeo(path, layer)
         print(f"first call in this process: {time.perf_counter() - start:.2f} s")
+        said = ""
         if not options.skip_answers and "exactextract" in peers:
-            compare(path, layer)
+            said = compare(path, layer)
         memory(path, layer)
-        turns(path, layer, peers, options)
+        turns(path, layer, peers, options, said)
 
 
 if __name__ == "__main__":
