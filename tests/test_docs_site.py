@@ -2,6 +2,9 @@
 
 import json
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
@@ -9,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from docs_pages import DOCS, cells, ran, shape
+from docs_pages import DOCS, blocks, cells, ran, shape
 from small_site import build
 
 if find_spec("furo") is None or find_spec("myst_nb") is None:
@@ -184,9 +187,37 @@ def test_both_quick_starts_have_the_same_code() -> None:
 
 def test_the_quick_start_runs_as_it_stands(tmp_path: Path) -> None:
     ran("\n".join(cells(DOCS / "quickstart.md")), tmp_path)
-    assert {"zones.shp", "parcels.gpkg", "overlaps.html"} <= {
-        path.name for path in tmp_path.iterdir()
-    }
+    made = {path.name for path in tmp_path.iterdir()}
+    assert {"zones.shp", "parcels.gpkg", "overlaps.html", "roads.gpkg", "plan.txt"} <= made
+    commands = commands_of(DOCS / "quickstart.md")
+    assert [command[1] for command in commands] == [
+        *("check", "overlap", "area", "fourbounds", "convert"),
+    ]
+    for command in commands:
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    written = {"overlaps.csv", "areas.csv", "zone.geojson", "zones-gcj02.gpkg"}
+    assert written <= {path.name for path in tmp_path.iterdir()}
+
+
+def test_both_quick_starts_give_the_same_commands() -> None:
+    english, chinese = (commands_of(DOCS / folder / "quickstart.md") for folder in ("", "zh"))
+    assert english == chinese
+
+
+def commands_of(page: Path) -> list[list[str]]:
+    """List the commands that read or write files, in words, without comments."""
+    lines = "".join(blocks(page, "console")).splitlines()
+    words = [shlex.split(line.removeprefix("$ "), comments=True) for line in lines]
+    return [command for command in words if command[0] == "parkgeo" and command[1:] != ["demo"]]
 
 
 # Both languages throughout
