@@ -7,7 +7,7 @@ STAMP := $(VENV)/.stamp
 LOWEST := out/lowest
 COVERAGE ?= --cov --cov-report=term:skip-covered
 
-.PHONY: help setup demo test browser lint format types layers docs links notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap bench-concentration bench-agglomeration bench-maps fuzz package lowest audit clean
+.PHONY: help setup demo test browser lint format types layers docs links notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap bench-concentration bench-agglomeration bench-maps bench-table fuzz package lowest audit clean
 
 # A Python that is named, as in `make test PYTHON=python3.13`, builds the environment anew where another
 # version built it.
@@ -112,6 +112,11 @@ bench-agglomeration: setup  ## Print how fast measures by distance and by patch 
 bench-maps: setup  ## Print how large and how quick maps of many parcels are, against other ways
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target out/map-peers lonboard anywidget arro3-core arro3-io arro3-compute geoarrow-rust-core ipywidgets widgetsnbextension psygnal mapclassify networkx xyzservices
 	PYTHONPATH=out/map-peers $(BIN)/python benchmarks/bench_maps.py
+
+# Peers have a folder of their own, as what they depend on would change what the tests run with.
+bench-table: setup  ## Run a benchmark of each kind and refresh the table of the documentation
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target out/peers duckdb==1.5.5 duckdb-extension-spatial==1.5.5 sedonadb geoarrow-pyarrow geoarrow-c geoarrow-types psycopg psycopg-binary coord-convert prcoords eviltransform rasterstats simplejson affine pylandstats
+	PYTHONPATH=out/peers $(BIN)/python benchmarks/table.py
 
 fuzz: setup  ## Fuzz each reader and the parser of four bounds for ten minutes (two hours and a half)
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --target out/fuzz-tools atheris
