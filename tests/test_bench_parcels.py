@@ -1,6 +1,5 @@
 """The parcels that benchmarks run on: do they cover the ground as those of a land survey do?"""
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
@@ -10,6 +9,7 @@ import pandas as pd
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
+from scripts import load
 
 from parkgeo import crs
 
@@ -20,12 +20,7 @@ BOUNDS = np.array([13_300_000.3, 3_150_000.7, 13_340_000.1, 3_190_000.9])
 
 @pytest.fixture(scope="module")
 def drawing() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("bench_parcels", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load(SCRIPT)
 
 
 @pytest.fixture(scope="module")

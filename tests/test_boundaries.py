@@ -1,6 +1,5 @@
 """The extents that are in the repository: what the documents say about them must hold."""
 
-import importlib.util
 import re
 import shutil
 import subprocess
@@ -12,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from scripts import load
 
 from parkgeo import errors, gazetteer, io, measure, tables
 
@@ -140,10 +140,7 @@ def test_every_extent_names_openstreetmap_and_its_licence(blocks: gpd.GeoDataFra
 
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("build_boundaries", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load(TOOL)
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """The bundled ground: what a map of Hangzhou shows where one is with, and the tool makes it."""
 
-import importlib.util
 from pathlib import Path
 
 import geopandas as gpd
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
+from scripts import load
 
 from parkgeo import crs, datasets, io, measure
 
@@ -56,10 +56,7 @@ def test_file_is_small_and_says_its_source() -> None:
 def test_the_tool_makes_the_same_ground(
     shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tool = ROOT / "tools" / "build_ground.py"
-    spec = importlib.util.spec_from_file_location("build_ground", tool)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load("tools/build_ground.py")
     made = tmp_path / "ground.geojson"
     monkeypatch.setattr("sys.argv", ["tool", str(shared_data / "osm"), "--output", str(made)])
     assert module.main() == 0

@@ -1,6 +1,5 @@
 """The bundled sites: they are of the land that the bundled grid holds, and the tool makes them."""
 
-import importlib.util
 from pathlib import Path
 
 import geopandas as gpd
@@ -8,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+from scripts import load
 from shapely import MultiPoint
 
 from parkgeo import crs, datasets
@@ -56,10 +56,7 @@ def test_file_is_small_and_says_its_source() -> None:
 def test_the_tool_makes_the_same_sites(
     shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tool = ROOT / "tools" / "build_land_use_sites.py"
-    spec = importlib.util.spec_from_file_location("build_land_use_sites", tool)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load("tools/build_land_use_sites.py")
     source = shared_data / "osm" / "hangzhou_landuse_2019.parquet"
     made = tmp_path / "sites.csv"
     monkeypatch.setattr("sys.argv", ["tool", str(source), "--output", str(made)])

@@ -1,11 +1,11 @@
 """The four published ranges in their whole document, and the scores on the development files."""
 
-import importlib.util
 import json
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from scripts import load
 
 from parkgeo.fourbounds import Bounds, parse
 
@@ -61,13 +61,7 @@ def blocks(document: str) -> list[Bounds]:
 
 @pytest.fixture(scope="module")
 def benchmark_module() -> ModuleType:
-    path = ROOT / "benchmarks" / "bench_fourbounds_parse.py"
-    spec = importlib.util.spec_from_file_location("bench_fourbounds_parse", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("benchmarks/bench_fourbounds_parse.py")
 
 
 def sides(block: Bounds) -> Sides:

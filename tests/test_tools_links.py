@@ -1,23 +1,13 @@
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from conftest import ROOT
+from scripts import load
 
 pytest.importorskip("markdown_it", reason="checking links needs the extra [docs]")
 
 
-def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("check_links", ROOT / "tools/check_links.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-tool = _load()
+tool = load("tools/check_links.py")
 GOOD = """
 <a href="b.html#there">b</a> <a href="#here">here</a> <a href="sub/">sub</a> <img src="p%20q.svg">
 <a href="https://example.org/x#y">elsewhere</a> <img src="data:image/png;base64,AAAA">

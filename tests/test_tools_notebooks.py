@@ -1,25 +1,15 @@
-import importlib.util
 import json
 from pathlib import Path
-from types import ModuleType
 
 import nbformat
 import pytest
 from conftest import ROOT, SHARED
+from scripts import load
 
 FAILURES = ROOT / "notebooks/03-failure-modes.ipynb"
 
 
-def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("run_notebooks", ROOT / "tools/run_notebooks.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-tool = _load()
+tool = load("tools/run_notebooks.py")
 # A kernel is spoken to over sockets of this machine.
 pytestmark = pytest.mark.enable_socket
 
