@@ -7,7 +7,7 @@ STAMP := $(VENV)/.stamp
 LOWEST := out/lowest
 COVERAGE ?= --cov --cov-report=term:skip-covered
 
-.PHONY: help setup demo test browser lint format types layers docs links notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap bench-concentration bench-agglomeration bench-maps bench-table fuzz package lowest audit clean
+.PHONY: help setup demo test browser lint format types layers docs links notebooks boundaries bench bench-area bench-datum bench-fourbounds bench-describe bench-overlap bench-concentration bench-agglomeration bench-maps bench-import bench-table fuzz package lowest audit clean
 
 # A Python that is named, as in `make test PYTHON=python3.13`, builds the environment anew where another
 # version built it.
@@ -139,6 +139,9 @@ lowest:  ## Run the tests with the oldest dependencies that pyproject.toml allow
 audit: setup  ## Look at licences of dependencies, and for known weaknesses, which needs a network
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[release]'
 	$(BIN)/python tools/check_dependencies.py
+
+bench-import: setup  ## Print how long importing takes, against GeoPandas
+	$(BIN)/python benchmarks/bench_import.py
 
 clean:  ## Remove what was built
 	rm -rf $(VENV) out build dist docs/_build
