@@ -164,6 +164,25 @@ def _imported(code: str) -> set[str]:
     return found
 
 
+@pytest.mark.parametrize("name", ["overlap.md", "four-bounds.md"])
+def test_who_has_files_can_leave_out_the_cell_that_makes_them(name: str) -> None:
+    # The first cell imports, the second makes files.
+    _, made, *rest = (ast.parse(cell) for cell in cells(ENGLISH / name))
+    lacking = _names(made, ast.Store)
+    assert lacking
+    for cell in rest:
+        lacking -= _names(cell, ast.Store)
+        assert not lacking & _names(cell, ast.Load)
+
+
+def _names(code: ast.AST, how: type[ast.expr_context]) -> set[str]:
+    return {
+        node.id
+        for node in ast.walk(code)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, how)
+    }
+
+
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> "Said":
     return Said(tmp_path_factory)
