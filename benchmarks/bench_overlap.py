@@ -45,7 +45,7 @@ from parkgeo import crs
 
 os.environ["TQDM_DISABLE"] = "1"
 
-LARGEST = {"geopandas": 3_000, "sf": 3_000}
+LARGEST = {"geopandas": 3_000, "sf": 3_000, "qgis": 3_000}
 """Peers that are left out with more zones unless asked for with --all."""
 
 SLOW_S = 30.0

@@ -22,6 +22,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from importlib.metadata import version
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -313,6 +314,103 @@ class RSf(Peer):
         return Faces(np.repeat(np.arange(len(parts)), count), zone, np.repeat(area, count))
 
 
+class Qgis(Peer):
+    """QGIS: Intersection of the layer with itself, and Union of one layer; timed inside QGIS.
+
+    Intersection gives each pair twice and each zone with itself, as it does for its users. A face
+    on which several zones lie comes once for each of them.
+    """
+
+    SCRIPT = """
+import sys, time
+from qgis.analysis import QgsNativeAlgorithms
+from qgis.core import (Qgis, QgsApplication, QgsFeature, QgsGeometry, QgsProcessingContext,
+    QgsProcessingFeedback, QgsVectorLayer)
+application = QgsApplication([], False)
+application.initQgis()
+QgsApplication.processingRegistry().addProvider(QgsNativeAlgorithms())
+if len(sys.argv) == 1:
+    print(f"{Qgis.QGIS_VERSION.split('-')[0]} (GEOS {Qgis.geosVersion().split('-')[0]})")
+    sys.exit()
+question, path, out = sys.argv[1:]
+def layer():
+    made = QgsVectorLayer("MultiPolygon?field=zone:integer", "zones", "memory")
+    features = []
+    for number, line in enumerate(open(path)):
+        feature = QgsFeature(made.fields())
+        feature.setAttribute("zone", number)
+        shape = QgsGeometry()
+        shape.fromWkb(bytes.fromhex(line))
+        shape.convertToMultiType()
+        feature.setGeometry(shape)
+        features.append(feature)
+    made.dataProvider().addFeatures(features)
+    made.dataProvider().createSpatialIndex()
+    return made
+name = {"pairs": "native:intersection", "faces": "native:union"}[question]
+asked = {"INPUT": layer(), "OUTPUT": "memory:"}
+if question == "pairs":
+    asked["OVERLAY"] = layer()
+algorithm = QgsApplication.processingRegistry().createAlgorithmById(name)
+context, feedback = QgsProcessingContext(), QgsProcessingFeedback()
+start = time.perf_counter()
+done, good = algorithm.run(asked, context, feedback)
+spent = time.perf_counter() - start
+if not good:
+    sys.exit(feedback.textLog().strip().splitlines()[-1])
+with open(out, "w") as file:
+    print(spent, file=file)
+    for found in context.getMapLayer(done["OUTPUT"]).getFeatures():
+        shape = found.geometry()
+        other = found["zone_2"] if question == "pairs" else hash(bytes(shape.asWkb()))
+        print(found["zone"], other, repr(shape.area()), file=file)
+"""
+
+    def __init__(self, shapes: Shapes) -> None:
+        # QGIS comes with a Python of its own, which is the system's on Linux.
+        self.python = os.environ.get("PARKGEO_QGIS_PYTHON", "/usr/bin/python3")
+        try:
+            self.label = f"QGIS {self._run()}"
+        except (OSError, RuntimeError) as error:
+            raise AbsentError("no Python with QGIS; name it in PARKGEO_QGIS_PYTHON") from error
+        self.shapes = shapes
+        self.seconds = float("nan")
+
+    def _run(self, *arguments: str) -> str:
+        # Without a screen, and without what the environment of parkgeo adds to the path.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        run = subprocess.run(
+            [self.python, "-c", self.SCRIPT, *arguments],
+            env=environment | {"QT_QPA_PLATFORM": "offscreen"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if run.returncode:
+            raise RuntimeError((run.stderr.strip() or "no reason given").splitlines()[-1])
+        return run.stdout.strip()
+
+    def _asked(self, question: str) -> pd.DataFrame:
+        with tempfile.TemporaryDirectory() as name:
+            wkb, out = Path(name, "zones.hex"), Path(name, "found.txt")
+            wkb.write_text("\n".join(shapely.to_wkb(self.shapes, hex=True)), encoding="ascii")
+            self._run(question, str(wkb), str(out))
+            first, _, rows = out.read_text(encoding="ascii").partition("\n")
+        self.seconds = float(first)
+        table = pd.read_csv(StringIO(rows), sep=" ", names=["zone", "other", "area_m2"])
+        return table[table["area_m2"] > 0]
+
+    def _pairs(self) -> Pairs:
+        found = self._asked("pairs")
+        found = found[found["zone"] < found["other"]]
+        return Pairs(*columns(found))
+
+    def _faces(self) -> Faces:
+        found = self._asked("faces")
+        face = pd.factorize(found["other"])[0]
+        return Faces(face, found["zone"].to_numpy(), found["area_m2"].to_numpy())
+
+
 class Parkgeo(Peer):
     """parkgeo, from a frame on the same plane to its table."""
 
@@ -352,6 +450,7 @@ PEERS: dict[str, Callable[[Shapes], Peer]] = {
     "sedonadb": SedonaDB,
     "postgis": PostGIS,
     "sf": RSf,
+    "qgis": Qgis,
 }
 
 
