@@ -126,7 +126,12 @@ def parser(*commands: str | None) -> Parser:
         description="Development zones as geometry that can be defended.\n开发区（园区）空间分析",
     )
     top.epilog = _EPILOG
-    top.add_argument("--version", action="version", version=f"parkgeo {__version__}")
+    top.add_argument(
+        "--version",
+        action="version",
+        version=f"parkgeo {__version__}",
+        help="show the version / 显示版本",
+    )
     listed = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, what in COMMANDS.items():
         command = listed.add_parser(name, help=what)

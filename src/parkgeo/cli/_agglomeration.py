@@ -27,12 +27,12 @@ _DAMAGE: Final = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
 _RASTERS: Final = (".tif", ".tiff", ".img", ".asc", ".vrt")
 _DRAWN: Final = ("kd", "m", "moran")
 _WHAT: Final = {
-    "regions": "by_region: Hoover, Gini, Ellison–Glaeser … of each industry",
-    "quotient": "location quotient of each industry in each region",
-    "kd": "Duranton–Overman density of distances",
-    "m": "Marcon–Puech relative concentration by distance",
-    "moran": "Moran's I of --column, and the local one of each row",
-    "patches": "in how many pieces land lies, of polygons or of a raster of classes",
+    "regions": "Hoover, Gini, Ellison–Glaeser … of each industry / 各行业按区域的集聚度",
+    "quotient": "location quotient of each industry in each region / 区位商",
+    "kd": "Duranton–Overman density of distances / 距离密度",
+    "m": "Marcon–Puech relative concentration / 相对集聚 M 函数",
+    "moran": "Moran's I of --column, and of each row / 空间自相关",
+    "patches": "pieces of polygons, or of a raster of classes / 斑块",
 }
 
 
@@ -45,12 +45,13 @@ def add(command: argparse.ArgumentParser) -> None:
         "企业点、面、表格或分类栅格",
         columns=False,
     )
-    measures = "; ".join(f"{name}: {what}" for name, what in _WHAT.items())
+    measures = "\n".join(f"{name}: {what}" for name, what in _WHAT.items())
     command.add_argument(
         "--measure",
         choices=tuple(_WHAT),
         default="regions",
-        help=f"{measures} (regions) / 指标：按区域、区位商、距离密度 Kd、M 函数、空间自相关、斑块",
+        metavar="MEASURE",
+        help=f"regions unless said / 默认 regions\n{measures}",
     )
     _add_columns(command)
     _add_tests(command)

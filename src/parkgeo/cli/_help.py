@@ -12,6 +12,7 @@ Commands = argparse._SubParsersAction  # noqa: SLF001, the only name that argpar
 __all__ = ["Commands", "Parser", "WrongUsageError", "describe"]
 
 _WIDTH: Final = 92
+_OPTIONAL: Final[dict[int | str | None, str]] = {"?": "[{}]", "*": "[{} ...]"}
 _WIDE: Final = re.compile(r"[ᄀ-ᅟ⺀-꓏가-힣豈-﫿︰-﹏＀-｠￠-￦]")
 
 
@@ -50,10 +51,14 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=26, width=_WIDTH)
 
+    def add_argument(self, action: argparse.Action) -> None:
+        super().add_argument(action)
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            # argparse forgets that commands are indented, and breaks the line after the longest.
+            self._action_max_length += self._indent_increment
+
     def _split_lines(self, text: str, width: int) -> list[str]:
-        if _columns(text) <= width:
-            return [text]
-        return [line for part in text.split(" / ") for line in _wrapped(part, width)]
+        return [line for said in text.splitlines() for line in _fitted(said, width)]
 
 
 def describe(
@@ -70,6 +75,7 @@ def describe(
     comes of it.
     """
     _add_common(command)
+    command.usage = _usage(command)
     command.description = f"{english}\n{chinese}"
     lines = ["examples / 示例:"]
     for typed, what in examples:
@@ -93,6 +99,25 @@ def _add_common(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="where in the program an error arose / 出错时显示程序位置",
     )
+
+
+def _usage(command: argparse.ArgumentParser) -> str:
+    """Name what must be said; options stand below."""
+    words = [command.prog, "[options]"]
+    for action in command._actions:  # noqa: SLF001 - argparse has no other way to walk
+        name = str(action.metavar or action.dest.upper())
+        if action.option_strings:
+            words += [f"{action.option_strings[0]} {name}"] if action.required else []
+        else:
+            words.append(_OPTIONAL.get(action.nargs, "{}").format(name))
+    return " ".join(words)
+
+
+def _fitted(said: str, width: int) -> list[str]:
+    """Keep a line that fits; else English and Chinese have their own."""
+    if _columns(said) <= width:
+        return [said]
+    return [line for part in said.split(" / ") for line in _wrapped(part, width)]
 
 
 def _columns(text: str) -> int:

@@ -23,8 +23,9 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "kind",
         choices=("overlap", "compare", "concentration", "explore"),
-        help="overlap of zones; two states of zones compared; parcels and zones; any file / "
-        "重叠、前后对比、集中度、任意文件",
+        metavar="KIND",
+        help="overlap: of zones / 品牌重叠\ncompare: two states of zones / 整合前后对比\n"
+        "concentration: parcels and zones / 集中度\nexplore: any file / 任意文件",
     )
     add_file(command, "input", "zones, or parcels, or any file / 园区、地块或任意文件")
     command.add_argument(
