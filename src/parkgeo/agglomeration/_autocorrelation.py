@@ -54,6 +54,14 @@ class Autocorrelation:
     summary: "pd.Series[Any]"
     table: gpd.GeoDataFrame
 
+    def _repr_html_(self) -> str:
+        """Show the summary, and how many rows are significant in each quadrant."""
+        significant = self.table["significant"].eq(True).fillna(False).astype(bool)  # noqa: FBT003
+        found = self.table.loc[significant, "quadrant"].astype(str).value_counts()
+        whole: str = self.summary.astype(str).to_frame().to_html(header=False)
+        quadrants: str = found.to_frame("significant rows").to_html()
+        return whole + quadrants
+
     def plot(
         self,
         *,

@@ -73,6 +73,10 @@ class Gazetteer:
                 "parkgeo.gazetteer.read().add(frame)",
             )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle what it is made of; read-only views cannot be, and indices are remade."""
+        return _again, (self.lines, dict(self.aliases), dict(self.dropped))
+
     def add(
         self,
         frame: gpd.GeoDataFrame,
@@ -302,6 +306,10 @@ class Gazetteer:
         return shown.to_html(border=0, justify="right").replace(
             "<td>", '<td style="text-align: right">'
         )
+
+
+def _again(lines: gpd.GeoDataFrame, aliases: Aliases, dropped: Mapping[str, int]) -> Gazetteer:
+    return Gazetteer(lines, MappingProxyType(dict(aliases)), MappingProxyType(dict(dropped)))
 
 
 def _count(number: int) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from parkgeo.census._findings import card
 from parkgeo.errors import SchemaError
 from parkgeo.policy._grade import (
     Codes,
@@ -55,6 +56,17 @@ class GradeSensitivity:
             f"<GradeSensitivity: {int(self.firms['changes'].sum()):,} of {len(self.firms):,} firms "
             f"change in {len(self.weights):,} draws; .firms, .turns, .weights>"
         )
+
+    def _repr_html_(self) -> str:
+        """Show how many firms change, and which weights turn them."""
+        changes = int(self.firms["changes"].sum())
+        facts = {
+            "企业 firms": f"{len(self.firms):,}",
+            "等级变动 change": f"{changes:,}",
+            "抽样 draws": f"{len(self.weights):,}",
+        }
+        tables = {"权重变动 Weights, and how many firms they turn": self.turns}
+        return card("评价等级敏感性 Sensitivity of grades", facts, tables)
 
 
 def grade_sensitivity(  # noqa: PLR0913 - the options of score and grade, and of the draws
