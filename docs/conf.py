@@ -106,6 +106,7 @@ def _draw_figures(app: Sphinx) -> None:
         logging.getLogger(__name__).info("no Chinese font: squares stand for names in the figures")
     for page in (
         "area_method",
+        "benchmark_table",
         "datums_method",
         "fourbounds_method",
         "describe_method",
