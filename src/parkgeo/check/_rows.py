@@ -33,7 +33,8 @@ def repeats(subject: Subject) -> list[Finding]:
     if whole.any():
         found.append(say("row-doubled", np.flatnonzero(whole), n=int(whole.sum())))
     known = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
-    codes = pd.Series(shapely.to_wkb(shapely.normalize(shapes)))
+    with np.errstate(invalid="ignore"):  # what is no number is a finding of its own
+        codes = pd.Series(shapely.to_wkb(shapely.normalize(shapes)))
     same = codes.duplicated(keep=False).to_numpy() & known & ~whole
     twins = codes[same].duplicated(keep=False).to_numpy()
     rows = np.flatnonzero(same)[twins]

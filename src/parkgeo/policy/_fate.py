@@ -219,6 +219,7 @@ def fate_what_if(  # noqa: PLR0913 - independent options, all by keyword
 def _condition(rules: pd.DataFrame, attribute: str, rule: str | None, operator: str | None) -> int:
     """Find the condition that is meant."""
     meant = rules["attribute"].map(lambda one: one == attribute).astype(bool)
+    meant &= rules["attribute"].notna()
     if rule is not None:
         meant &= rules["rule"] == rule
     if operator is not None:

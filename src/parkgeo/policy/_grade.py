@@ -112,6 +112,7 @@ def grade(  # noqa: PLR0913 - independent options, all by keyword
     ['B', 'A', 'B', 'C']
     """
     terms = terms_of(shares, ties)
+    require_columns(scores, what="scores")
     if taken := [name for name in scores.columns if name in _ADDED]:
         raise SchemaError(
             f"the frame already has {', '.join(map(repr, taken))}; drop them to grade again"
