@@ -205,7 +205,7 @@ COLUMN: Final[dict[str, Callable[[pd.DataFrame, Any], object]]] = {
     "zero": lambda frame, name: _set(frame, name, 0.0),
     "infinite": lambda frame, name: _set(frame, name, np.inf),
     "not a number": lambda frame, name: _set(frame, name, np.nan),
-    "huge": lambda frame, name: _set(frame, name, 1e150),
+    "huge": lambda frame, name: _set(frame, name, 1e100),
     "yes or no": lambda frame, name: frame.assign(**{name: [True] * len(frame)}),
 }
 """Damages of one column."""
@@ -224,7 +224,7 @@ def _whole(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 TEXTS: Final[tuple[object, ...]] = ("", "no such thing", SCRIPT, LONG, "\0", 7, None, ["x"], b"x")
-NUMBERS: Final[tuple[object, ...]] = (np.nan, np.inf, -1.0, 0.0, 1e150, "x", None, [1.0], True)
+NUMBERS: Final[tuple[object, ...]] = (np.nan, np.inf, -1.0, 0.0, 1e100, "x", None, [1.0], True)
 PATHS: Final[tuple[object, ...]] = (
     Path("no such folder/no such file.gpkg"),
     Path(),

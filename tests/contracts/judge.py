@@ -53,6 +53,8 @@ def _is_allowed(error: Exception, bad: object, good: object) -> bool:
     if isinstance(error, OSError):
         return isinstance(good, Path) or isinstance(bad, str)
     wrong_type = not _is_frame(good) and not isinstance(bad, type(good))
+    if dataclasses.is_dataclass(good) and isinstance(error, AttributeError):
+        return wrong_type  # a result of parkgeo is known by what it has
     return isinstance(error, TypeError | ValueError) and wrong_type
 
 
@@ -107,7 +109,9 @@ def _parts(result: object) -> Iterator[object]:
     if isinstance(result, pd.DataFrame):
         yield from (result.iloc[:, at] for at in range(result.shape[1]))
     elif dataclasses.is_dataclass(result):
-        yield from (getattr(result, field.name) for field in dataclasses.fields(result))
+        # What a result does not show of itself are its own notes, not its answer.
+        shown = [field.name for field in dataclasses.fields(result) if field.repr]
+        yield from (getattr(result, name) for name in shown)
     elif isinstance(result, tuple | list):
         yield from result
     elif isinstance(result, Mapping):
