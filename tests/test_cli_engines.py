@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import rasterio
 from bureau import firms, lay_out
 from drawn import frame
 from shapely import box
@@ -98,6 +101,26 @@ def test_districts_cut_parcels(ask: Ask, tmp_path: Path) -> None:
     totals = {row["name"]: row["total"] for row in rows}
     assert totals["west"] == pytest.approx(0.25, rel=1e-6)
     assert totals["east"] == pytest.approx(0.75, rel=1e-6)
+
+
+def test_land_known_by_cells(ask: Ask, tmp_path: Path) -> None:
+    path = tmp_path / "land.tif"
+    # Four columns of cells of 500 m, 3 in the first three; the zone lies on the first two.
+    cells = np.array([[3, 3, 3, 9]] * 4, dtype="uint8")
+    with rasterio.open(
+        path, "w", driver="GTiff", width=4, height=4, count=1, dtype="uint8", crs="EPSG:4549",
+        transform=rasterio.Affine(500, 0, 500_000, 0, -500, 3_300_000),
+    ) as made:  # fmt: skip
+        made.write(cells, 1)
+    ground = gpd.GeoSeries([box(500_000, 3_298_000, 501_000, 3_300_000)], crs="EPSG:4549")
+    zone = tmp_path / "zone.gpkg"
+    pg.write(gpd.GeoDataFrame({"brand": ["甲"]}, geometry=ground), zone)
+    found = ask("concentration", path, zone, "--classes", "3")
+    # A straight edge of the zone, 2 km long, is not quite one of the official plane.
+    assert found["all"]["ratio"] == pytest.approx(2 / 3, rel=1e-5)
+    for words in (["--classes", "industry"], ["--where", "a=b"]):
+        assert main(["concentration", str(path), str(zone), *words]) == 1
+        assert "raster" in ask.capsys.readouterr().err
 
 
 def test_what_lies_outside_is_written(ask: Ask, tmp_path: Path) -> None:

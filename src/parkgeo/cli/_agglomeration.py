@@ -13,7 +13,7 @@ import pyogrio
 from parkgeo import agglomeration, crs, io, maps, plots
 from parkgeo.cli import _words
 from parkgeo.cli._help import describe
-from parkgeo.cli._inputs import add_file, crs_name, frame_of, said_of
+from parkgeo.cli._inputs import RASTERS, add_file, crs_name, frame_of, said_of
 from parkgeo.cli._output import FIGURES, GEOMETRY, PAGES, TABLES, add_output, told_or_csv, write
 from parkgeo.cli._plain import without_geometry
 from parkgeo.cli._table import table_text
@@ -24,7 +24,6 @@ __all__ = ["add", "run"]
 
 _TABLES: Final = (".csv", ".xlsx", ".ods")
 _DAMAGE: Final = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
-_RASTERS: Final = (".tif", ".tiff", ".img", ".asc", ".vrt")
 _DRAWN: Final = ("kd", "m", "moran")
 _WHAT: Final = {
     "regions": "Hoover, Gini, Ellison–Glaeser … of each industry / 各行业按区域的集聚度",
@@ -238,7 +237,7 @@ def _moran(task: Task) -> Measured:
 
 def _patches(task: Task) -> Measured:
     chosen = task.chosen
-    if Path(chosen.input).suffix.casefold() in _RASTERS:
+    if chosen.input.casefold().endswith(RASTERS):
         task.inputs.append({"argument": "input", "path": chosen.input})
         found = agglomeration.landscape_metrics(chosen.input, level="class")
         return found, {"units": found.attrs["units"], "cell_m": found.attrs["cell_m"]}, None

@@ -8,10 +8,18 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from parkgeo import concentration, plots
+from parkgeo import concentration, plots, raster
 from parkgeo.cli import _words
 from parkgeo.cli._help import describe
-from parkgeo.cli._inputs import add_file, aliases_of, frame_of, parcels_of, parks_of, said_of
+from parkgeo.cli._inputs import (
+    RASTERS,
+    add_file,
+    aliases_of,
+    frame_of,
+    parcels_of,
+    parks_of,
+    said_of,
+)
 from parkgeo.cli._output import FIGURES, GEOMETRY, TABLES, add_output, told_or_csv, write
 from parkgeo.cli._plain import without_geometry
 from parkgeo.cli._table import table_text
@@ -22,6 +30,21 @@ from parkgeo.errors import SchemaError
 __all__ = ["add", "run"]
 
 _BATCH_ROWS = 65_536
+_OF_ROWS = (
+    "where",
+    "class_system",
+    "of",
+    "districts",
+    "weight",
+    "scattered",
+    "repair",
+    "stream",
+    "checkpoint",
+    "parcels_crs",
+    "parcels_datum",
+    "parcels_alias",
+)
+"""Options that mean nothing where land is known by cells."""
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -29,7 +52,8 @@ def add(command: argparse.ArgumentParser) -> None:
     add_file(
         command,
         "parcels",
-        "file of parcels, or with --stream a folder of files / 地块文件，或文件夹",
+        "file of parcels, a raster of classes or shares, or with --stream a folder of files / "
+        "地块文件、分类或占比栅格；--stream 时也可为文件夹",
     )
     add_file(command, "parks", "file of zones / 园区文件", prefix="parks-")
     add_which(command)
@@ -145,6 +169,8 @@ def _add_results(command: argparse.ArgumentParser) -> None:
 def run(task: Task) -> Outcome:
     """Measure the share, and what lies outside."""
     chosen = task.chosen
+    if chosen.parcels.casefold().endswith(RASTERS):
+        return _finished(task, _of_cells(task), None)
     streamed = chosen.stream or chosen.checkpoint is not None
     if streamed and (chosen.scattered or chosen.repair):
         raise SchemaError(
@@ -164,6 +190,32 @@ def run(task: Task) -> Outcome:
             found = concentration.scattered(parcels, parks, gap_m=chosen.gap, **which)
             clusters = found.clusters
             write(task, clusters, chosen.scattered)
+    return _finished(task, table, clusters)
+
+
+def _of_cells(task: Task) -> pd.DataFrame:
+    """Measure where land is known by cells of a raster."""
+    chosen = task.chosen
+    given = [name.removeprefix("parcels_") for name in _OF_ROWS if task.option(name)]
+    if given:
+        raise SchemaError(
+            f"{', '.join(given)}: a raster has cells and no rows; it takes --classes, --by of "
+            "the zones, and --target"
+        )
+    wanted = chosen.classes
+    if wanted is not None and not all(code.isdecimal() for code in wanted):
+        raise SchemaError(f"--classes of a raster are numbers of its cells; found {wanted}")
+    classes = None if wanted is None else [int(code) for code in wanted]
+    parks = parks_of(task)
+    task.inputs.append({"argument": "parcels", "path": chosen.parcels})
+    return raster.concentration(
+        chosen.parcels, parks, classes=classes, by=chosen.by, target=chosen.target
+    )
+
+
+def _finished(task: Task, table: pd.DataFrame, clusters: gpd.GeoDataFrame | None) -> Outcome:
+    """Write and draw what was asked for."""
+    chosen = task.chosen
     if chosen.output:
         write(task, table, chosen.output)
     if chosen.figure:

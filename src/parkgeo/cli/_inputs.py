@@ -16,6 +16,7 @@ from parkgeo.cli._task import Task
 
 __all__ = [
     "DATUMS",
+    "RASTERS",
     "add_file",
     "add_said",
     "aliases_of",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 DATUMS: Final = ("wgs84", "cgcs2000", "gcj02", "bd09")
+RASTERS: Final = (".tif", ".tiff", ".img", ".asc", ".vrt")
 _READING: Final = ("crs", "datum", "encoding", "layer")
 
 
