@@ -432,7 +432,7 @@ CALLS: Final[dict[str, Call]] = {
     # report
     "report.Report": _call(report.Report, html="<!DOCTYPE html>"),
     "report.Source": _call(report.Source, name="x", n_rows=3, crs="EPSG:4490"),
-    "report.compose": _draw(report.compose, by="district", title="t", **_LAND),
+    "report.compose": _draw(report.compose, **_LAND),
 }  # fmt: skip
 
 CALLS.update(
@@ -483,8 +483,9 @@ _SLOW: Final = {
         "agglomeration.profile", "census.match", "census.tabulate", "concentration.plan",
         "fourbounds.describe", "fourbounds.resolve", "maps.concentration_map", "policy.attribute",
         "policy.available_land", "policy.leading_industry", "policy.platform_attributes",
-        "report.compose",
+        "policy.scorecard",
     ),
+    700: ("report.compose",),
     42: (
         "agglomeration.autocorrelation", "agglomeration.duranton_overman",
         "agglomeration.marcon_puech", "agglomeration.ripley_k", "agglomeration.ripley_l",

@@ -9,7 +9,7 @@ from parkgeo import measure
 from parkgeo._ground import names_in
 from parkgeo._page import DrawnLayers, geojson, on_wgs84, rounded_degrees
 from parkgeo._style import Text, block_names, has_extent, label_points, require_drawable
-from parkgeo.errors import ParkgeoError, SchemaError
+from parkgeo.errors import GeometryError, ParkgeoError, SchemaError, first_rows
 
 __all__ = ["outlines", "refuse_large", "require_budget"]
 
@@ -19,10 +19,16 @@ _MB: Final = 1e6
 def outlines(parks: gpd.GeoDataFrame, by: str) -> Iterator[dict[str, Any]]:
     """Yield each block that has an extent: its label, name, outline and the place for its name."""
     require_drawable(parks, "parks")
+    drawn = parks[has_extent(parks)]
+    other = ~drawn.geom_type.isin(["Polygon", "MultiPolygon"])
+    if other.any():
+        raise GeometryError(
+            f"parks: no polygons in rows {first_rows(drawn.index[other])}; take the parts that are "
+            "meant with explode(), or leave these rows out"
+        )
     measure.area_m2(parks)  # refuses what has no area that could be drawn
     if by in parks.columns:
         names_in(parks, by, "zones")
-    drawn = parks[has_extent(parks)]
     if drawn.empty:
         return
     labels = drawn[by] if by in drawn.columns else drawn.index
