@@ -320,6 +320,8 @@ def test_geojson_comes_through_a_pipe(
         (["agglomeration", "{firms}", "--measure", "kd"], "--xy"),
         (["agglomeration", "{firms}", "--measure", "kd", "--xy", "lon,x", "--crs", "EPSG:4490"],
          "no column x"),
+        (["agglomeration", "{firms}", "--measure", "kd", "--xy", "lon,lat", "--crs", "x"],
+         "PROJ knows no CRS 'x'"),
         (["agglomeration", "{firms}", "--measure", "m"], "--of"),
         (["agglomeration", "{zones}", "--measure", "moran"], "--column"),
         (["agglomeration", "{firms}", "--figure", "{folder}/a.png"], "has no figure"),

@@ -9,6 +9,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+from pyproj.exceptions import CRSError
 
 from parkgeo import agglomeration, crs, io, maps, plots
 from parkgeo.cli import _words
@@ -294,9 +295,13 @@ def _points_of(task: Task) -> gpd.GeoDataFrame:
         raise UnknownNameError(f"--xy: no column {', '.join(missing)}; there are {have}")
     numbers = table[[x, y]].apply(pd.to_numeric, errors="coerce")
     said = said_of(task, "input")
-    points = gpd.GeoDataFrame(
-        table, geometry=gpd.points_from_xy(numbers[x], numbers[y]), crs=said["crs"]
-    )
+    at = gpd.points_from_xy(numbers[x], numbers[y])
+    try:
+        points = gpd.GeoDataFrame(table, geometry=at, crs=said["crs"])
+    except CRSError as error:
+        raise UnknownNameError(
+            f"PROJ knows no CRS {said['crs']!r}; name one such as EPSG:4490 for degrees"
+        ) from error
     if said["datum"]:
         points = crs.set_datum(points, said["datum"], "the table")
     task.inputs[-1]["crs"] = crs_name(points)

@@ -84,6 +84,10 @@ def add(command: argparse.ArgumentParser) -> None:
                 "parkgeo concentration parcels.parquet zones.shp --checkpoint run.checkpoint",
                 "more parcels than memory holds / 超大数据分批计算，可续算",
             ),
+            (
+                "parkgeo concentration firms.gpkg zones.shp --weight staff --stream",
+                "points: what share of the jobs is inside / 企业点：园区内就业占比",
+            ),
         ],
     )
 
