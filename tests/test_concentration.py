@@ -317,7 +317,7 @@ def test_bad_parcels_are_refused(
     ("how", "error", "says"),
     [
         ({"target": 70}, SchemaError, "target must be a share between 0 and 1, not 70"),
-        ({"by": "distrct"}, UnknownNameError, "no column 'distrct'"),
+        ({"by": "distrct"}, UnknownNameError, "no column 'distrct'.*did you mean 'district'"),
         ({"by": "brand_id", "of": "parcels"}, UnknownNameError, "in parcels"),
         ({"by": "tax", "of": "zones"}, SchemaError, "of must be"),
         ({"by": "district", "shapley": True}, SchemaError, "a column of the parks"),
@@ -334,6 +334,14 @@ def test_bad_options_are_refused(
 ) -> None:
     with pytest.raises(error, match=says):
         concentration.ratio(parcels, town, **how)
+
+
+def test_an_empty_selection_has_no_land_and_asks_for_no_class_system(
+    parcels: gpd.GeoDataFrame, town: gpd.GeoDataFrame
+) -> None:
+    table = concentration.ratio(parcels.iloc[:0], town, classes="industry")
+    assert table["total"].item() == 0
+    assert np.isnan(table["ratio"].item())
 
 
 def test_a_name_in_both_frames_asks_whose(

@@ -218,6 +218,16 @@ def test_a_file_that_is_not_there_or_of_no_known_kind(tmp_path: Path) -> None:
         io.read(tmp_path / "a.dwg")
 
 
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "ods"])
+def test_a_table_is_sent_to_pandas(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"points.{suffix}"
+    path.write_text("lon,lat\n120,30\n")
+    with pytest.raises(SchemaError, match=r"read by pandas.*points_from_xy"):
+        io.read(path)
+    with pytest.raises(SchemaError, match=r"written by pandas.*utf-8-sig"):
+        io.write(squares(), tmp_path / f"b.{suffix}")
+
+
 @pytest.mark.shared
 def test_an_osm_pbf_gives_its_lines(shared_data: Path, tmp_path: Path) -> None:
     path = shared_data / "osm" / "hangzhou_osm_water_2026.osm.pbf"

@@ -142,6 +142,7 @@ def test_the_user_extends_the_table_and_wins_over_it(tmp_path: Path) -> None:
     ("aliases", "error", "says"),
     [
         ({"没有": "brand"}, UnknownNameError, "'没有', which the file does not have; it has 名称"),
+        ({"brand": "名称"}, UnknownNameError, "from the file's name to parkgeo's"),
         ({"名称": "brnad"}, UnknownNameError, "lead to 'brnad'.*it has .*brand"),
     ],
 )

@@ -80,7 +80,8 @@ def _systems(parcels: pd.DataFrame, system: str | None) -> "pd.Series":
 
 
 def _by_text(codes: "pd.Series", classes: Sequence[str]) -> Judged:
-    if groups := sorted(set(classes) & set(landuse.INDUSTRIAL)):
+    groups = sorted(set(classes) & set(landuse.INDUSTRIAL))
+    if groups and len(codes):  # an empty selection has no codes to be mistaken
         raise SchemaError(
             f"classes: {', '.join(groups)} means other codes in each class system, and neither "
             f"system= nor a column class_system says which is used; there are "

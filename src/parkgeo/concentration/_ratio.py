@@ -1,6 +1,7 @@
 """What share of land, or of what stands on it, lies inside the zones."""
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -304,6 +305,6 @@ def _side(
     if (in_parcels and of != "parks") or (in_parks and of != "parcels"):
         return "parcels" if in_parcels and of != "parks" else "parks"
     names = sorted({*map(str, columns), *map(str, parks.columns)} - {"geometry"})
-    raise UnknownNameError(
-        f"no column {by!r} to group by{f' in {of}' if of else ''}; there are {', '.join(names)}",
-    )
+    near = get_close_matches(str(by), names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
+    raise UnknownNameError(f"no column {by!r} to group by{f' in {of}' if of else ''}; {hint}")

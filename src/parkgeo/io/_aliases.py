@@ -102,7 +102,8 @@ def _checked(aliases: Mapping[str, str | None], names: list[str]) -> Mapping[str
     if strange:
         raise UnknownNameError(
             f"aliases name columns {first_rows(strange)}, which the file does not have; it has "
-            f"{', '.join(names)}",
+            f"{', '.join(names)}; aliases go from the file's name to parkgeo's: "
+            "aliases={'its name': 'brand'}",
         )
     unknown = [target for target in aliases.values() if target not in {None, *_TARGETS}]
     if unknown:

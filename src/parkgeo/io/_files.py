@@ -24,6 +24,7 @@ _READABLE: Final = (
 )
 _LAYERED: Final = frozenset({".gpkg", ".pbf", ".zip"})
 _WRITABLE: Final = ".parquet, .geoparquet, .gpkg, .geojson, .json, .shp, .zip and .txt"
+_TABLES: Final = frozenset({".csv", ".tsv", ".xls", ".xlsx", ".ods"})
 
 
 def read(  # noqa: PLR0913 - each is a fact that a file may leave out
@@ -138,7 +139,18 @@ def _content(
         case ".gpkg" | ".fgb" | ".pbf" as suffix:
             _require_utf8(suffix, encoding)
             return _vector.read(path, layer=layer)
-    raise SchemaError(f"{path.name} has no suffix that parkgeo reads: {_READABLE}")
+    other = _other_way_in(_suffix(path))
+    raise SchemaError(f"{path.name} has no suffix that parkgeo reads: {_READABLE}; {other}")
+
+
+def _other_way_in(suffix: str) -> str:
+    if suffix in _TABLES:
+        return (
+            "a table is read by pandas, and its columns of coordinates become points with "
+            "geopandas.GeoDataFrame(table, geometry=geopandas.points_from_xy(table['lon'], "
+            "table['lat']), crs=…)"
+        )
+    return "where geopandas.read_file reads it, write it as .gpkg first"
 
 
 def _require_utf8(suffix: str, encoding: str | None) -> None:
@@ -254,7 +266,14 @@ def _writer(
             return _geojson.write
         case ".gpkg":
             return partial(_vector.write_gpkg, layer=layer)
-    raise SchemaError(f"{suffix or 'no suffix'} is nothing that parkgeo writes: {_WRITABLE}")
+    table = (
+        "; a table is written by pandas: frame.drop(columns='geometry').to_csv(path, "
+        "encoding='utf-8-sig')"
+    )
+    raise SchemaError(
+        f"{suffix or 'no suffix'} is nothing that parkgeo writes: {_WRITABLE}"
+        f"{table if suffix in _TABLES else ''}",
+    )
 
 
 def _selected(frame: gpd.GeoDataFrame, columns: Sequence[str], path: Path) -> gpd.GeoDataFrame:

@@ -163,7 +163,8 @@ def _require_known(aliases: Mapping[str, str | None], names: list[str]) -> None:
     if strange := [name for name in aliases if name not in names]:
         raise UnknownNameError(
             f"aliases name columns {first_rows(strange)}, which the file does not have; it has "
-            f"{', '.join(names)}",
+            f"{', '.join(names)}; aliases go from the file's name to parkgeo's: "
+            "aliases={'its name': 'class_code'}",
         )
     targets = [target for target in aliases.values() if target is not None]
     if unknown := [target for target in targets if target not in _TARGETS]:

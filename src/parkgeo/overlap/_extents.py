@@ -249,7 +249,8 @@ def _keys(parks: gpd.GeoDataFrame, by: str) -> pd.Index:
     else:
         known = [str(c) for c in (*columns, *parks.index.names) if c is not None]
         near = get_close_matches(str(by), known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known) or 'none'}"
+        there = f"there are {', '.join(known) or 'none'}; say by= the one that names the groups"
+        hint = f"did you mean {near[0]!r}?" if near else there
         raise UnknownNameError(f"no column or index {by!r} to group by; {hint}")
     return keys
 
