@@ -1,6 +1,7 @@
 """Tables of what benchmarks measured, from the files that ``benchmarks/table.py`` keeps."""  # noqa: INP001
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,17 +30,30 @@ LEAD: Final = {
     "zh": "规模：{size}。{date} 用 `{command}` 测得。",
 }
 
+SPEEDS: Final = {
+    "en": ("task", "size", "parkgeo, seconds", "others: times as long"),
+    "zh": ("任务", "规模", "parkgeo，秒", "其他方法：耗时是它的几倍"),
+}
+NONE: Final = {
+    "en": "Nothing has been measured with this version yet. `make bench-table` does it; build the "
+    "pages again then.",
+    "zh": "这一版还没有测过。运行 `make bench-table`，再重新生成文档，这里就有结果。",
+}
+
 WHOLE_ABOVE: Final = 100
 
 
-def draw(folder: Path) -> None:
-    """Write a table for each language, to be included by its page."""
+def draw(folder: Path, results: Path = RESULTS) -> None:
+    """Write the tables of each language, for the pages of benchmarks and of the comparison."""
     folder.mkdir(parents=True, exist_ok=True)
-    found = [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("*.json"))]
+    found = [json.loads(path.read_text("utf-8")) for path in sorted(results.glob("*.json"))]
     found.sort(key=_place)
     for at, language in enumerate(("en", "zh")):
         parts = [_machine(found, at), *(_section(one, language, at) for one in found)]
-        (folder / f"benchmarks_{language}.inc").write_text("\n\n".join(parts) + "\n", "utf-8")
+        pages = {"benchmarks": "\n\n".join(parts), "speeds": _speeds(found, language, at)}
+        for name, text in pages.items():
+            shown = text if found else NONE[language]
+            (folder / f"{name}_{language}.inc").write_text(shown + "\n", "utf-8")
 
 
 def _place(result: dict[str, Any]) -> tuple[int, str, int]:
@@ -56,12 +70,36 @@ def _machine(found: list[dict[str, Any]], at: int) -> str:
         + "; " + ", ".join(f"{name} {number}" for name, number in one["versions"].items())
         for one in found
     )  # fmt: skip
-    return "\n".join(f"- {line}" for line in lines)
+    return "\n".join(f"- {_cell(line)}" for line in lines)
+
+
+def _speeds(found: list[dict[str, Any]], language: str, at: int) -> str:
+    """Give one row a scenario: what parkgeo's first way took, and all other ways beside it."""
+    rows = []
+    for result in found:
+        base = _base(result["runs"])
+        timed = [run for run in result["runs"] if run["seconds"] is not None]
+        first = next((run for run in timed if run["ours"]), None)
+        others = "; ".join(
+            f"{_cell(run['who'])}: {_ratio(run, base)}" for run in timed if run is not first
+        )
+        kind = ORDER[_place(result)[0]]
+        rows.append([TITLES[kind][at], _cell(result["size"]), _number(base), others or "–"])
+    return _table([list(SPEEDS[language]), ["---", "---", "---:", "---"], *rows])
+
+
+def _base(runs: list[dict[str, Any]]) -> float | None:
+    """Return the seconds that others are held against: those of the first way of parkgeo's own."""
+    return next((run["seconds"] for run in runs if run["ours"] and run["seconds"]), None)
+
+
+def _table(rows: list[list[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _section(result: dict[str, Any], language: str, at: int) -> str:
     runs = result["runs"]
-    base = next((run["seconds"] for run in runs if run["ours"] and run["seconds"]), None)
+    base = _base(runs)
     columns = [
         [_cell(run["who"]) for run in runs],
         [_number(run["seconds"]) for run in runs],
@@ -76,14 +114,13 @@ def _section(result: dict[str, Any], language: str, at: int) -> str:
         if any(cell not in {"", "–"} for cell in cells)
     ]
     kind = ORDER[_place(result)[0]]
-    lead = LEAD[language].format(**result)
+    lead = LEAD[language].format(**result | {"size": _cell(result["size"])})
     rows = [
         [word for word, _ in shown],
         ["---", *["---:" if word != WORDS[language][-1] else "---" for word, _ in shown[1:]]],
-        *zip(*(cells for _, cells in shown), strict=True),
+        *(list(row) for row in zip(*(cells for _, cells in shown), strict=True)),
     ]
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    return f"## {TITLES[kind][at]}\n\n{lead}\n\n{table}"
+    return f"## {TITLES[kind][at]}\n\n{lead}\n\n{_table(rows)}"
 
 
 def _ratio(run: dict[str, Any], base: float | None) -> str:
@@ -100,4 +137,6 @@ def _number(value: float | None, *, whole: bool = False) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;")
+    """Write any text so that Markdown takes it for nothing but text, in one line."""
+    marked = re.sub(r"([\\`*_{}\[\]#|~$])", r"\\\1", " ".join(text.split()))
+    return marked.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
