@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 import geopandas as gpd
@@ -235,6 +235,9 @@ def test_what_was_not_found_in_time_is_said(town: Town, monkeypatch: pytest.Monk
         raise TimeIsUpError("no plan was found within time_limit_s=60")
 
     monkeypatch.setattr("parkgeo.concentration._plan_search.whole.least_cost", late)
+    with pytest.raises(ParkgeoError, match="no plan was found within time_limit_s=60") as error:
+        plan(*town, target=0.5, costs={"convert_per_mu": 10.0})
+    assert type(error.value) is ParkgeoError
     assert found.frontier([0.4, 0.6])["status"].tolist() == ["unknown", "unknown"]
     assert set(found.sensitivity()["status"]) == {"unknown"}
     assert found.frontier([0.4])["cost"].isna().all()
@@ -243,6 +246,15 @@ def test_what_was_not_found_in_time_is_said(town: Town, monkeypatch: pytest.Monk
     assert found.frontier()["target"].max() <= found.after["ratio"]
     with pytest.raises(SchemaError, match="what would be enough was not found within"):
         plan(*town, target=0.5, costs={"convert_per_mu": 10.0}, limits={"budget": 1.0})
+
+
+def test_a_plan_says_what_was_left_when_time_was_up(town: Town) -> None:
+    found = plan(*town, target=0.5, costs={"convert_per_mu": 10.0})
+    assert repr(found).endswith("optimal>")
+    late = replace(found, status="feasible", bound=found.cost * 0.9)
+    assert repr(late).endswith("feasible: time was up, another could be 10.00% cheaper at most>")
+    assert "another plan could be 10.00 % cheaper at most" in late._repr_html_()
+    assert "至多可再省 10.00%" in late._repr_html_()
 
 
 def test_no_highest_ratio_is_claimed_that_was_not_proved(

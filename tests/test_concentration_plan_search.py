@@ -1,5 +1,8 @@
 """Shorter ways to a plan, against the program written out plainly for HiGHS."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +11,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from parkgeo.concentration import _plan_program as whole
 from parkgeo.concentration import _plan_search as search
-from parkgeo.concentration._plan_program import Limit, Program, Settings
+from parkgeo.concentration._plan_program import Limit, Program, Settings, TimeIsUpError
 
 EXACT = Settings(60.0, 0.0)
 
@@ -144,6 +147,61 @@ def test_five_thousand_options(merge: bool) -> None:  # noqa: FBT001 - a case
     assert keeps(program, found.taken, 0.5)
     assert 0 < found.bound <= found.cost
     assert found.cost <= found.bound * 1.01
+
+
+class Clock:
+    """A clock that goes on only where a program is solved: for all of the time that it may take."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 100.0
+        self.allowed: list[float] = []
+        monkeypatch.setattr("parkgeo.concentration._plan_program.time.monotonic", lambda: self.now)
+        monkeypatch.setattr("scipy.optimize.milp", self.slow(milp))
+
+    def slow(self, solver: Callable[..., Any]) -> Callable[..., Any]:
+        def solve(*how: Any, options: dict[str, float], **more: Any) -> Any:  # noqa: ANN401
+            found = solver(*how, options={**options, "time_limit": 60.0}, **more)
+            self.allowed.append(options["time_limit"])
+            self.now += options["time_limit"]
+            return found
+
+        return solve
+
+
+@pytest.mark.parametrize("large", [3000, 10])
+def test_all_programs_of_a_question_share_its_time(
+    monkeypatch: pytest.MonkeyPatch, large: int
+) -> None:
+    monkeypatch.setattr(whole, "_LARGE", large)
+    program = city(1, sites=12, zones=4)
+    clock = Clock(monkeypatch)
+    limited = Settings(10.0, 1e-3).begun()
+    found = search.least_cost(program, 0.55, limited)
+    assert found is not None
+    assert keeps(program, found.taken, 0.55)
+    assert len(clock.allowed) >= 2
+    assert sum(clock.allowed) < 10.0
+    # What is left is for choosing the nearer of alike zones, and for nothing more.
+    assert limited.left_s() == pytest.approx(10.0 - sum(clock.allowed))
+    clock.now += 10.0
+    with pytest.raises(TimeIsUpError, match="within time_limit_s=10; give more time"):
+        search.least_cost(program, 0.55, limited)
+
+
+def test_a_highest_ratio_is_given_as_far_as_time_went(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dinkelbach's first step takes all of the time: its ratio is reached, and may not be all."""
+    program = city(2, sites=5)
+    Clock(monkeypatch)
+    found = whole.highest(program, Settings(10.0, 0.0).begun())
+    assert found is not None
+    assert not found.sure
+    assert found.ratio == pytest.approx(program.ratio(found.taken))
+
+
+def test_a_time_limit_holds_for_the_relaxation_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole, "_LARGE", 10)
+    with pytest.raises(TimeIsUpError, match="no plan was found within"):
+        whole.least_cost(city(1), 0.5, Settings(1e-9, 1e-3))
 
 
 def test_zones_of_which_none_has_room_for_all_are_told_apart() -> None:

@@ -48,6 +48,17 @@ def test_what_cannot_be_counted_is_said(capsys: pytest.CaptureFixture[str]) -> N
         assert "compiling" in capsys.readouterr().err
 
 
+def test_a_line_may_wait_until_it_is_worth_it(capsys: pytest.CaptureFixture[str]) -> None:
+    with said("solving", after_s=30.0):
+        pass
+    assert capsys.readouterr().err == ""
+    with said("solving", after_s=0.05):
+        time.sleep(0.5)
+        assert "solving" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="inside"), said("solving", after_s=30.0):
+        raise ValueError("inside")
+
+
 def test_a_bar_moved_by_hand_shows_after_two_seconds(capsys: pytest.CaptureFixture[str]) -> None:
     with progress(doing="counting", total=4, done=1, unit="rows") as bar:
         bar.update(1)

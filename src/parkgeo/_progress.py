@@ -2,9 +2,9 @@
 
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
-from threading import Event
+from threading import Event, Timer
 from typing import Any, TypeVar
 
 __all__ = ["hidden", "progress", "said", "watched"]
@@ -88,13 +88,15 @@ def progress(*, doing: str, total: int, done: int, unit: str) -> Iterator[Any]:
 
 
 @contextmanager
-def said(what: str) -> Iterator[None]:
+def said(what: str, *, after_s: float = 0.0) -> Iterator[None]:
     """Show a line on stderr for as long as something takes that cannot be counted.
 
     Parameters
     ----------
     what
         The line.
+    after_s
+        Seconds until it is shown, for what is done in no time mostly.
 
     Examples
     --------
@@ -104,8 +106,23 @@ def said(what: str) -> Iterator[None]:
     # The plain one: this may come from a thread, where a notebook shows no bars.
     from tqdm.std import tqdm  # noqa: PLC0415
 
-    with tqdm(desc=what, bar_format="{desc}", leave=False, **_shown()):
-        yield
+    with ExitStack() as shown:
+
+        def show() -> None:
+            shown.enter_context(tqdm(desc=what, bar_format="{desc}", leave=False, **_shown()))
+
+        if after_s <= 0:
+            show()
+            yield
+            return
+        later = Timer(after_s, show)
+        later.daemon = True
+        later.start()
+        try:
+            yield
+        finally:
+            later.cancel()
+            later.join()
 
 
 def _shown() -> dict[str, Any]:

@@ -20,7 +20,13 @@ from parkgeo.concentration._plan_options import (
     options_of,
     program_of,
 )
-from parkgeo.concentration._plan_program import Settings, Solution, settings_of, settled
+from parkgeo.concentration._plan_program import (
+    Settings,
+    Solution,
+    TimeIsUpError,
+    settings_of,
+    settled,
+)
 from parkgeo.concentration._plan_result import Case, Plan
 from parkgeo.concentration._plan_search import least_cost
 from parkgeo.concentration._plan_sites import Sites, Unit, Zones, sites_of
@@ -29,7 +35,7 @@ from parkgeo.concentration._plane import place
 from parkgeo.concentration._ratio import ratio, require_share
 from parkgeo.concentration._scattered import scattered
 from parkgeo.concentration._select import Where, select
-from parkgeo.errors import SchemaError
+from parkgeo.errors import ParkgeoError, SchemaError
 from parkgeo.units import km2_to_mu, mu_to_km2
 
 _RATES: Final = ("extend_per_mu", "move_per_mu", "move_per_floor_m2", "convert_per_mu")
@@ -88,7 +94,9 @@ def plan(  # noqa: PLR0913 - independent options, all by keyword
     where, classes, system
         Which parcels count, as for :func:`ratio`.
     time_limit_s
-        After which HiGHS returns the best plan found; ``status`` is then "feasible".
+        Seconds for all the programs that HiGHS solves in this call, one after the other; measuring
+        comes on top. When time is up the best plan found is returned: ``status`` is "feasible",
+        and ``gap`` says how much cheaper another could be at most.
     mip_gap
         How near to the least cost is near enough, as a share of it.
 
@@ -180,7 +188,11 @@ def _solved(  # noqa: PLR0913, PLR0917 - what the program is made of
     options = offered.some(np.isfinite(offered.cost))
     kept = limits_of(options, setting)
     program = program_of(options, kept, before, terms.limits.budget, terms.costs.currency)
-    found = least_cost(program, target, settings)
+    settings = settings.begun()
+    try:
+        found = least_cost(program, target, settings)
+    except TimeIsUpError as error:
+        raise ParkgeoError(str(error)) from None
     if found is None:
         numbers = setting.sites.table["cluster"].tolist()
         raise SchemaError(why_not(program, target, settings, numbers))

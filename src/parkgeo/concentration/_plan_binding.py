@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from parkgeo._ground import Flags
+from parkgeo._progress import said
 from parkgeo.concentration._plan_program import (
     Highest,
     Limit,
@@ -35,7 +36,8 @@ def why_not(program: Program, target: float, settings: Settings, clusters: list[
         Number of the cluster of each site.
     """
     try:
-        return _why_not(program, target, settings, clusters)
+        with said("planning: why no plan reaches the target", after_s=2.0):
+            return _why_not(program, target, settings, clusters)
     except TimeIsUpError:
         return (
             f"no plan reaches {target:.4g}; what would be enough was not found within "
@@ -47,12 +49,12 @@ def why_not(program: Program, target: float, settings: Settings, clusters: list[
 def _why_not(program: Program, target: float, settings: Settings, clusters: list[int]) -> str:
     names = [limit.name for limit in program.kept]
     now = program.now_inside / program.now_total
-    best = highest(program, settings)
+    best = highest(program, settings.share(1 / 3))
     if best is None:
         told = "; ".join(_remedies(program, None, settings, clusters))
         return f"no plan keeps the limits, whatever the target, because of what is required; {told}"
     head = f"no plan reaches {target:.4g}: {_at_most(now, best, settings)}"
-    free = highest(program, settings, without=names)
+    free = highest(program, settings.share(1 / 2), without=names)
     if free is None or free.ratio < target - _TOLERANCE:
         if free is not None and not free.sure:
             raise TimeIsUpError("nobody knows whether the measures could reach it without limits")

@@ -83,7 +83,8 @@ def _sure(plan: "Plan") -> str:
             ", the least there is" if plan.gap < _SEEN else f", the least to {100 * plan.gap:.2f} %"
         )
     return (
-        f", at most {100 * plan.gap:.2f} % above the least, which was not found in the time given"
+        f"; time was up before it was known to be the least: another plan could be "
+        f"{100 * plan.gap:.2f} % cheaper at most"
     )
 
 

@@ -4,6 +4,7 @@ Arrays in, arrays out: what an option is, and where its figures come from, is fo
 solves the program, through :func:`scipy.optimize.milp`.
 """
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, NamedTuple
@@ -32,11 +33,42 @@ _FIRST_PART: Final = 400
 """Options with which the search for a plan of a large program begins."""
 
 
+class TimeIsUpError(Exception):
+    """No plan was found in time; who asked for one hears it as a ParkgeoError."""
+
+
 class Settings(NamedTuple):
-    """How long HiGHS may search, and how near to the least cost is near enough."""
+    """How long HiGHS may search, and how near to the least cost is near enough.
+
+    ``until`` is when all programs of a question have to be done, on the clock of
+    :func:`time.monotonic`: a question begins with :meth:`begun`.
+    """
 
     time_limit_s: float = 60.0
     mip_gap: float = 1e-4
+    until: float = np.inf
+
+    def begun(self) -> "Settings":
+        """Let the time run from now."""
+        return self._replace(until=time.monotonic() + self.time_limit_s)
+
+    def share(self, share: float) -> "Settings":
+        """Keep the rest of the time that is left for what comes after."""
+        return self._replace(until=time.monotonic() + share * self.left_s())
+
+    def left_s(self) -> float:
+        """Say how long the next program may take; an error where time is up."""
+        left = min(self.time_limit_s, self.until - time.monotonic())
+        if left <= 0:
+            raise self.late()
+        return left
+
+    def late(self) -> TimeIsUpError:
+        """Say what to do where no plan was found."""
+        return TimeIsUpError(
+            f"no plan was found within time_limit_s={self.time_limit_s:g}; give more time, a "
+            "larger mip_gap, or fewer options: a smaller move_within_m, clusters instead of parcels"
+        )
 
 
 def settings_of(time_limit_s: float, mip_gap: float) -> Settings:
@@ -242,7 +274,12 @@ def highest(program: Program, settings: Settings) -> Highest | None:
     rows, _ = _rows(program, None)
     while True:
         share = ratio if np.isfinite(ratio) else program.now_inside / program.now_total
-        solved = _solve(share * program.total - program.inside, rows, settings)
+        try:
+            solved = _solve(share * program.total - program.inside, rows, settings)
+        except TimeIsUpError:
+            if not np.isfinite(ratio):
+                raise
+            return Highest(ratio, taken, sure=False)
         if solved is None:
             return None
         found = program.ratio(solved.taken)
@@ -367,7 +404,7 @@ def _narrowed(
     better plan than the one found might decide otherwise.
     """
     binary = len(site)
-    relaxed = _relaxed(objective, matrix, between, binary)
+    relaxed = _relaxed(objective, matrix, between, binary, settings)
     if relaxed is None:
         return None
     x, reduced, bound = relaxed
@@ -378,10 +415,10 @@ def _narrowed(
     group = np.concatenate([site, int(site.max()) + 1 + np.arange(len(x) - binary)])
     cheapest = np.full(int(group.max()) + 1, np.inf)
     np.minimum.at(cheapest, group, price)
-    half = settings._replace(time_limit_s=settings.time_limit_s / 3)
     best, order, size = None, np.lexsort([group, cheapest[group]]), _FIRST_PART
     while best is None and size < 2 * len(x):
-        best = _part(objective, matrix, between, binary, half, x, order[:size])
+        third = settings.share(1 / 3)
+        best = _part(objective, matrix, between, binary, third, x, order[:size])
         size *= 4
     if best is None:
         return _highs(objective, matrix, between, binary, settings)
@@ -389,7 +426,7 @@ def _narrowed(
     if cost - bound <= settings.mip_gap * abs(cost):
         return best[0], bound, "optimal"
     rest = np.flatnonzero(cheapest[group] <= cost - bound + _WHOLE * _SCALE)
-    better = _part(objective, matrix, between, binary, half, x, rest)
+    better = _part(objective, matrix, between, binary, settings.share(1 / 2), x, rest)
     if better is None:
         return best[0], bound, "feasible"
     found = better[0] if float(objective @ better[0]) <= cost else best[0]
@@ -402,6 +439,7 @@ def _relaxed(
     matrix: Any,  # noqa: ANN401
     between: tuple[Floats, Floats],
     binary: int,
+    settings: Settings,
 ) -> tuple[Floats, Floats, float] | None:
     """Solve the program in fractions: return them, their reduced costs, and the bound."""
     from scipy.optimize import linprog  # noqa: PLC0415 - slow to load
@@ -417,10 +455,12 @@ def _relaxed(
         bounds=np.column_stack([np.zeros(len(upper)), upper]),
         method="highs",
         # With a row that holds all options HiGHS presolves for a minute what it solves in a second.
-        options={"presolve": False},
+        options={"presolve": False, "time_limit": settings.left_s()},
     )
     if found.status == _INFEASIBLE:
         return None
+    if found.status == _TIME_IS_UP:
+        raise settings.late()
     if found.x is None:
         raise ParkgeoError(f"HiGHS could not solve the program: {found.message}")
     reduced = found.lower.marginals + found.upper.marginals
@@ -453,10 +493,6 @@ def _part(  # noqa: PLR0913, PLR0917 - a program, and the part of it that is ope
     return whole, found[1] + float(objective @ whole) - float(objective[kept] @ found[0]), found[2]
 
 
-class TimeIsUpError(ParkgeoError):
-    """No plan was found in time."""
-
-
 def _highs(
     objective: Floats,
     matrix: Any,  # noqa: ANN401 - SciPy has no types
@@ -474,17 +510,14 @@ def _highs(
             integrality=(np.arange(len(objective)) < binary).astype(np.uint8),
             bounds=Bounds(np.zeros(len(objective)), upper),
             constraints=LinearConstraint(matrix, *between),
-            options={"time_limit": settings.time_limit_s, "mip_rel_gap": settings.mip_gap},
+            options={"time_limit": settings.left_s(), "mip_rel_gap": settings.mip_gap},
         )
     if found.status == _INFEASIBLE:
         return None
     if found.x is None:
         if found.status != _TIME_IS_UP:
             raise ParkgeoError(f"HiGHS could not solve the program: {found.message}")
-        raise TimeIsUpError(
-            f"no plan was found within time_limit_s={settings.time_limit_s:g}; give more time, or "
-            "fewer options: a smaller move_within_m, clusters instead of parcels",
-        )
+        raise settings.late()
     bound = found.mip_dual_bound
     best = float(found.fun if bound is None else bound)
     return found.x, best, "feasible" if found.status == _TIME_IS_UP else "optimal"

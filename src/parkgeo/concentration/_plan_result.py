@@ -169,7 +169,7 @@ class Plan:
         now = program.now_inside / program.now_total
         near = settings._replace(mip_gap=max(settings.mip_gap, _HIGHEST_GAP))
         try:
-            most = highest(program, near)
+            most = highest(program, near.begun())
         except TimeIsUpError:
             most = None
         top, taken = program.ratio(self.case.taken), self.case.taken
@@ -314,8 +314,14 @@ class Plan:
         return (
             f"<Plan: {self.before['ratio']:.1%} → {self.after['ratio']:.1%} "
             f"(target {self.target:.1%}) by {len(self.measures)} measures, "
-            f"cost {self.cost:,.2f} {self.costs.currency}, {self.status}>"
+            f"cost {self.cost:,.2f} {self.costs.currency}, {self._known()}>"
         )
+
+    def _known(self) -> str:
+        """Say how sure it is that no plan is cheaper."""
+        if self.status == "optimal":
+            return self.status
+        return f"{self.status}: time was up, another could be {self.gap:.2%} cheaper at most"
 
     def _repr_html_(self) -> str:
         return card(self)
@@ -324,7 +330,7 @@ class Plan:
 def _in_time(program: Program, target: float, settings: Settings) -> Solution | str:
     """Solve a program, or say why there is no plan."""
     try:
-        return least_cost(program, target, settings) or "infeasible"
+        return least_cost(program, target, settings.begun()) or "infeasible"
     except TimeIsUpError:
         return "unknown"
 

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from parkgeo._ground import Flags, Indices
+from parkgeo._progress import said
 from parkgeo.concentration import _plan_program as whole
 from parkgeo.concentration._plan_program import (
     Highest,
@@ -28,6 +29,10 @@ from parkgeo.concentration._plan_program import (
 _ROUNDING: Final = 1e-9
 _MOST_SETS: Final = 64
 """Sets of zones of which the room is counted together."""
+_QUIET_S: Final = 2.0
+"""Seconds that a program may take before a line on stderr says which it is."""
+_MERGED, _SPREAD, _ALL = 0.6, 0.3, 0.9
+"""Share of the time left that each program may take; the rest is for those after it."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +47,17 @@ def least_cost(program: Program, target: float, settings: Settings) -> Solution 
     """Find the cheapest options that reach the target; null where none do."""
     merged, bound = _merged(program), -np.inf
     if merged is not None:
-        found = whole.least_cost(merged.program, target, settings)
+        with said("planning: sites, zones merged (program 1 of 3)", after_s=_QUIET_S):
+            found = whole.least_cost(merged.program, target, settings.share(_MERGED))
         if found is None:
             return None
-        taken = _spread(program, merged, found.taken, settings)
+        with said("planning: which zone takes which site (program 2 of 3)", after_s=_QUIET_S):
+            taken = _spread(program, merged, found.taken, settings.share(_SPREAD))
         if taken is not None:
             return replace(found, taken=taken)
         bound = found.bound
-    solved = whole.least_cost(program, target, settings)
+    with said("planning: sites and zones at once (last program)", after_s=_QUIET_S):
+        solved = whole.least_cost(program, target, settings.share(_ALL))
     if solved is None:
         return None
     better = min(max(solved.bound, bound), solved.cost)
@@ -77,10 +85,10 @@ def highest(program: Program, settings: Settings, *, without: Iterable[str] = ()
     free = _without(program, without)
     merged = _merged(free)
     if merged is not None:
-        found = whole.highest(merged.program, settings)
+        found = whole.highest(merged.program, settings.share(_MERGED))
         if found is None:
             return None
-        taken = _spread(free, merged, found.taken, settings)
+        taken = _spread(free, merged, found.taken, settings.share(_SPREAD))
         if taken is not None:
             return found._replace(taken=taken)
     return whole.highest(free, settings)
