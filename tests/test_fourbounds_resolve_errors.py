@@ -80,10 +80,17 @@ def test_nothing_says_where_a_missing_side_is() -> None:
         crs="EPSG:4490",
     )
     gaz = gazetteer.read().add(frame, source="drawn")
-    with pytest.raises(UnresolvedBoundsError, match="west"):
+    with pytest.raises(UnresolvedBoundsError, match=r"west.*or say the area \(stated_area_m2"):
         resolve(block(SIDES), gaz)
+    with pytest.raises(UnresolvedBoundsError, match=r"west.*or use the stated area \(use_area"):
+        resolve(block(SIDES, area_m2=4e6), gaz, use_area=False)
     found = resolve(block(SIDES, area_m2=4e6), gaz)
     assert found.area_km2 == pytest.approx(4.0, rel=1e-6)
+    # Between the streets lie at most 126 km².
+    with pytest.raises(UnresolvedBoundsError, match="and none can have the stated area") as caught:
+        resolve(block(SIDES, area_m2=5e9), gaz)
+    assert "use the stated area" not in str(caught.value)
+    assert str(caught.value).endswith("or give aliases for their names.")
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

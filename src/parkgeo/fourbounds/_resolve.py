@@ -169,10 +169,14 @@ def resolve(  # noqa: PLR0913 — each is one thing that a person knows
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """What is known of where the block lies: a place near it, and the extent that holds it."""
+    """What is known of where the block lies: a place near it, and the extent that holds it.
+
+    ``area_unfit`` is set where the stated area was tried, and no way round can have it.
+    """
 
     near: tuple[float, float] | None
     within: shapely.Geometry | None
+    area_unfit: bool = False
 
 
 def _resolved(
@@ -205,9 +209,13 @@ def _resolved(
         _require_two_sides(block, matches, {m.side for m in matches if m.network is not None})
         if target is not None:
             # No way round along the lines can have the stated area: it is left out, and said.
-            blind = _resolved(block, found, places, lines, target=None)
+            without = replace(places, area_unfit=True)
+            blind = _resolved(block, found, without, lines, target=None)
             return replace(blind, warnings=(remark("area_unfit"), *blind.warnings))
-        raise UnresolvedBoundsError(_message(block, matches, _why_open(matches), area=target))
+        what = _why_open(matches)
+        if places.area_unfit:
+            what += ", and none can have the stated area"
+        raise UnresolvedBoundsError(_message(block, matches, what, _by_area(block, places)))
     return _resolution(block, distinct, target)
 
 
@@ -523,16 +531,23 @@ def _area_warnings(
 def _require_two_sides(block: Bounds, matches: tuple[Match, ...], sides: set[str]) -> None:
     if len(sides) < 2:  # noqa: PLR2004
         what = f"{len(sides)} of {len(block.sides)} sides have lines"
-        raise UnresolvedBoundsError(_message(block, matches, what, area=block.stated_area_m2))
+        raise UnresolvedBoundsError(_message(block, matches, what))
 
 
-def _message(block: Bounds, matches: tuple[Match, ...], what: str, *, area: float | None) -> str:
+def _by_area(block: Bounds, places: _Places) -> str:
+    """Advise to place a side by the stated area, where that was not tried."""
+    if places.area_unfit:
+        return ""
+    if _usable_area(block) is None:
+        return ", or say the area (stated_area_m2 of the bounds), which places a missing side"
+    return ", or use the stated area (use_area) to place a missing side"
+
+
+def _message(block: Bounds, matches: tuple[Match, ...], what: str, by_area: str = "") -> str:
     looked = [
         f"{match.side}: {match.reference.name!r}: {match.reason or 'lines found'}"
         for match in matches
     ]
-    help_ = "add the missing lines with gazetteer.add(), or give aliases for their names"
-    if area is None:
-        help_ += ", or use the stated area to place a missing side"
+    help_ = "add the missing lines with gazetteer.add(), or give aliases for their names" + by_area
     named = f"block {block.name!r}" if block.name else "the block"
     return f"{named} cannot be resolved: {what}. {'; '.join(looked)}. To go on, {help_}."
