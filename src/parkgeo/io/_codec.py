@@ -139,7 +139,7 @@ def decode(
     """
     frame = table if isinstance(table, pd.DataFrame) else to_pandas(table, rows=len(shapes))
     if manifest is None:
-        frame = frame.rename(columns=_beside_geometry(frame.columns))
+        frame = frame.rename(columns=_beside_geometry(list(frame.columns)))
         return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index), crs=crs)
     notes = [note for note in manifest["columns"] if note["stored"] in frame]
     data = {note["stored"]: decode_column(frame[note["stored"]], note) for note in notes}

@@ -105,10 +105,11 @@ def agglomeration_map(  # noqa: PLR0913 - independent options, all by keyword
         raise UnknownNameError(
             f"unknown measure {measure!r}; use one of {', '.join(get_args(Measure))}"
         )
-    for frame, what in ((plants, "plants"), (regions, "regions"), (zones, "zones")):
-        if frame is not None or what == "plants":
-            crs.require_crs(frame, what)
-            require_drawable(frame, what)
+    others = {"regions": regions, "zones": zones}
+    given = {what: frame for what, frame in others.items() if frame is not None}
+    for what, frame in {"plants": plants, **given}.items():
+        crs.require_crs(frame, what)
+        require_drawable(frame, what)
     asked = Asked(region, industry, size, name, industries, distances or {})
     heading = WORDS["heading"] if title is None else Text.same(title)
     payload = agglomeration_payload(plants, regions, zones, asked=asked)

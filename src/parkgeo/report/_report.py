@@ -70,8 +70,8 @@ class Report:
                     table.to_csv(part, index=False, encoding="utf-8-sig", lineterminator="\r\n")
         with _atomic.replaced(page) as part:
             part.write_text(self.html, encoding="utf-8", newline="\n")
-        for table in stale:
-            table.unlink(missing_ok=True)
+        for old in stale:
+            old.unlink(missing_ok=True)
         return page
 
     def _stale(self, page: Path) -> list[Path]:
