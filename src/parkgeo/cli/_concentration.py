@@ -27,7 +27,7 @@ from parkgeo.cli._task import Outcome, Task
 from parkgeo.cli._which import add_which, which_of, which_of_files
 from parkgeo.errors import SchemaError
 
-__all__ = ["add", "run"]
+__all__ = ["add", "drawn", "run"]
 
 _BATCH_ROWS = 65_536
 _OF_ROWS = (
@@ -223,7 +223,7 @@ def _finished(task: Task, table: pd.DataFrame, clusters: gpd.GeoDataFrame | None
     if chosen.output:
         write(task, table, chosen.output)
     if chosen.figure:
-        _draw(task, table, chosen.figure)
+        task.wrote(plots.save(drawn(table), chosen.figure))
     return _outcome(task, table, clusters)
 
 
@@ -254,9 +254,10 @@ def _streamed(task: Task, parks: gpd.GeoDataFrame, asked: dict[str, Any]) -> pd.
     return table
 
 
-def _draw(task: Task, table: pd.DataFrame, path: str) -> None:
+def drawn(table: pd.DataFrame, **said: Any) -> Any:  # noqa: ANN401 - axes of matplotlib
+    """Draw one share as a gauge, several as bars."""
     draw = plots.concentration_gauge if len(table) == 1 else plots.concentration_bars
-    task.wrote(plots.save(draw(table), path))
+    return draw(table, **said)
 
 
 def _outcome(task: Task, table: pd.DataFrame, clusters: gpd.GeoDataFrame | None) -> Outcome:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from parkgeo import concentration, maps, plots
 from parkgeo.cli import _words
+from parkgeo.cli._concentration import drawn
 from parkgeo.cli._help import describe
 from parkgeo.cli._inputs import add_file, add_said, frame_of, parcels_of, parks_of
 from parkgeo.cli._output import FIGURES, PAGES, add_output
@@ -136,8 +137,7 @@ def _concentration(task: Task) -> Drawing:
 
     def figure() -> Any:  # noqa: ANN401 - axes of matplotlib
         found = concentration.ratio(parcels, parks, **asked)
-        draw = plots.concentration_gauge if len(found) == 1 else plots.concentration_bars
-        return draw(found, **_print_said(task))
+        return drawn(found, **_print_said(task))
 
     return lambda: maps.concentration_map(parcels, parks, **asked, **_said(task)), figure
 
