@@ -414,11 +414,37 @@ def test_html_counts_and_escapes() -> None:
 
 
 def test_no_column_of_names_says_which_there_are() -> None:
-    frame = drawn(("甲路", line((0, 0), (1, 0)))).rename(columns={"name": "路名"})
-    with pytest.raises(errors.SchemaError, match="路名, geometry; say columns="):
+    frame = drawn(("甲路", line((0, 0), (1, 0)))).rename(columns={"name": "备注"})
+    with pytest.raises(
+        errors.SchemaError, match="no column of names.*备注, geometry; say columns="
+    ):
         gazetteer.read().add(frame, kind="road")
-    gaz = gazetteer.read().add(frame, kind="road", columns={"name": "路名"})
+    gaz = gazetteer.read().add(frame, kind="road", columns={"name": "备注"})
     assert len(gaz.find("甲路")) == 1
+
+
+@pytest.mark.parametrize("called", ["名称", "路名", "道路名称", "河流名称", "NAME", "Name"])
+def test_the_only_column_that_is_called_as_names_are_is_taken(called: str) -> None:
+    frame = drawn(("甲路", line((0, 0), (1, 0)))).rename(columns={"name": called})
+    gaz = gazetteer.read().add(frame, kind="road")
+    assert len(gaz.find("甲路")) == 1
+    # A column "name" comes first, although the other holds names too.
+    both = gazetteer.read().add(frame.assign(name="乙路"), kind="road")
+    assert both.lines["name"].tolist() == ["乙路"]
+    # What the user says comes before all.
+    said = gazetteer.read().add(frame.assign(old="丙路"), kind="road", columns={"name": "old"})
+    assert said.lines["name"].tolist() == ["丙路"]
+
+
+def test_of_several_columns_of_names_none_is_guessed() -> None:
+    frame = drawn(("甲路", line((0, 0), (1, 0)))).rename(columns={"name": "路名"})
+    frame["名称"] = "乙路"
+    with pytest.raises(
+        errors.SchemaError, match="no column 'name', and 2 like it; .*路名.*名称.*;"
+    ):
+        gazetteer.read().add(frame, kind="road")
+    gaz = gazetteer.read().add(frame, kind="road", columns={"ref": "名称"})
+    assert gaz.lines[["name", "ref"]].to_numpy().tolist() == [["甲路", "乙路"]]
 
 
 def test_a_named_column_that_is_not_there() -> None:

@@ -74,12 +74,14 @@ def test_one_layer_of_several(roads: gpd.GeoDataFrame, tmp_path: Path) -> None:
 def test_a_file_without_a_column_of_names_lists_what_it_has(
     roads: gpd.GeoDataFrame, tmp_path: Path
 ) -> None:
-    path = pg.write(roads.rename(columns={"name": "路名"}), tmp_path / "roads.gpkg")
+    path = pg.write(roads.rename(columns={"name": "备注"}), tmp_path / "roads.gpkg")
     with pytest.raises(
-        errors.SchemaError, match=r'roads has no column of names.*路名, kind.*columns=\{"name": …\}'
+        errors.SchemaError, match=r'roads has no column of names.*备注, kind.*columns=\{"name": …\}'
     ):
         gazetteer.read(path)
-    assert len(gazetteer.read(path, columns={"name": "路名"})) == len(roads)
+    assert len(gazetteer.read(path, columns={"name": "备注"})) == len(roads)
+    road_names = pg.write(roads.rename(columns={"name": "路名"}), tmp_path / "names.gpkg")
+    assert len(gazetteer.read(road_names)) == len(roads)
 
 
 @pytest.mark.shared

@@ -343,7 +343,9 @@ def read(  # noqa: PLR0913 - each is a fact that a file may leave out
     kind
         What all files hold; by default read from their columns, row by row.
     columns
-        Which columns to take for ``name``, ``kind`` and ``ref``: ``{"name": "路名"}``.
+        Which columns to take for ``name``, ``kind`` and ``ref``: ``{"name": "备注"}``. Without it
+        the column ``name``, or the only one that is called as such columns often are: 名称, 路名,
+        道路名称, 河流名称, NAME.
     crs
         The CRS of files that do not say it, such as ``"EPSG:4549"``.
     datum
@@ -364,8 +366,8 @@ def read(  # noqa: PLR0913 - each is a fact that a file may leave out
     FileNotFoundError
         There is no such file.
     SchemaError
-        A file is empty, has no column of names, or nothing tells the kind; an alias table is no
-        CSV.
+        A file is empty, has no column of names or several, or nothing tells the kind; an alias
+        table is no CSV.
     MissingCRSError
         A file does not say its CRS, and neither does the call.
     CRSMismatchError

@@ -23,6 +23,12 @@ __all__ = ["COLUMNS", "KINDS", "empty_lines", "read_lines", "tidy"]
 KINDS: Final = tuple(kind.value for kind in LineKind)
 COLUMNS: Final = ("name", "kind", "ref", "source", "other_names", "outline", "geometry")
 
+_NAME_COLUMNS: Final = (
+    *("名称", "路名", "道路名", "道路名称", "河名", "河流名称", "水系名称", "铁路名称", "线路名称"),
+    *("NAME", "Name"),
+)
+"""What files call the column of names, where none is called ``name``."""
+
 _KIND_OF_TAG: Final[Mapping[str, str]] = MappingProxyType(
     {
         "highway": "road",
@@ -164,11 +170,13 @@ def _renamed(
     if columns:
         taken = frame.drop(columns=[to for to in columns if to in frame and columns[to] != to])
         frame = taken.rename(columns={have: to for to, have in columns.items()})
-    if "name" not in frame:
-        raise SchemaError(
-            f'{what} has no column of names; its columns are {have}; say columns={{"name": …}}',
-        )
-    return frame
+    if "name" in frame:
+        return frame
+    likely = [column for column in frame.columns if column in _NAME_COLUMNS]
+    if len(likely) == 1:
+        return frame.rename(columns={likely[0]: "name"})
+    lacks = f"no column 'name', and {len(likely)} like it" if likely else "no column of names"
+    raise SchemaError(f'{what} has {lacks}; its columns are {have}; say columns={{"name": …}}')
 
 
 def _named(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Counter[str]]:
