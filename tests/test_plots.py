@@ -90,7 +90,7 @@ def test_figure_says_names_areas_and_sources(parks: gpd.GeoDataFrame) -> None:
     assert "紫金港科技城4.00 平方公里（6,000 亩）" in text
     assert "紫金港科技城 × 高新区1.00 平方公里（1,500 亩）" in text
     assert "净面积（不重复计算） 7.00 平方公里（10,500 亩）" in text
-    assert "各品牌面积相加 8.25 平方公里" in text
+    assert "各牌子面积相加 8.25 平方公里" in text
     assert "没有范围：云栖小镇" in text
     assert "© OpenStreetMap contributors, ODbL 1.0" in text
     assert "按四至重建" in text

@@ -41,9 +41,9 @@ class Text(NamedTuple):
 
 
 WORDS: Final[dict[str, Text]] = {
-    "title": Text("品牌范围与重叠", "Brand extents and overlaps"),
+    "title": Text("牌子范围与重叠", "Brand extents and overlaps"),
     "legend": Text("图例", "Legend"),
-    "brands": Text("品牌", "Brands"),
+    "brands": Text("牌子", "Brands"),
     "other_level": Text("级别未注明", "Level not stated"),
     "overlaps": Text("重叠", "Overlaps"),
     "overlap": Text("重叠范围", "Overlap"),
@@ -52,7 +52,7 @@ WORDS: Final[dict[str, Text]] = {
     "crossed": Text("三块以上牌子重叠", "Three or more brands"),
     "no_extent": Text("没有范围", "No extent"),
     "no_reason": Text("未说明原因", "no reason given"),
-    "added_up": Text("各品牌面积相加", "Brands added up"),
+    "added_up": Text("各牌子面积相加", "Brands added up"),
     "net": Text("净面积（不重复计算）", "Net area, nothing counted twice"),
     "stated": Text("公布面积", "Stated area"),
     "measured": Text("实测面积", "Measured area"),
@@ -71,7 +71,7 @@ WORDS: Final[dict[str, Text]] = {
     "area": Text("面积", "Area"),
     "within_error": Text("未超出边界误差", "within the error of the boundaries"),
     "unknown": Text("未注明", "not stated"),
-    "members": Text("涉及品牌", "Brands here"),
+    "members": Text("涉及牌子", "Brands here"),
     "language": Text("English", "中文"),
     "panel": Text("收起或展开面板", "Hide or show the panel"),
     "zoom_to": Text("缩放至", "Zoom to"),

@@ -117,7 +117,7 @@ def test_hatching_has_a_direction_more_for_each_brand(visit: Open, parks: gpd.Ge
     # Five brands and more are one class: the second brand fewer is the first to be seen.
     assert seen == [(4, "#8C2D04"), (4, "#8C2D04"), (3, "#CC4C02"), (2, "#FB9A29")]
     assert drawn_with(page, face) == (1, "#FEE391")
-    page.get_by_role("radio", name="按品牌").check(force=True)
+    page.get_by_role("radio", name="按牌子", exact=True).check(force=True)
     assert drawn_with(page, face) == (1, None)
 
 
@@ -307,7 +307,7 @@ def test_button_turns_every_text_without_loading_the_page_again(
     left = re.sub("中文|南区|北区|云栖小镇|文件没有四至", "", panel)
     assert re.findall(r"[\u4e00-\u9fff]+", left) == []
     page.get_by_role("button", name="中文").click()
-    assert page.locator(".pg-panel h1").inner_text() == "品牌范围与重叠"
+    assert page.locator(".pg-panel h1").inner_text() == "牌子范围与重叠"
 
 
 def test_what_has_no_extent_is_listed_with_its_reason(visit: Open, parks: gpd.GeoDataFrame) -> None:

@@ -286,7 +286,7 @@ _ROWS: Final = {
     "overlap-in-brand": Code(
         _W,
         Text(
-            "同一品牌“{brand}”内地块重叠：{n} 处，共 {area_mu:.2f} 亩",
+            "同一牌子“{brand}”内地块重叠：{n} 处，共 {area_mu:.2f} 亩",
             "blocks of brand {brand!r} overlap: {n} places, {area_mu:.2f} mu",
         ),
         Text(
@@ -297,7 +297,7 @@ _ROWS: Final = {
     "overlap-sliver": Code(
         _W,
         Text(
-            "同一品牌“{brand}”相邻地块边界不一致，重叠碎屑 {n} 处，共 {area_mu:.4f} 亩",
+            "同一牌子“{brand}”相邻地块边界不一致，重叠碎屑 {n} 处，共 {area_mu:.4f} 亩",
             "neighbours of brand {brand!r} disagree about their border: {n} slivers of overlap, "
             "{area_mu:.4f} mu",
         ),
@@ -306,7 +306,7 @@ _ROWS: Final = {
     "gap-in-brand": Code(
         _W,
         Text(
-            "同一品牌“{brand}”地块之间有缝隙：{n} 处，宽不足 {limit:g} 米",
+            "同一牌子“{brand}”地块之间有缝隙：{n} 处，宽不足 {limit:g} 米",
             "gaps between blocks of brand {brand!r}: {n}, narrower than {limit:g} m",
         ),
         Text("让相邻地块共用同一条边界", "give neighbours one and the same border"),
@@ -317,7 +317,7 @@ _ATTRIBUTES: Final = {
     "column-missing": Code(
         _W,
         Text(
-            "没有能识别的品牌名称列；现有列：{have}{hint_zh}",
+            "没有能识别的牌子名称列；现有列：{have}{hint_zh}",
             "no column names the brands; there are {have}{hint}",
         ),
         Text(

@@ -29,8 +29,8 @@ Balance = dict[str, float]
 
 WORDS: Final[dict[str, Text]] = {
     "heading": Text("整合前后对比", "Before and after"),
-    "brands": Text("有范围的品牌", "Brands with an extent"),
-    "added_up": Text("各品牌面积相加", "Brands added up"),
+    "brands": Text("有范围的牌子", "Brands with an extent"),
+    "added_up": Text("各牌子面积相加", "Brands added up"),
     "net": Text("净面积", "Net area"),
     "net_change": Text("净面积变化", "Change of net area"),
     "had": Text("原有面积", "Had"),
@@ -38,10 +38,10 @@ WORDS: Final[dict[str, Text]] = {
     "kept": Text("保留", "Kept"),
     "gained": Text("增加", "Gained"),
     "from_outside": Text("其中：来自区外", "of which from outside"),
-    "from_others": Text("其中：来自其他品牌", "of which from other brands"),
+    "from_others": Text("其中：来自其他牌子", "of which from other brands"),
     "lost": Text("减少", "Lost"),
     "to_outside": Text("其中：划出区外", "of which to outside"),
-    "to_others": Text("其中：划归其他品牌", "of which to other brands"),
+    "to_others": Text("其中：划归其他牌子", "of which to other brands"),
     "balance": Text("增减", "Balance"),
     "slider": Text("移动分界线", "Move the divider"),
     "view": Text("显示方式", "View"),
@@ -50,26 +50,26 @@ WORDS: Final[dict[str, Text]] = {
     "outline_only": Text("只有轮廓", "outline only"),
     "filled": Text("填色", "filled"),
     "changes": Text("地块去向", "What became of the ground"),
-    "no_one": Text("无品牌", "no brand"),
+    "no_one": Text("无牌子", "no brand"),
     "in_both": Text("两个时期都有", "In both"),
     "only": Text("仅", "Only "),
 }
 
 _GROUPS: Final = {
-    "gained": Text("新纳入：原来无品牌", "Gained: no brand before"),
-    "lost": Text("调出：现在无品牌", "Lost: no brand after"),
-    "changed": Text("换牌：品牌有变动", "Changed: other brands than before"),
-    "kept": Text("保留：品牌不变", "Kept: the same brands"),
+    "gained": Text("新纳入：原来无牌子", "Gained: no brand before"),
+    "lost": Text("调出：现在无牌子", "Lost: no brand after"),
+    "changed": Text("换牌：牌子有变动", "Changed: other brands than before"),
+    "kept": Text("保留：牌子不变", "Kept: the same brands"),
 }
 """Kinds of ground that are hatched apart."""
 _CHANGES: Final = {
-    "kept": Text("品牌不变", "The same brands"),
+    "kept": Text("牌子不变", "The same brands"),
     "gained": Text("新纳入", "Gained"),
     "lost": Text("调出", "Lost"),
-    "moved": Text("划归其他品牌", "Moved to other brands"),
-    "joined": Text("增加了品牌", "More brands than before"),
-    "left": Text("减少了品牌", "Fewer brands than before"),
-    "mixed": Text("部分品牌更换", "Some brands came, some left"),
+    "moved": Text("划归其他牌子", "Moved to other brands"),
+    "joined": Text("增加了牌子", "More brands than before"),
+    "left": Text("减少了牌子", "Fewer brands than before"),
+    "mixed": Text("部分牌子更换", "Some brands came, some left"),
 }
 
 

@@ -57,7 +57,7 @@ _WHOLE: Final = 0.9995
 _MAP_WORDS: Final = {
     "coloring": Text("着色", "Colour by"),
     "by_number": Text("按牌子数", "Number of brands"),
-    "by_brand": Text("按品牌", "Brand"),
+    "by_brand": Text("按牌子", "Brand"),
     "on_ground": Text("一地几牌", "Brands on the same ground"),
     "carried": Text("{} 块牌子", "{} brands"),
     "carried_one": Text("一块牌子", "One brand"),

@@ -134,7 +134,7 @@ def _brand_entries(writer: Writer, shown: Sequence[Brand]) -> Iterator[Entry]:
             fill = mpl.colors.to_rgba(brand.color, FILL_ALPHA)
             yield Patch(facecolor=fill, edgecolor=brand.color, linewidth=1.4), f"{name}\n{area}"
     if rest:
-        more = Text(f"另有 {len(rest)} 个品牌", f"and {len(rest)} more brands")
+        more = Text(f"另有 {len(rest)} 块牌子", f"and {len(rest)} more brands")
         yield Patch(facecolor="none", edgecolor=QUIET, linewidth=1.4), more.of(writer.language)
 
 

@@ -48,7 +48,7 @@ _MOST_ROWS: Final = 40
 _NOTHING_KM2: Final = 1e-6
 """A part that is less than a square metre over all brands is rounding, and stays out."""
 _TITLES: Final = {
-    "bars": Text("整合前后各品牌的增减", "What each brand kept, gained and lost"),
+    "bars": Text("整合前后各牌子的增减", "What each brand kept, gained and lost"),
     "map": Text("整合前后对比", "Before and after"),
 }
 _MAP_INCH: Final = 5.0
@@ -66,10 +66,10 @@ _PARTS: Final = (
         1,
         _GAIN,
         _OTHERS_HATCH,
-        Text("由其他品牌转入", "Gained from other brands"),
+        Text("由其他牌子转入", "Gained from other brands"),
     ),
     ("to_outside_km2", -1, _LOSS, None, Text("划出", "Lost, of no brand now")),
-    ("to_others_km2", -1, _LOSS, _OTHERS_HATCH, Text("转给其他品牌", "Lost to other brands")),
+    ("to_others_km2", -1, _LOSS, _OTHERS_HATCH, Text("转给其他牌子", "Lost to other brands")),
 )
 """Column of the balance, side of the zero line, colour, hatch, words."""
 
@@ -214,7 +214,7 @@ def _net_change(comparison: pd.DataFrame, balance: pd.DataFrame) -> Text:
     added_up = [float(balance[f"{side}_km2"].sum()) for side in ("before", "after")]
     net_told, added_told = _told(*net), _told(*added_up)
     return Text(
-        f"净面积（不重复计算） {net_told.zh}；各品牌相加 {added_told.zh}",
+        f"净面积（不重复计算） {net_told.zh}；各牌子相加 {added_told.zh}",
         f"Net area, nothing counted twice: {net_told.en}; brands added up: {added_told.en}",
     )
 
@@ -350,7 +350,7 @@ def _brand_entries(
         yield Patch(facecolor=fill, edgecolor=brand.color, linewidth=1.4), f"{name}\n{told}"
     rest = len(there) - len(most)
     if rest:
-        more = Text(f"另有 {rest} 个品牌", f"and {rest} more brands")
+        more = Text(f"另有 {rest} 块牌子", f"and {rest} more brands")
         yield Patch(facecolor="none", edgecolor=QUIET, linewidth=1.4), more.of(writer.language)
 
 

@@ -13,6 +13,7 @@ from matplotlib.ticker import PercentFormatter
 from parkgeo._style import INK, PALETTE, WORDS, Text, known, percent_text
 from parkgeo.errors import SchemaError, first_rows
 from parkgeo.plots._around import QUIET, TARGET, head
+from parkgeo.plots._given import require_columns
 from parkgeo.plots._writer import Labels, Writer, digits, labels_of, shortened, writer_of
 from parkgeo.units import km2_to_mu
 
@@ -153,15 +154,14 @@ def concentration_gauge(
 
 def _shares(result: pd.DataFrame) -> dict[Any, _Share]:
     """Read the rows of a result by their number."""
-    if missing := [name for name in _COLUMNS if name not in result.columns]:
-        raise SchemaError(
-            f"the result lacks {', '.join(missing)}; give what concentration.ratio returned"
-        )
+    require_columns(result, _COLUMNS, what="result", source="concentration.ratio")
     unit = str(result.attrs.get("unit", _AREA))
     try:
         values = result[list(_COLUMNS)].to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
         raise SchemaError(f"the result must hold numbers only: {error}") from error
+    if (odd := np.isinf(values).any(axis=1)).any():
+        raise SchemaError(f"the result is infinite in rows {first_rows(result.index[odd])}")
     ratio = values[:, _COLUMNS.index("ratio")]
     if ((ratio < 0) | (ratio > 1)).any():
         rows = result.index[(ratio < 0) | (ratio > 1)]

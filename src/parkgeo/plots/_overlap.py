@@ -27,7 +27,7 @@ def overlap_map(
     """Draw which brands lie on the same ground, for a memo or a slide.
 
     Extents in colour, overlaps hatched, boundaries the more broken the less sure they are, each
-    brand and overlap with its official area (品牌重叠图). Drawn in the 3° zone of CGCS2000 in which
+    brand and overlap with its official area (牌子重叠图). Drawn in the 3° zone of CGCS2000 in which
     the extents lie, in metres, so that the scale bar holds in every direction.
 
     Parameters

@@ -13,11 +13,16 @@ from matplotlib.ticker import PercentFormatter
 
 from parkgeo._style import INK, PALETTE, Text, percent_text
 from parkgeo.agglomeration._profile_card import by_industry, city_texts, gamma_text
-from parkgeo.errors import SchemaError
+from parkgeo.errors import SchemaError, first_rows
 from parkgeo.plots._around import QUIET, TARGET
+from parkgeo.plots._given import require_columns
 from parkgeo.plots._writer import Writer, labels_of, wrapped, writer_of
 
 _COLUMNS: Final = ("topic", "subject", "measure", "value", "low", "high")
+_MEASURES: Final = (
+    "ratio", "target", "inside", "total", "gap", "outside", "n_patches", "mean_patch", "n_clusters",
+)  # fmt: skip
+"""Measures of the city that are drawn or written."""
 _REST: Final = "#DDE3E6"
 _MOST_INDUSTRIES: Final = 24
 _REACHES: Final = {
@@ -80,10 +85,9 @@ def city_profile(
     >>> len(city_profile(found, language="en").axes)
     1
     """
-    if missing := [name for name in _COLUMNS if name not in profile.columns]:
-        raise SchemaError(f"the profile lacks {', '.join(missing)}; give what profile() returned")
+    profile = _numbered(profile)
     city = profile[profile["topic"] != "industry"].set_index("measure")
-    if missing := [name for name in ("ratio", "target", "n_patches") if name not in city.index]:
+    if missing := [name for name in _MEASURES if name not in city.index]:
         raise SchemaError(f"the profile lacks the measure {', '.join(missing)}")
     table = by_industry(profile)[::-1]
     if len(table) > _MOST_INDUSTRIES:
@@ -103,6 +107,21 @@ def city_profile(
     if heading:
         figure.suptitle(heading, x=0.01, ha="left", **writer.style(14, bold=True))
     return figure
+
+
+def _numbered(profile: pd.DataFrame) -> pd.DataFrame:
+    """Return a profile whose values are numbers, or say in which rows they are not."""
+    require_columns(profile, _COLUMNS, what="profile", source="agglomeration.profile")
+    numbers = {}
+    for name in ("value", "low", "high"):
+        numbers[name] = pd.to_numeric(profile[name], errors="coerce").astype("float64")
+        wrong = numbers[name].isna() & profile[name].notna()
+        if wrong.any() or pd.api.types.is_datetime64_any_dtype(profile[name].dtype):
+            raise SchemaError(
+                f"the profile's {name} is no number in rows {first_rows(profile.index[wrong])}; give "
+                "what agglomeration.profile returned"
+            )
+    return profile.assign(**numbers)
 
 
 def _panels(table: pd.DataFrame) -> tuple[Figure, dict[str, Axes]]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from parkgeo._style import INK, PALETTE, Text
 from parkgeo.errors import SchemaError, first_rows
 from parkgeo.plots._around import TARGET, whole_foot, whole_head
+from parkgeo.plots._given import require_table
 from parkgeo.plots._writer import Labels, Writer, labels_of, shortened, writer_of
 
 Floats = NDArray[np.float64]
@@ -166,6 +167,9 @@ def _read(
     maximum: Scale,
 ) -> _Scores:
     """Turn frames into arrays of one order, and refuse what does not lie between 0 and the ring."""
+    require_table(scores, what="scores", source="policy.scorecard")
+    if previous is not None:
+        require_table(previous, what="previous", source="policy.scorecard")
     for what, axis in (("row", scores.index), ("column", scores.columns)):
         if axis.has_duplicates:
             twice = first_rows(axis[axis.duplicated()])

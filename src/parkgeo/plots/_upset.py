@@ -25,9 +25,10 @@ from parkgeo._style import (
 )
 from parkgeo.errors import SchemaError
 from parkgeo.plots._around import QUIET, notes_of, whole_foot, whole_head
+from parkgeo.plots._given import require_table
 from parkgeo.plots._writer import Labels, Writer, digits, labels_of, shortened, writer_of
 
-_TITLE: Final = Text("品牌重叠的组合", "Which brands share ground")
+_TITLE: Final = Text("牌子重叠的组合", "Which brands share ground")
 _PALE: Final = "#DDE3E6"
 _STRIPE: Final = "#F4F6F7"
 _SHADES: Final = ("#B4BDC5", "#6B7985", INK)
@@ -179,7 +180,7 @@ def upset(  # noqa: PLR0913 - independent options, all by keyword
     figure, axes = _panels(len(sets), len(cut.columns), has_title=title != "")
     added_up, net = area_text(sum(sizes.values())), area_text(float(faces["area_km2"].sum()))
     summary = Text(
-        f"各品牌面积相加 {added_up.zh}；净面积（不重复计算） {net.zh}",
+        f"各牌子面积相加 {added_up.zh}；净面积（不重复计算） {net.zh}",
         f"Brands added up {added_up.en}; net area, nothing counted twice {net.en}",
     )
     whole_head(axes["head"], writer, _TITLE if title is None else Text.same(title), summary)
@@ -196,6 +197,7 @@ def upset(  # noqa: PLR0913 - independent options, all by keyword
 
 def _faces(parks: pd.DataFrame, by: str) -> pd.DataFrame:
     """Return faces as they are given, or cut them."""
+    require_table(parks, what="parks", source="parkgeo.read_parks or overlap.partition")
     if {"members", "area_km2"} <= set(parks.columns):
         return parks
     if not isinstance(parks, gpd.GeoDataFrame):
@@ -304,7 +306,7 @@ def _draw_sets(axes: Axes, sets: Sequence[_Set], writer: Writer) -> None:
     axes.set_ylim(max(len(sets), 1) - 0.5, -0.5)
     axes.set_xticks([])
     axes.set_yticks([])
-    label = Text("品牌面积（平方公里）", "Area of the brand (km²)")
+    label = Text("牌子面积（平方公里）", "Area of the brand (km²)")
     axes.set_xlabel(label.of(writer.language), **writer.style(9, color=QUIET))
     axes.spines[:].set_visible(False)
 

@@ -256,7 +256,7 @@ class _Sheet:
         unknown = np.isin(np.arange(len(self.labels)), own[doubtful])
         self.note(
             unknown,
-            "该平台或与其重叠的品牌级别未注明",
+            "该平台或与其重叠的牌子级别未注明",
             "its level, or that of a brand on its ground, is not stated",
         )
         above = self.rank[other] < self.rank[own]

@@ -187,7 +187,7 @@ def _destinations(
         if label in mapping:
             went[label] = _told(label, mapping[label])
         elif label in new:
-            reason = Text("整合后仍有此品牌", "a brand of this label goes on")
+            reason = Text("整合后仍有这块牌子", "a brand of this label goes on")
             went[label] = _Destination(label, "kept", "label", reason)
         elif label not in total_km2:
             reason = Text("没有范围，对应表也未注明", "it has no extent, and no mapping names it")
@@ -210,7 +210,7 @@ def _found(label: Hashable, shares: dict[Any, float], least_share: float) -> _De
     """Take the brand that has most of the ground, if it has enough of it, and no other as much."""
     best = max(shares.values(), default=0.0)
     if best == 0:
-        reason = Text("其范围不再属于任何品牌", "none of its ground has a brand after")
+        reason = Text("其范围不再属于任何牌子", "none of its ground has a brand after")
         return _Destination(None, "given up", "ground", reason)
     holders = [other for other, share in shares.items() if share > best - _SAME_SHARE]
     if best < least_share:
@@ -356,10 +356,10 @@ def _summary(
 
 
 _SUMMARY_WORDS: Final = {
-    "brands": "品牌 brands",
+    "brands": "牌子 brands",
     "bodies": "管理机构 committees",
     "staff": "人员 staff",
-    "added_up_km2": "各品牌面积相加 added up, km²",
+    "added_up_km2": "各牌子面积相加 added up, km²",
     "net_km2": "净面积 net, km²",
     "counted_twice_km2": "重复计算 counted twice, km²",
     "kept_km2": "保留 kept, km²",

@@ -239,13 +239,13 @@ def _map_section(parks: gpd.GeoDataFrame, figured: gpd.GeoDataFrame, look: "_Loo
 def _overlap_section(extents: Extents, figured: gpd.GeoDataFrame, language: Language) -> Section:
     blocks: list[Block] = list(_extents.overlap_tables(extents, language))
     if len(extents.drawn):
-        blocks.append(Heading(Text("品牌组合", "Sets of brands").of(language)))
+        blocks.append(Heading(Text("牌子组合", "Sets of brands").of(language)))
         blocks.append(
             picture(
                 lambda: plots.upset(figured, language=language, title=""),
                 name="upset",
                 caption=Text(
-                    "各品牌组合所占的地面：每列为恰好属于这些品牌的地面，各列之和为净面积",
+                    "各牌子组合所占的地面：每列为恰好属于这些牌子的地面，各列之和为净面积",
                     "The ground of each set of brands: a column is what lies in exactly these, and "
                     "columns add up to the net area",
                 ).of(language),

@@ -30,7 +30,7 @@ __all__ = ["brands_section", "more_rows", "overlap_tables", "partition_table", "
 MOST_ROWS: Final = 200
 """Rows of a table on a page; a longer one goes on in the file beside it."""
 _MOST_SETS: Final = 40
-_BRANDS: Final = Text("品牌", "Brands")
+_BRANDS: Final = Text("牌子", "Brands")
 _RELATIONS: Final = {
     "equal": Text("范围相同", "same extent"),
     "within": Text("前者在后者之内", "first within second"),
@@ -67,7 +67,7 @@ def brands_section(extents: Extents, language: Language) -> Section:
 def _brands(extents: Extents, language: Language) -> Iterator[Block]:
     rows = list(_brand_rows(extents, language))
     yield Table(
-        Text("各品牌的范围与面积", "The brands, their extents and areas").of(language),
+        Text("各牌子的范围与面积", "The brands, their extents and areas").of(language),
         columns(
             language,
             (_BRANDS, False),
@@ -154,7 +154,7 @@ def reasons_of(missing: gpd.GeoDataFrame, language: Language) -> list[tuple[str,
 def _missing(missing: gpd.GeoDataFrame, language: Language) -> Table:
     rows = [Row(pair) for pair in reasons_of(missing.iloc[:MOST_ROWS], language)]
     return Table(
-        Text("没有范围的品牌及原因", "Brands without an extent, and why").of(language),
+        Text("没有范围的牌子及原因", "Brands without an extent, and why").of(language),
         columns(language, (_BRANDS, False), (Text("原因", "Reason"), False)),
         rows,
         more_rows(len(missing), language, file="brands.csv"),
@@ -168,14 +168,14 @@ def overlap_tables(extents: Extents, language: Language) -> Iterator[Block]:
     """Yield the pairs that share ground, and the committees that hold them."""
     found = extents.overlaps
     if found.empty:
-        none = Text("没有品牌相互重叠。", "No two brands overlap.")
+        none = Text("没有牌子相互重叠。", "No two brands overlap.")
         yield Paragraph(none.of(language))
     else:
         yield Heading(Text("两两重叠", "Pairs").of(language))
         yield _pairs(extents, language)
     touching = int((extents.pairs["overlap_km2"] <= 0).sum())
     if touching:
-        text = Text(f"另有 {touching:,} 对品牌仅相邻。", f"{touching:,} more pairs only touch.")
+        text = Text(f"另有 {touching:,} 对牌子仅相邻。", f"{touching:,} more pairs only touch.")
         yield Paragraph(text.of(language), quiet=True)
     if len(extents.committees):
         yield Heading(Text("管理机构", "Administrators").of(language))
@@ -246,7 +246,7 @@ def _committees(table: pd.DataFrame, language: Language) -> Table:
         columns(
             language,
             (WORDS["administrator"], False),
-            (Text("品牌数", "Brands"), True),
+            (Text("牌子数", "Brands"), True),
             (Text("相加（km²）", "Added up (km²)"), True),
             (Text("净面积（km²）", "Net (km²)"), True),
             (Text("亩", "mu"), True),
@@ -286,11 +286,11 @@ def partition_table(extents: Extents, language: Language) -> Table:
         total=True,
     )
     return Table(
-        Text("地面按其上品牌的组合划分", "The ground by the set of brands on it").of(language),
+        Text("地面按其上牌子的组合划分", "The ground by the set of brands on it").of(language),
         columns(
             language,
-            (Text("品牌组合", "Brands here"), False),
-            (Text("品牌数", "Brands"), True),
+            (Text("牌子组合", "Brands here"), False),
+            (Text("牌子数", "Brands"), True),
             (Text("面积（km²）", "Area (km²)"), True),
             (Text("亩", "mu"), True),
         ),

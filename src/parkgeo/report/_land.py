@@ -76,7 +76,7 @@ def land_tables(land: Land, extents: Extents, language: Language) -> dict[str, l
     return {
         "head": list(_groups(land, language)),
         "brands": [
-            Heading(Text("分品牌", "By brand").of(language)),
+            Heading(Text("分牌子", "By brand").of(language)),
             _by_brand(land, extents, language),
         ],
         "scattered": list(_scattered(land, extents, language)),
@@ -166,14 +166,14 @@ def _by_brand(land: Land, extents: Extents, language: Language) -> Table:
         for row in records(drawn.head(MOST_ROWS).rename_axis("brand_id").reset_index())
     ]
     note = Text(
-        "重叠部分计入每个品牌，各行不可相加。",
+        "重叠部分计入每块牌子，各行不可相加。",
         "Ground of several brands is in each of their rows, so rows do not add up.",
     ).of(language)
     return Table(
-        Text("各品牌范围内的面积", "What lies in each brand").of(language),
+        Text("各牌子范围内的面积", "What lies in each brand").of(language),
         columns(
             language,
-            (Text("品牌", "Brand"), False),
+            (Text("牌子", "Brand"), False),
             (_PARCELS, True),
             (Text("园区内（km²）", "Inside (km²)"), True),
             (Text("占全部", "Of all"), True),

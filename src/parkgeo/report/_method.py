@@ -71,8 +71,8 @@ _AREA_TEXT: Final = Text(
     "whatever the CRS of the files. One mu is 10 000/15 m².",
 )
 _FACES_TEXT: Final = Text(
-    "各品牌范围把地面切分为互不重叠的面，每个面记录其上的品牌；净面积是各面面积之和。|f| 为面的"
-    "面积，n(f) 为其上的品牌数，|b| 为品牌面积。切分后两边之差为整体的 {residual}"
+    "各牌子范围把地面切分为互不重叠的面，每个面记录其上的牌子；净面积是各面面积之和。|f| 为面的"
+    "面积，n(f) 为其上的牌子数，|b| 为牌子面积。切分后两边之差为整体的 {residual}"
     "（不得超过 1e-9）。",
     "The extents cut the ground into faces that do not overlap, each with the brands that lie on "
     "it; the net area is the sum of the faces. |f| is the area of a face, n(f) the number of its "
@@ -113,7 +113,7 @@ _SOURCES_TEXT: Final = Text(
 
 _TERMS: Final[tuple[tuple[Text, Text], ...]] = (
     (
-        Text("品牌（牌子）", "Brand"),
+        Text("牌子", "Brand"),
         Text(
             "一块土地对外使用和统计的一个名称，如开发区、平台、小镇；可由几个区块组成。",
             "One name under which ground is run and reported: a zone, a platform, a town; it may "

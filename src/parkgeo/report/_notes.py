@@ -55,7 +55,7 @@ def _of_parks(extents: Extents) -> Iterator[Text]:
     missing = parks.index[~has_extent(parks)]
     if len(missing):
         yield Text(
-            f"园区：{len(missing):,} 行没有范围，未计入任何面积；原因见“品牌”一节。",
+            f"园区：{len(missing):,} 行没有范围，未计入任何面积；原因见“牌子”一节。",
             f"Zones: rows without an extent, in no area: {len(missing):,}; section Brands says "
             "why.",
         )

@@ -32,20 +32,20 @@ def _of_extents(extents: Extents, language: Language) -> Iterator[Text]:
     n, n_drawn = len(extents.brands), int(extents.faces["members"].explode().nunique())
     missing = Text(f"，其中 {n_drawn:,} 个有范围", f", {n_drawn:,} of them with an extent")
     tail = missing if n_drawn < n else Text("", "")
-    yield Text(f"共 {n:,} 个品牌{tail.zh}。", f"There {_are(n)} {_n(n, 'brand')}{tail.en}.")
+    yield Text(f"共 {n:,} 块牌子{tail.zh}。", f"There {_are(n)} {_n(n, 'brand')}{tail.en}.")
     if not n_drawn:
         return
     added, net, twice = map(area_text, (extents.added_km2, extents.net_km2, extents.twice_km2))
     if extents.overlaps.empty:
         yield Text(
-            f"各品牌面积相加与净面积同为 {net.zh}，没有重复计算。",
+            f"各牌子面积相加与净面积同为 {net.zh}，没有重复计算。",
             f"Added up they make {net.en}, which is the ground they cover: nothing is counted "
             "twice.",
         )
     else:
         share = percent_text(extents.twice_km2 / extents.net_km2)
         yield Text(
-            f"各品牌面积相加为 {added.zh}；净面积为 {net.zh}；相加重复计算了 {twice.zh}，"
+            f"各牌子面积相加为 {added.zh}；净面积为 {net.zh}；相加重复计算了 {twice.zh}，"
             f"相当于净面积的 {share.zh}。",
             f"Added up the brands make {added.en}; the ground they cover is {net.en}; adding up "
             f"counts {twice.en} more than once, {share.en} of the ground.",
@@ -68,7 +68,7 @@ def _overlaps(extents: Extents, language: Language) -> Iterator[Text]:
         )
     largest = [_pair(extents, row, language) for row in records(found.head(_LARGEST))]
     yield Text(
-        f"{n:,} 对品牌相互重叠{tail.zh}；最大的是{'、'.join(text.zh for text in largest)}。",
+        f"{n:,} 对牌子相互重叠{tail.zh}；最大的是{'、'.join(text.zh for text in largest)}。",
         f"{_n(n, 'pair')} of brands overlap{tail.en}; the largest: "
         f"{'; '.join(text.en for text in largest)}.",
     )
