@@ -72,6 +72,8 @@ class Fixed:
             The rows have no CRS; name it when they are checked.
         """
         target = Path(path)
+        if not target.name:
+            raise SchemaError(f"{str(path)!r} names no file; name one, such as fixed.gpkg")
         told = Path(report) if report is not None else target.with_name(f"{target.stem}.fixes.csv")
         for one in (target, told):
             self._require_new(one, overwrite=overwrite)
@@ -200,6 +202,14 @@ class Findings:
                 "coordinates contradict it"
             )
         return layer(self.table, self.degrees, self.degrees.index, require_language(language))
+
+    def __repr__(self) -> str:
+        """Show in a line what was found, where there is no page to draw a table on."""
+        told = ", ".join(
+            f"{row['severity']} {row['code']}"
+            for row in pd.DataFrame(self.table)[["severity", "code"]].to_dict("records")
+        )
+        return f"<Findings in {self.source!r}: {told or 'none'}; see .table>"
 
     def _repr_html_(self) -> str:
         """Show the findings, in both languages."""
