@@ -8,7 +8,17 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from parkgeo.fourbounds._show import COLORS, STATUSES, drawn_as, reliance, row_dicts
+from parkgeo._style import Text
+from parkgeo.fourbounds._remarks import in_chinese
+from parkgeo.fourbounds._show import (
+    COLORS,
+    STATUSES,
+    direction,
+    drawn_as,
+    reliance,
+    row_dicts,
+    via_text,
+)
 
 if TYPE_CHECKING:
     from parkgeo.fourbounds._resolution import Resolution
@@ -30,6 +40,15 @@ _TONES: Final[Mapping[str, str]] = {
     "poor": "#b5520b",
     "bad": "#b3261e",
 }
+_QUIET: Final = "color:#5b6773"
+_HEADS: Final = (
+    Text("方位", "Side"),
+    Text("原文", "As written"),
+    Text("结果", "Result"),
+    Text("所用线", "Matched"),
+    Text("长度", "Length"),
+    Text("说明", "Remark"),
+)
 _CELL: Final = "text-align:left;padding:3px 10px 3px 0;vertical-align:top;background:#fff;"
 
 
@@ -48,13 +67,18 @@ def _figures(resolution: "Resolution") -> str:
     sure = resolution.confidence
     tone = "good" if sure >= 0.8 else "fair" if sure >= 0.5 else "bad"  # noqa: PLR2004
     notes = "".join(
-        f'<li style="margin:2px 0">{_plain(warning)}</li>' for warning in resolution.warnings
+        f'<li style="margin:2px 0">{_both(Text(in_chinese(warning), warning))}</li>'
+        for warning in resolution.warnings
     )
+    relied = reliance(sure)
+    name = _plain(resolution.name or "Block 地块")
     return (
-        f'<div style="font-size:17px;font-weight:650">{_plain(resolution.name or "Block")}</div>'
+        f'<div style="font-size:17px;font-weight:650">{name}</div>'
         f'<div style="font-size:17px">{resolution.area_km2:,.2f} km²{_stated(resolution)}</div>'
         f'<div style="margin-top:4px">confidence <b style="color:{_TONES[tone]}">{sure:.2f}</b>, '
-        f"{escape(reliance(sure).en)}; accuracy ±{resolution.accuracy_m:,.0f} m</div>"
+        f"{escape(relied.en)}; accuracy ±{resolution.accuracy_m:,.0f} m</div>"
+        f'<div style="{_QUIET}">{_stated_zh(resolution)}置信度 {sure:.2f}，{escape(relied.zh)}；'
+        f"精度 ±{resolution.accuracy_m:,.0f} 米</div>"
         '<div style="height:6px;border-radius:3px;background:#e6ebee;margin:6px 0">'
         f'<div style="height:6px;border-radius:3px;width:{100 * sure:.0f}%;'
         f'background:{_TONES[tone]}"></div></div>'
@@ -72,9 +96,25 @@ def _stated(resolution: "Resolution") -> str:
     return f' <span style="color:#5b6773">({against}, {used})</span>'
 
 
+def _stated_zh(resolution: "Resolution") -> str:
+    """Say in Chinese how the area lies to the stated one."""
+    error = resolution.area_error
+    if error is None:
+        return "未公布面积；"
+    used = "已参与推定" if resolution.used_area else "未参与推定"
+    stated = f"公布面积 {resolution.stated_area_km2:,.2f} 平方公里"
+    return f"{stated}，相差 {round(error, 3) + 0.0:+.1%}，{used}；"
+
+
+def _both(text: Text) -> str:
+    """Write English, and Chinese after it where that is another text."""
+    if text.zh == text.en:
+        return _plain(text.en)
+    return f'{_plain(text.en)} <span style="{_QUIET}">{_plain(text.zh)}</span>'
+
+
 def _table(resolution: "Resolution") -> str:
-    heads = ("Side", "As written", "Result", "Matched", "Length", "Remark")
-    head = "".join(f'<th style="{_CELL}color:#5b6773">{text}</th>' for text in heads)
+    head = "".join(f'<th style="{_CELL}{_QUIET}">{text.en}&nbsp;{text.zh}</th>' for text in _HEADS)
     rows = "".join(_row(row) for row in row_dicts(resolution.sides))
     return (
         '<table style="border-collapse:collapse;margin-top:10px;font-size:13px;width:100%">'
@@ -90,13 +130,13 @@ def _row(row: Mapping[str, Any]) -> str:
     )
     result = (
         f'<span style="color:{_TONES[status.tone]};font-weight:600">'
-        f"{status.sign} {escape(status.label.en)}</span>"
+        f"{status.sign} {escape(status.label.en)} {escape(status.label.zh)}</span>"
     )
     cells = (
-        f"{swatch} {_plain(row['side'])}",
+        f"{swatch} {_plain(row['side'])} {direction(row['side']).zh}",
         _plain(row["raw"] or row["reference"] or "–"),
         result,
-        _plain(f"{row['name']} ({row['via']})" if row["name"] else "–"),
+        _plain(f"{row['name']} ({_via(row['via'])})" if row["name"] else "–"),
         f"{row['length_m']:,.0f} m" if row["length_m"] >= _FAINT_M else "–",
         _remark(row),
     )
@@ -112,8 +152,15 @@ def _row(row: Mapping[str, Any]) -> str:
 def _remark(row: Mapping[str, Any]) -> str:
     """Say what the cells before do not say already."""
     if row["status"] == "bridged":
-        return f"{row['gap_bridged_m']:,.0f} m bridged"
-    return "" if row["status"] == "found" else _plain(row["reason"])
+        gap_m = f"{row['gap_bridged_m']:,.0f}"
+        return _both(Text(f"接通 {gap_m} 米", f"{gap_m} m bridged"))
+    return "" if row["status"] == "found" else _both(Text(row["reason_zh"], row["reason"]))
+
+
+def _via(via: object) -> str:
+    """Name a kind of likeness in both languages."""
+    text = via_text(via)
+    return text.en if text.en == text.zh else f"{text.en} {text.zh}"
 
 
 def _plain(text: object) -> str:

@@ -10,6 +10,7 @@ import shapely
 
 from parkgeo.fourbounds._card import card
 from parkgeo.fourbounds._explain import Language, explain
+from parkgeo.fourbounds._remarks import in_chinese
 
 if TYPE_CHECKING:
     from parkgeo._page import BasemapChoice, Map
@@ -71,7 +72,8 @@ class Resolution:
     used_area
         Whether the stated area had a part in choosing or placing anything.
     warnings
-        What a reader must know before using the polygon.
+        What a reader must know before using the polygon, in English; :attr:`warnings_zh` in
+        Chinese.
     area_finding
         How the stated area lies to the polygon's: ``agrees``, within 5 %; ``net``, without roads
         and green along the border; ``part``, of a parcel inside; ``differs``, at odds with the
@@ -93,6 +95,11 @@ class Resolution:
     warnings: tuple[str, ...] = field(default=())
     area_finding: Literal["agrees", "net", "part", "differs"] | None = None
     sources: tuple[str, ...] = ()
+
+    @property
+    def warnings_zh(self) -> tuple[str, ...]:
+        """What a reader must know, in Chinese (说明), in the order of ``warnings``."""
+        return tuple(in_chinese(warning) for warning in self.warnings)
 
     @property
     def area_error(self) -> float | None:
