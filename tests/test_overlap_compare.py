@@ -50,6 +50,30 @@ def test_what_became_of_the_ground(*, geometry: bool) -> None:
         assert table.is_valid.all()
 
 
+@pytest.mark.parametrize("geometry", [False, True])
+def test_slivers_of_rounding_are_given_to_their_neighbours(*, geometry: bool) -> None:
+    """The new boundary of a lies 5 cm beside the old one: 3 km of it, 150 m²."""
+    before = state(a=box(0, 0, 1000, 3000), b=box(1000, 0, 2000, 3000))
+    after = state(a=box(0, 0, 1000.05, 3000), b=box(1000.05, 0, 2000, 3000))
+    plain = overlap.compare(before, after, geometry=geometry)
+    assert plain["change"].tolist() == ["kept", "moved", "kept"]
+    assert plain["area_km2"].tolist() == pytest.approx([3.0, 150e-6, 3.0 - 150e-6], rel=1e-4)
+    table = overlap.compare(before, after, geometry=geometry, min_width_m=1.0)
+    assert table[["before", "after"]].to_numpy().tolist() == [[("a",), ("a",)], [("b",), ("b",)]]
+    assert table["area_km2"].sum() == pytest.approx(6.0, rel=1e-8)
+    assert table.attrs["slivers_merged"] == 1
+    assert table.attrs["slivers_merged_m2"] == pytest.approx(150.0, rel=1e-3)
+    assert table.attrs["by"] == "brand_id"
+    if geometry:
+        assert table.crs == "EPSG:4490"
+
+
+@pytest.mark.parametrize("width", [-1.0, float("nan"), float("inf")])
+def test_a_width_that_is_none_is_refused(width: float) -> None:
+    with pytest.raises(SchemaError, match="min_width_m must be metres"):
+        overlap.compare(BEFORE, AFTER, min_width_m=width)
+
+
 def test_ground_that_changes_hands_in_part() -> None:
     before = state(a=box(0, 0, 100, 100), b=box(0, 0, 100, 100))
     after = state(b=box(0, 0, 100, 100), c=box(0, 0, 100, 100))

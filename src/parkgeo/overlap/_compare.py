@@ -27,12 +27,18 @@ def compare(
     *,
     by: str = ...,
     geometry: Literal[True],
+    min_width_m: float = ...,
 ) -> gpd.GeoDataFrame: ...
 
 
 @overload
 def compare(
-    before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, *, by: str = ..., geometry: bool = ...
+    before: gpd.GeoDataFrame,
+    after: gpd.GeoDataFrame,
+    *,
+    by: str = ...,
+    geometry: bool = ...,
+    min_width_m: float = ...,
 ) -> pd.DataFrame: ...
 
 
@@ -43,6 +49,7 @@ def compare(
     *,
     by: str = "brand_id",
     geometry: bool = False,
+    min_width_m: float = 0.0,
 ) -> pd.DataFrame:
     """Say what ground was kept, gained, lost or moved between brands (整合前后对比).
 
@@ -58,6 +65,10 @@ def compare(
         Column, or name of the index, of both, whose values say which blocks belong together.
     geometry
         Return the ground itself.
+    min_width_m
+        Give slivers (碎屑多边形) narrower than this many metres to their neighbours, as
+        :func:`partition` does: ground that only rounding gained or lost, where one state was cut
+        out of the other.
 
     Returns
     -------
@@ -71,7 +82,8 @@ def compare(
     other; *mixed*, some stayed, some left and some came.
 
     ``attrs`` holds ``conservation``, the relative difference between both states' areas and the
-    sums over the rows, ``by``, ``plane`` and ``rows_without_geometry`` of both.
+    sums over the rows, ``by``, ``plane`` and ``rows_without_geometry`` of both; with
+    ``min_width_m`` also what :func:`partition` says of slivers.
 
     Raises
     ------
@@ -93,8 +105,8 @@ def compare(
     """
     both, owners = _both(before, after, by)
     sets: list[MemberSet]
-    if geometry:
-        faces = partition(both, by="owner")
+    if geometry or min_width_m != 0:
+        faces = partition(both, by="owner", geometry=geometry, min_width_m=min_width_m)
         sets = faces["members"].tolist()
         area_km2 = faces["area_km2"].to_numpy()
         attrs = {str(key): value for key, value in faces.attrs.items()}
@@ -119,7 +131,7 @@ def compare(
         },
     )
     if geometry:
-        table = gpd.GeoDataFrame(table, geometry=faces.geometry)
+        table = gpd.GeoDataFrame(table, geometry=faces["geometry"])
     places = [[i for i in members if owners[i][0] == "before"] for members in sets]
     order = sorted(range(len(sets)), key=lambda row: (places[row], sets[row]))
     table = table.take(order).reset_index(drop=True)
