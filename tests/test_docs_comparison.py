@@ -55,7 +55,7 @@ def geodesic_km2(two: gpd.GeoDataFrame) -> float:
 
 
 def planar_km2(crs: str) -> Callable[[gpd.GeoDataFrame], float]:
-    return lambda two: shared(two, crs).area / 1e6
+    return lambda two: float(shapely.area(shared(two, crs))) / 1e6
 
 
 @pytest.mark.parametrize("page", PAGES)
