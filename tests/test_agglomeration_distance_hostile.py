@@ -196,6 +196,32 @@ class TestPlot:
         assert legend is not None
         assert len(legend.get_texts()) == 4
 
+    @pytest.mark.parametrize("columns", [1, 3])
+    def test_the_legend_covers_no_curve(self, columns: int) -> None:
+        from matplotlib import pyplot as plt  # noqa: PLC0415 - heavy
+
+        rng = np.random.default_rng(1)
+        points = at(*rng.uniform(0, 100, (2, 30)), of=["a", "b"] * 15)
+        found = agglomeration.duranton_overman(
+            points, industry="of", reference="a", r=[0, 10, 20], simulations=39, seed=1
+        )
+        figure, axes = plt.subplots(
+            1, columns, figsize=(4 * columns, 4), layout="constrained", squeeze=False
+        )
+        ax = found.plot(ax=axes[0, 0], language="en", title="")
+        figure.canvas.draw()
+        legend = ax.get_legend()
+        assert legend is not None
+        box, drawn = legend.get_window_extent(), ax.get_window_extent()
+        assert box.y1 < ax.xaxis.label.get_window_extent().y0 < drawn.y0
+        assert box.y0 >= 0
+        assert box.x1 <= drawn.x1 + 1
+        # Without a layout nothing makes room below: matplotlib finds the best place inside.
+        inside = found.plot(ax=plt.subplots()[1], language="en", title="")
+        inside.figure.canvas.draw()
+        assert inside.get_legend().get_window_extent().y0 > inside.get_window_extent().y0
+        plt.close("all")
+
     def test_refuses_other_languages(self) -> None:
         found = agglomeration.duranton_overman(at([0, 1], [0, 0]), r=[0, 1], bandwidth_m=1)
         with pytest.raises(UnknownNameError):

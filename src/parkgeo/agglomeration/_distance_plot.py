@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -57,6 +57,10 @@ _BEYOND: Final = (
     ("localisation", "global_high", PALETTE[0]),
     ("dispersion", "global_low", PALETTE[3]),
 )
+_BELOW_INCH: Final = 0.55
+"""From the axes to the legend: room for the numbers and the name of the distance."""
+_TWO_COLUMNS_INCH: Final = 4.5
+"""Width of axes that have room for entries beside each other."""
 _STRIP: Final = 0.022
 """Height of the strip below the curve that marks distances, as a share of the axes."""
 _UNITS: Final = {
@@ -95,13 +99,31 @@ def draw(
     ax.set_xlabel(_TEXTS["km" if far else "m"].of(chosen), color=INK, fontproperties=label)
     ax.set_ylabel(units[far].of(chosen), color=INK, fontproperties=label)
     ax.margins(x=0)
-    ax.legend(frameon=False, prop=small, labelcolor=INK)
+    ax.legend(**_place(ax), frameon=False, prop=small, labelcolor=INK)
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_title(
         heading(found, chosen) if title is None else glyphs_only(title, families), loc="left",
         color=INK, parse_math=False, fontproperties=FontProperties(family=families, size=11),
     )  # fmt: skip
     return ax
+
+
+def _place(ax: "Axes") -> dict[str, Any]:
+    """Put the legend below the axes, where it covers no curve, if the figure makes room for it."""
+    from matplotlib.transforms import ScaledTranslation  # noqa: PLC0415 - heavy
+
+    figure = ax.get_figure(root=True)
+    if figure is None or figure.get_layout_engine() is None:
+        return {"loc": "best"}
+    below = ScaledTranslation(0, -_BELOW_INCH, figure.dpi_scale_trans)
+    wide = ax.get_window_extent().width >= _TWO_COLUMNS_INCH * figure.dpi
+    return {
+        "loc": "upper left",
+        "bbox_to_anchor": (0.0, 0.0),
+        "bbox_transform": ax.transAxes + below,
+        "borderaxespad": 0.0,
+        "ncols": 2 if wide else 1,
+    }
 
 
 def _curves(

@@ -101,6 +101,7 @@ def pairs(
     ``left``, ``right`` (labels, left before right), ``overlap_km2``, ``overlap_mu``,
     ``overlap_low_km2``, ``overlap_high_km2`` (NaN where an accuracy is not known), ``share_left``,
     ``share_right``, ``iou`` (0–1), ``relation``, ``significant`` (low > 0; null where not known).
+    The high area is that of boundaries moved outwards, so it may exceed the area of either brand.
 
     ``relation``, the first that holds: *adjacent*, they touch, or overlap by less than 1 µm of mean
     width or 1 mm²; *sliver*, the error alone could make the overlap (low = 0); *equal*, *within*,
