@@ -430,7 +430,6 @@ CALLS: Final[dict[str, Call]] = {
     "plots.radar": _draw(plots.radar, scores=ground.scores, previous=ground.scores, target=0.7),
     "plots.upset": _draw(plots.upset, parks=ground.parks, by="brand_id"),
     # report
-    "report.Report": _call(report.Report, html="<!DOCTYPE html>"),
     "report.Source": _call(report.Source, name="x", n_rows=3, crs="EPSG:4490"),
     "report.compose": _draw(report.compose, **_LAND),
 }  # fmt: skip
@@ -507,6 +506,7 @@ ELSEWHERE: Final[dict[str, str]] = {
     "maps.fetch_assets": "tests/test_maps_assets_fetch.py: asks the network",
     "maps.Map.render": "every map that is drawn here is rendered",
     "cli.main": "tests/test_cli_engines.py",
+    "report.Report": "made by report.compose",
     "cli.parser": "tests/test_cli.py",
 }
 """Functions that are not called here, and where they are."""

@@ -109,21 +109,7 @@ def _exists(name: str) -> bool:
     return value is not None
 
 
-OPEN = (
-    "check.Fixed.save", "io.write", "plots.city_profile", "plots.concentration_bars",
-    "plots.concentration_gauge", "plots.radar", "plots.upset", "policy.scorecard", "report.Report",
-)  # fmt: skip
-"""Functions that still answer some damage of a table of parkgeo's own, or of a path, with an error
-of Python: to be taken off one by one."""
-
-
-def _cases() -> Iterator[Any]:
-    for name in CALLS:
-        still = pytest.mark.xfail(strict=False, reason="not every damage is refused in words yet")
-        yield pytest.param(name, marks=[still] if name in OPEN else [])
-
-
-@pytest.mark.parametrize("name", list(_cases()))
+@pytest.mark.parametrize("name", CALLS)
 def test_damaged_input_is_refused_or_answered(name: str) -> None:
     call = CALLS[name]
     call.function(**call.made())

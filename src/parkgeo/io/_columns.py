@@ -1,5 +1,6 @@
 """One column of a frame as Arrow and back, with a note on what Arrow cannot say."""
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from typing import Any, Final
@@ -23,6 +24,8 @@ def _plain(value: object) -> object:
         return value.item()
     if isinstance(value, np.ndarray):
         return value.tolist()
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
     raise TypeError(f"a {type(value).__name__} is no JSON")
 
 

@@ -160,12 +160,16 @@ def _shares(result: pd.DataFrame) -> dict[Any, _Share]:
         values = result[list(_COLUMNS)].to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
         raise SchemaError(f"the result must hold numbers only: {error}") from error
-    if (odd := np.isinf(values).any(axis=1)).any():
-        raise SchemaError(f"the result is infinite in rows {first_rows(result.index[odd])}")
     ratio = values[:, _COLUMNS.index("ratio")]
     if ((ratio < 0) | (ratio > 1)).any():
         rows = result.index[(ratio < 0) | (ratio > 1)]
         raise SchemaError(f"a ratio lies between 0 and 1, and does not in rows {first_rows(rows)}")
+    odd = np.isinf(values).any(axis=1) | np.isnan(values[:, :2]).any(axis=1)
+    if odd.any():
+        raise SchemaError(
+            f"total and inside must be known, and all of it finite; see rows "
+            f"{first_rows(result.index[odd])}"
+        )
     return {row: _Share._make([*one, unit]) for row, one in enumerate(values.tolist())}
 
 

@@ -118,8 +118,8 @@ def _numbered(profile: pd.DataFrame) -> pd.DataFrame:
         wrong = numbers[name].isna() & profile[name].notna()
         if wrong.any() or pd.api.types.is_datetime64_any_dtype(profile[name].dtype):
             raise SchemaError(
-                f"the profile's {name} is no number in rows {first_rows(profile.index[wrong])}; give "
-                "what agglomeration.profile returned"
+                f"the profile's {name} is no number in rows {first_rows(profile.index[wrong])}; "
+                "give what agglomeration.profile returned"
             )
     return profile.assign(**numbers)
 

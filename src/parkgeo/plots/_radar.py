@@ -131,6 +131,9 @@ def radar(  # noqa: PLR0913 - independent options, all by keyword
     >>> radar(scores, target=0.7, language="en").get_supxlabel()
     'No value: south (tax)'
     """
+    require_table(scores, what="scores", source="policy.scorecard")
+    if previous is not None:
+        require_table(previous, what="previous", source="policy.scorecard")
     read = _read(scores, target=target, previous=previous, maximum=maximum)
     if overlay and previous is not None:
         raise SchemaError("what was last time is drawn for each zone by itself: overlay=False")
@@ -167,9 +170,6 @@ def _read(
     maximum: Scale,
 ) -> _Scores:
     """Turn frames into arrays of one order, and refuse what does not lie between 0 and the ring."""
-    require_table(scores, what="scores", source="policy.scorecard")
-    if previous is not None:
-        require_table(previous, what="previous", source="policy.scorecard")
     for what, axis in (("row", scores.index), ("column", scores.columns)):
         if axis.has_duplicates:
             twice = first_rows(axis[axis.duplicated()])
