@@ -220,6 +220,18 @@ def test_both_states_have_one_scale_and_one_colour_for_a_brand() -> None:
     assert text.count("Net area, nothing counted twice") == 2
 
 
+def test_states_are_called_as_the_caller_says() -> None:
+    figure = plots.before_after_map(
+        three_brands(), after(), labels=("with $area$", "without"), language="en"
+    )
+    assert [panel.get_title(loc="left") for panel in figure.axes] == ["with $area$", "without"]
+    assert "Before" not in said(figure).replace("Before and after", "")
+    figure.canvas.draw()
+    for wrong in ("2019", ["2019"], ["1", "2", "3"]):
+        with pytest.raises(SchemaError, match="labels must be two texts"):
+            plots.before_after_map(three_brands(), after(), labels=wrong)
+
+
 def test_states_may_be_in_different_crs_and_empty() -> None:
     moved = after().to_crs("EPSG:4549")
     figure = plots.before_after_map(three_brands(), moved, language="en")

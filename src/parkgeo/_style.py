@@ -289,6 +289,20 @@ def require_language(language: str) -> Language:
     raise UnknownNameError(f"unknown language {language!r}; use one of {', '.join(LANGUAGES)}")
 
 
+STATES: Final = (Text("整合前", "Before"), Text("整合后", "After"))
+"""What two states of a plan are called, unless the caller says."""
+
+
+def states_of(labels: Sequence[str] | None) -> tuple[Text, Text]:
+    """Name two states of a plan, as the caller does or else before and after."""
+    if labels is None:
+        return STATES
+    if isinstance(labels, str) or len(labels) != len(STATES):
+        raise SchemaError(f"labels must be two texts, such as ('2019', '2023'), not {labels!r}")
+    was, now = labels
+    return Text.same(str(was)), Text.same(str(now))
+
+
 # Places for names --------------------------------------------------------------------------------
 
 _ROOM_FOR_LABEL: Final = 0.1

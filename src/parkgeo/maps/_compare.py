@@ -1,20 +1,17 @@
 """The map of two states of a plan, under a divider that one drags."""
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Literal
 
 import geopandas as gpd
 
 from parkgeo import crs
 from parkgeo._page import BasemapChoice, DrawnLayers, Map, base_map
-from parkgeo._style import Text, require_drawable, require_language
-from parkgeo.errors import SchemaError
+from parkgeo._style import Text, require_drawable, require_language, states_of
 from parkgeo.maps._compare_payload import WORDS, compare_payload
 from parkgeo.maps._outlines import refuse_large, require_budget
 
 __all__ = ["compare_map"]
-
-_LABELS: Final = (Text("整合前", "Before"), Text("整合后", "After"))
 
 
 def compare_map(  # noqa: PLR0913 - independent options, all by keyword
@@ -92,7 +89,7 @@ def compare_map(  # noqa: PLR0913 - independent options, all by keyword
         require_drawable(frame, what)
     heading = WORDS["heading"] if title is None else Text.same(title)
     payload = {
-        **compare_payload(before, after, by=by, labels=_both(labels)),
+        **compare_payload(before, after, by=by, labels=states_of(labels)),
         "language": language,
         "title": heading,
     }
@@ -104,12 +101,3 @@ def compare_map(  # noqa: PLR0913 - independent options, all by keyword
     )
     refuse_large(layers, len(before) + len(after), budget_mb)
     return base_map(payload["bounds"], basemap=basemap, title=heading.of(language), layers=layers)
-
-
-def _both(labels: Sequence[str] | None) -> tuple[Text, Text]:
-    if labels is None:
-        return _LABELS
-    if isinstance(labels, str) or len(labels) != len(_LABELS):
-        raise SchemaError(f"labels must be two texts, such as ('2019', '2023'), not {labels!r}")
-    was, now = labels
-    return Text.same(str(was)), Text.same(str(now))

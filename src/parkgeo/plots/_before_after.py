@@ -27,6 +27,7 @@ from parkgeo._style import (
     has_extent,
     names,
     require_brands,
+    states_of,
 )
 from parkgeo.errors import SchemaError
 from parkgeo.plots._around import (
@@ -54,7 +55,6 @@ _TITLES: Final = {
 _MAP_INCH: Final = 5.0
 _BESIDE_INCH: Final = 3.4
 _ABOVE_INCH: Final = 1.5
-_SIDES: Final = (Text("整合前", "Before"), Text("整合后", "After"))
 _GAIN: Final = PALETTE[0]
 _LOSS: Final = PALETTE[1]
 _OTHERS_HATCH: Final = "////"
@@ -229,6 +229,7 @@ def before_after_map(
     before: gpd.GeoDataFrame,
     after: gpd.GeoDataFrame,
     *,
+    labels: Sequence[str] | None = None,
     language: Literal["zh", "en"] | None = None,
     title: str | None = None,
 ) -> Figure:
@@ -242,6 +243,9 @@ def before_after_map(
     before, after
         ``parks`` frames, each in any CRS that parkgeo knows. A brand that goes on has the same
         ``brand_id`` in both.
+    labels
+        What to call the two states, such as ``("2019", "2023")``; by default 整合前 and 整合后,
+        before and after.
     language
         Of labels and names. Without it Chinese, if a font for it is installed, and else English.
     title
@@ -254,7 +258,7 @@ def before_after_map(
     Raises
     ------
     MissingExtraError, SchemaError, MissingCRSError, GeometryError, UnknownNameError
-        As :func:`overlap_map`, for either frame.
+        As :func:`overlap_map`, for either frame; no two labels.
 
     Warns
     -----
@@ -270,6 +274,7 @@ def before_after_map(
     >>> [panel.get_title(loc="left") for panel in figure.axes]
     ['Before', 'After']
     """
+    called = states_of(labels)
     states = [require_brands(before), require_brands(after)]
     for frame, what in zip(states, ("before", "after"), strict=True):
         crs.require_crs(frame, what)
@@ -277,7 +282,8 @@ def before_after_map(
         [pd.DataFrame(s).reindex(columns=["brand_id", "brand", "brand_en"]) for s in states]
     )
     found = names(gpd.GeoDataFrame(named))
-    writer = writer_of(found, language)
+    written: dict[Any, Text] = {**found, **{("labels", i): text for i, text in enumerate(called)}}
+    writer = writer_of(written, language)
     drawn = [frame[has_extent(frame)] for frame in states]
     faces = [overlap.partition(frame) for frame in drawn]
     color = {brand: PALETTE[i % len(PALETTE)] for i, brand in enumerate(found)}
@@ -292,7 +298,7 @@ def before_after_map(
         summary = Text(
             f"净面积（不重复计算） {net.zh}", f"Net area, nothing counted twice {net.en}"
         )
-        head(axes, writer, _SIDES[row].of(writer.language), summary, size_pt=12)
+        head(axes, writer, writer.text(called[row]), summary, size_pt=12)
         zone = crs.to_geographic(drawn[row]).to_crs(plane)
         shared = faces[row][faces[row]["n_members"] >= 2]  # noqa: PLR2004
         draw_ground(axes, writer, zone, shared, shown[row], bounds=bounds)
@@ -303,7 +309,7 @@ def before_after_map(
         *line_entries(writer, together, pd.concat(faces)),
     ]
     legend_beside(panels[1], writer, entries)
-    whole_foot(figure, writer, _notes(writer, states))
+    whole_foot(figure, writer, _notes(writer, states, called))
     heading = _TITLES["map"] if title is None else Text.same(title)
     if title != "":
         whole_title(figure, writer, heading)
@@ -360,14 +366,16 @@ def _hatch_entries(writer: Writer, faces: pd.DataFrame) -> Iterator[Entry]:
         yield hatched(2), WORDS["hatched"].of(writer.language)
 
 
-def _notes(writer: Writer, states: Sequence[gpd.GeoDataFrame]) -> list[str]:
+def _notes(
+    writer: Writer, states: Sequence[gpd.GeoDataFrame], called: tuple[Text, Text]
+) -> list[str]:
     """Say once what holds for both states, and of which one what holds for one."""
     said = [notes_of(writer, frame) for frame in states]
     both = [note for note in said[0] if note in said[1]]
     colon = Text("：", ": ").of(writer.language)
     single = [
-        f"{side.of(writer.language)}{colon}{note}"
-        for side, notes in zip(_SIDES, said, strict=True)
+        f"{writer.text(side)}{colon}{note}"
+        for side, notes in zip(called, said, strict=True)
         for note in notes
         if note not in both
     ]
