@@ -34,6 +34,13 @@ SPEEDS: Final = {
     "en": ("task", "size", "parkgeo, seconds", "others: times as long"),
     "zh": ("任务", "规模", "parkgeo，秒", "其他方法：耗时是它的几倍"),
 }
+SPEEDS_LEAD: Final = {
+    "en": "The first way of parkgeo is given in seconds, all others by how many times as long they "
+    "take, its own second way among them. Where the first gives areas alone, ways that draw "
+    "geometry do more for their time.",
+    "zh": "parkgeo 的第一种方法给出秒数，其余方法（包括它自己的第二种）给出耗时是它的几倍。"
+    "第一种只算面积时，画出图形的方法在同样时间里做的事更多。",
+}
 NONE: Final = {
     "en": "Nothing has been measured with this version yet. `make bench-table` does it; build the "
     "pages again then.",
@@ -85,7 +92,8 @@ def _speeds(found: list[dict[str, Any]], language: str, at: int) -> str:
         )
         kind = ORDER[_place(result)[0]]
         rows.append([TITLES[kind][at], _cell(result["size"]), _number(base), others or "–"])
-    return _table([list(SPEEDS[language]), ["---", "---", "---:", "---"], *rows])
+    table = _table([list(SPEEDS[language]), ["---", "---", "---:", "---"], *rows])
+    return f"{SPEEDS_LEAD[language]}\n\n{table}"
 
 
 def _base(runs: list[dict[str, Any]]) -> float | None:
