@@ -170,6 +170,15 @@ def test_save_replaces_in_one_step_and_makes_folders(
     assert [path.name for path in target.parent.iterdir()] == ["map.html"]
 
 
+@pytest.mark.parametrize("name", ["map.pdf", "map.PNG", "地图.docx", "map"])
+def test_a_map_is_not_saved_as_what_it_is_not(
+    parks: gpd.GeoDataFrame, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(SchemaError, match=r"a map is a web page.*parkgeo\.plots"):
+        maps.save(maps.overlap_map(parks), tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
 def test_save_twice_gives_the_same_page(parks: gpd.GeoDataFrame, tmp_path: Path) -> None:
     m = maps.overlap_map(parks)
     first = maps.save(m, tmp_path / "1.html").read_bytes()

@@ -15,7 +15,7 @@ from parkgeo._page._assets_inline import inlined
 from parkgeo._page._inline import Inline
 from parkgeo._page._libraries import libraries
 from parkgeo._page._loads import external_loads, refuse_loads
-from parkgeo.errors import ParkgeoError
+from parkgeo.errors import ParkgeoError, SchemaError
 
 __all__ = ["Map", "save"]
 
@@ -27,6 +27,7 @@ _POLICY: Final = (
 )
 """Tells the browser to load nothing at all, whatever the check below may have missed."""
 _COMPILING: Final = " 'unsafe-eval'"
+_PAGES: Final = (".html", ".htm")
 _MAX_ZOOM: Final = 22
 """As deep as a map without tiles goes; plugins such as MarkerCluster must know."""
 
@@ -101,7 +102,7 @@ def save(
     m
         What :func:`parkgeo.maps.overlap_map` returned, with whatever was added to it.
     path
-        File to write, usually ``*.html``; replaced in one step, so that no half-written page is
+        File to write, ``*.html``; replaced in one step, so that no half-written page is
         ever seen. Folders on the way are made.
     offline
         Refuse a page that would load something. With false the page may use the network, as a
@@ -123,7 +124,7 @@ def save(
         With ``offline``, if the page would load something that the folder does not hold: a tile
         layer, a folium plugin. If a file of the folder is not what was fetched.
     SchemaError
-        If the folder's manifest is damaged.
+        If the path does not end in ``.html`` or ``.htm``. If the folder's manifest is damaged.
 
     Examples
     --------
@@ -131,6 +132,12 @@ def save(
     >>> save(Map(location=[30.3, 120.1]), f"{mkdtemp()}/map.html").name
     'map.html'
     """
+    target = Path(path)
+    if target.suffix.lower() not in _PAGES:
+        raise SchemaError(
+            f"a map is a web page, and {target.name} does not end in .html; for a picture or a PDF "
+            "draw a figure with parkgeo.plots, or print the page from the browser"
+        )
     page = _figure(m).render()
     if offline:
         compiling = False
@@ -140,7 +147,6 @@ def save(
             refuse_loads(page, held)
         policy = _POLICY.format(compiling=_COMPILING if compiling else "")
         page = page.replace("<head>", f"<head>\n    {policy}", 1)
-    target = Path(path)
     with _atomic.replaced(target) as part:
         part.write_text(page, encoding="utf-8", newline="\n")
     return target
