@@ -400,6 +400,8 @@ def test_columns_that_are_missing_or_not_understood() -> None:
     frame = gpd.GeoDataFrame({"园区名称全": ["甲"]}, geometry=[zone(0, 0)], crs=4549)
     found = inspect(frame)
     assert "园区名称全=brand" in one(found, "column-missing")["found"]
+    short = inspect(frame.rename(columns={"园区名称全": "园区"}))
+    assert "园区=brand" in one(short, "column-missing")["found"].split()
     assert "level" in one(found, "columns-missing")["found"]
     assert "column-missing" not in codes(inspect(frame, aliases={"园区名称全": "brand"}))
 

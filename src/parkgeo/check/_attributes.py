@@ -106,7 +106,8 @@ def _hints(unknown: list[str], targets: set[str] | None) -> tuple[str, str]:
     near: dict[str, str] = {}
     for name in unknown:
         stem = name.strip().casefold()
-        close = get_close_matches(stem, words, n=1, cutoff=0.6)
+        named = [word for word in words if stem and word in {f"{stem}名称", f"{stem}名"}]
+        close = named or get_close_matches(stem, words, n=1, cutoff=0.6)
         within = [word for word in words if len(word) > 1 and word in stem]
         best = close or sorted(within, key=len)[-1:]
         if best:
