@@ -217,8 +217,8 @@ def test_a_sidecar_with_a_damaged_part_is_told(part: str, damaged: object, tmp_p
 
 
 def test_what_gbk_cannot_spell_is_refused(tmp_path: Path) -> None:
-    frame = gpd.GeoDataFrame({"名称": ["a", "😀"]}, geometry=[SQUARE] * 2, crs="EPSG:4490")
-    with pytest.raises(SchemaError, match="column 名称: '😀' cannot be written in gbk; rows 1"):
+    frame = gpd.GeoDataFrame({"名称": ["a", "😀", "😀"]}, geometry=[SQUARE] * 3, crs="EPSG:4490")
+    with pytest.raises(SchemaError, match="column 名称: '😀' cannot be written in gbk; rows 1, 2"):
         io.write(frame, tmp_path / "a.shp", encoding="GBK")
     with pytest.raises(SchemaError, match="UTF-8 or GBK, not 'latin-1'"):
         io.write(frame, tmp_path / "a.shp", encoding="latin-1")

@@ -348,7 +348,7 @@ def require_encodable(texts: pd.Series, encoding: str, *, column: str) -> None:
     bad = texts[[not _encodable(text, encoding) for text in texts]]
     if len(bad):
         raise SchemaError(
-            f"column {column}: {first_rows(bad)} cannot be written in {encoding}; rows "
+            f"column {column}: {first_rows(bad.unique())} cannot be written in {encoding}; rows "
             f"{first_rows(bad.index)}; leave encoding= out for UTF-8",
         )
 
