@@ -442,6 +442,11 @@ def test_head_names_files_author_and_version(
     assert isinstance(english, Report)
 
 
+def test_a_chinese_head_names_what_no_file_names_in_chinese(parks: gpd.GeoDataFrame) -> None:
+    said = Page(compose(parks.to_crs("EPSG:4490"), language="zh").html).words
+    assert f"园区：{len(parks)} 行，坐标系 2000国家大地坐标系（CGCS2000）" in said
+
+
 def test_sources_lead_to_their_addresses_and_licence_is_named(page: Page) -> None:
     assert "https://example.org/plan.html" in page.links
     assert "© OpenStreetMap contributors, ODbL 1.0" in page.words

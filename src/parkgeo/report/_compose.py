@@ -38,6 +38,8 @@ from parkgeo.report._say import said
 __all__ = ["Source", "compose"]
 
 _LONGEST_TITLE: Final = 160
+_CGCS2000: Final = "China Geodetic Coordinate System 2000"
+_CGCS2000_ZH: Final = "2000国家大地坐标系（CGCS2000）"
 _MOST_BARS: Final = 40
 _MAP_INCHES: Final = (9.4, 6.8)
 _TITLES: Final = {
@@ -170,7 +172,9 @@ def compose(  # noqa: PLR0913 - independent options, all by keyword
         title=said(heading, most=_LONGEST_TITLE),
         author=None if author is None else said(author),
         date=said(str(date or dt.datetime.now().astimezone().date())),
-        sources=[_named(source, language) for source in sources or _frames(parks, parcels)],
+        sources=[
+            _named(source, language) for source in sources or _frames(parks, parcels, language)
+        ],
         language=language,
         online=basemap is not None,
     )
@@ -192,21 +196,25 @@ def _nameable(parks: gpd.GeoDataFrame, language: Language) -> gpd.GeoDataFrame:
     return parks
 
 
-def _frames(parks: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame | None) -> Iterator[Source]:
+def _frames(
+    parks: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame | None, language: Language
+) -> Iterator[Source]:
     """Name the frames where nobody says what they were read from."""
-    for name, frame in (("parks", parks), ("parcels", parcels)):
+    for name, frame in ((Text("园区", "parks"), parks), (Text("地块", "parcels"), parcels)):
         if frame is not None:
-            yield Source(name=name, n_rows=len(frame), crs=crs.require_crs(frame, name).name)
+            kind = crs.require_crs(frame, name.en).name
+            yield Source(name=name.of(language), n_rows=len(frame), crs=kind)
 
 
 def _named(source: Source, language: Language) -> str:
     name, kind = said(source.name), said(source.crs)
+    kind_zh = _CGCS2000_ZH if source.crs == _CGCS2000 else kind
     encoding = Text("", "")
     if source.encoding is not None:
         said_encoding = said(source.encoding)
         encoding = Text(f"，编码 {said_encoding}", f", encoding {said_encoding}")
     return Text(
-        f"{name}：{source.n_rows:,} 行，坐标系 {kind}{encoding.zh}",
+        f"{name}：{source.n_rows:,} 行，坐标系 {kind_zh}{encoding.zh}",
         f"{name}: {source.n_rows:,} rows, CRS {kind}{encoding.en}",
     ).of(language)
 
