@@ -1,7 +1,10 @@
+import ast
 import inspect
+from pathlib import Path
 
 import pytest
 
+import parkgeo
 from parkgeo import errors
 
 
@@ -20,6 +23,20 @@ def test_the_family_stays_small_and_on_builtin_bases() -> None:
     for child in children():
         assert issubclass(child, (ValueError, KeyError, ImportError))
         assert child.__name__.endswith("Error")
+
+
+def test_no_other_module_adds_to_the_family() -> None:
+    family = {"ParkgeoError", *(child.__name__ for child in children())}
+    package = Path(parkgeo.__file__).parent
+    added = [
+        f"{path.relative_to(package)}: {node.name}"
+        for path in package.rglob("*.py")
+        if path.name != "errors.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+        and family & {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+    ]
+    assert added == []
 
 
 def test_an_unknown_name_reads_as_written() -> None:
