@@ -25,7 +25,7 @@ def add(command: argparse.ArgumentParser) -> None:
         "kind",
         choices=("overlap", "compare", "concentration", "explore"),
         metavar="KIND",
-        help="overlap: of zones / 品牌重叠\ncompare: two states of zones / 整合前后对比\n"
+        help="overlap: of zones / 牌子重叠\ncompare: two states of zones / 整合前后对比\n"
         "concentration: parcels and zones / 集中度\nexplore: any file / 任意文件",
     )
     add_file(command, "input", "zones, or parcels, or any file / 园区、地块或任意文件")

@@ -36,9 +36,9 @@ def add(command: argparse.ArgumentParser) -> None:
     describe(
         command,
         "List the pairs of brands that lie on the same ground, and the net area.",
-        "列出互相重叠的品牌及重叠面积，并计算不重复的净面积。",
+        "列出互相重叠的牌子及重叠面积，并计算不重复的净面积。",
         examples=[
-            ("parkgeo overlap zones.shp", "which brands overlap / 哪些品牌重叠"),
+            ("parkgeo overlap zones.shp", "which brands overlap / 哪些牌子重叠"),
             (
                 "parkgeo overlap zones.shp --by administrator -o pairs.csv",
                 "by committee / 按管委会比较",

@@ -30,7 +30,7 @@ def add(command: argparse.ArgumentParser) -> None:
         type=int,
         default=1,
         metavar="N",
-        help="only ground of so many brands or more (1) / 至少几个品牌",
+        help="only ground of so many brands or more (1) / 至少几块牌子",
     )
     command.add_argument(
         "--pieces",
@@ -49,14 +49,14 @@ def add(command: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         suffixes=(*TABLES, *GEOMETRY),
-        what="write the faces: {kinds}; - prints CSV / 另存分区表或分区图形",
+        what="write the faces: {kinds}; - prints CSV / 另存分面表或分面图形",
     )
     describe(
         command,
         "Cut the ground into faces, each with the brands that lie on it; nothing counts twice.",
-        "把园区范围切分为互不重叠的面，列出每个面上的品牌；面积不重复计算。",
+        "把园区范围切分为互不重叠的面，列出每个面上的牌子；面积不重复计算。",
         examples=[
-            ("parkgeo partition zones.shp", "each set of brands and its area / 各品牌组合的面积"),
+            ("parkgeo partition zones.shp", "each set of brands and its area / 各牌子组合的面积"),
             (
                 "parkgeo partition zones.shp --min-members 2 -o shared.gpkg",
                 "ground of two brands or more / 一地多牌的范围",
