@@ -145,8 +145,8 @@ def test_card_says_what_was_found_of_each_side() -> None:
     assert lines[0] == "街区"
     assert "4.00 km²" in card.text
     assert "stated 4.00, +0.0%, used" in card.text
-    assert lines.count("✓ Found 查得") == 3
-    assert lines.count("◇ Placed by area 按面积闭合") == 1
+    assert lines.count("✓ Found") == lines.count("查得") == 3
+    assert lines.count("◇ Placed by area") == lines.count("按面积闭合") == 1
     assert card.text.count("朝阳大街") == 2  # as written, and as matched
     assert "the north side was placed so that the stated area is met" in card.text
 
@@ -159,7 +159,7 @@ def test_card_and_warnings_say_all_in_both_languages() -> None:
         assert text in card.text
     assert "北边按公布面积推定，面积相符不能作为佐证" in found.warnings_zh
     assert "公布面积 4.00 平方公里，相差 +0.0%，已参与推定；置信度" in card.text
-    for heading in ("Side\xa0方位", "As written\xa0原文", "Remark\xa0说明"):
+    for heading in ("Side\n方位", "As written\n原文", "Remark\n说明"):
         assert heading in card.text
     assert "north 北\n" in card.text
     assert "未公布面积；置信度" in Cells(replace(found, stated_area_km2=None)._repr_html_()).text

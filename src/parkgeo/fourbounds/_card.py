@@ -114,7 +114,7 @@ def _both(text: Text) -> str:
 
 
 def _table(resolution: "Resolution") -> str:
-    head = "".join(f'<th style="{_CELL}{_QUIET}">{text.en}&nbsp;{text.zh}</th>' for text in _HEADS)
+    head = "".join(f'<th style="{_CELL}{_QUIET}">{text.en}<br>{text.zh}</th>' for text in _HEADS)
     rows = "".join(_row(row) for row in row_dicts(resolution.sides))
     return (
         '<table style="border-collapse:collapse;margin-top:10px;font-size:13px;width:100%">'
@@ -130,7 +130,7 @@ def _row(row: Mapping[str, Any]) -> str:
     )
     result = (
         f'<span style="color:{_TONES[status.tone]};font-weight:600">'
-        f"{status.sign} {escape(status.label.en)} {escape(status.label.zh)}</span>"
+        f"{status.sign} {escape(status.label.en)}<br>{escape(status.label.zh)}</span>"
     )
     cells = (
         f"{swatch} {_plain(row['side'])} {direction(row['side']).zh}",
