@@ -134,7 +134,7 @@ def maurel_sedillot(
     excess = (s**2).sum(axis=0) - (x**2).sum()
     h = _powers(found, _SQUARE)
     with np.errstate(invalid="ignore", divide="ignore"):
-        g = excess / spare
+        g = np.where(spare > 0, excess / spare, np.nan)
     return _result(found, _beyond(excess, spare, h), {"g": g, "h": h}, spare, {})
 
 

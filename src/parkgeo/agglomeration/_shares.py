@@ -92,7 +92,7 @@ def location_quotient(
 def _deviation(x: Floats) -> Floats:
     """Return the standard deviation of each location quotient, from counts."""
     n, whole = x.sum(axis=1, keepdims=True), x.sum()
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         p, part = x.sum(axis=0) / whole, x / n
         variance = part * (1 - part) / n
         of_whole = np.nansum((n / whole) ** 2 * variance, axis=0)
@@ -101,7 +101,9 @@ def _deviation(x: Floats) -> Floats:
             - 2 * part / p**3 * (n / whole) * variance
             + part**2 / p**4 * of_whole
         )  # fmt: skip
-        return np.asarray(np.sqrt(np.maximum(spread, 0.0)))
+    # Beside counts of which a float cannot hold the square, nothing is known of the others.
+    known = np.isfinite(spread)
+    return np.asarray(np.sqrt(np.maximum(np.where(known, spread, np.nan), 0.0)))
 
 
 def hoover(
