@@ -11,6 +11,7 @@ import inspect
 import os
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -55,7 +56,9 @@ ALL = os.environ.get("PARKGEO_HOSTILE") == "all"
 
 
 @pytest.fixture(autouse=True)
-def _no_display() -> Iterator[None]:
+def _no_display(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # Some names of files that are tried are names.
+    monkeypatch.chdir(tmp_path)
     with mpl.rc_context():
         mpl.use("agg")
         yield

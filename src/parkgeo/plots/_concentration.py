@@ -164,10 +164,10 @@ def _shares(result: pd.DataFrame) -> dict[Any, _Share]:
     if ((ratio < 0) | (ratio > 1)).any():
         rows = result.index[(ratio < 0) | (ratio > 1)]
         raise SchemaError(f"a ratio lies between 0 and 1, and does not in rows {first_rows(rows)}")
-    odd = np.isinf(values).any(axis=1) | np.isnan(values[:, :2]).any(axis=1)
+    odd = np.isinf(values).any(axis=1) | (np.isnan(values[:, :2]).any(axis=1) & ~np.isnan(ratio))
     if odd.any():
         raise SchemaError(
-            f"total and inside must be known, and all of it finite; see rows "
+            f"total and inside must be known where the ratio is, and all of it finite; see rows "
             f"{first_rows(result.index[odd])}"
         )
     return {row: _Share._make([*one, unit]) for row, one in enumerate(values.tolist())}
