@@ -16,7 +16,7 @@ import pandas as pd
 import pyogrio
 import pytest
 from bureau import firms, parcels, zones
-from shapely import Polygon
+from shapely import Polygon, box
 
 import parkgeo as pg
 from parkgeo import _progress
@@ -458,3 +458,32 @@ def test_the_overview_names_every_command() -> None:
     for name in COMMANDS:
         assert re.search(rf"^    {name}\b", told, re.MULTILINE)
     assert "130  stopped by Ctrl-C" in told
+
+
+def test_a_fault_of_the_second_file_names_its_own_option(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    land = str(pg.write(parcels(), tmp_path / "land.gpkg"))
+    own = zones()[["园区名称", "geometry"]].rename(columns={"园区名称": "地盘"})
+    path = str(pg.write(own, tmp_path / "zones.gpkg"))
+    assert main(["concentration", land, path]) == 1
+    assert "(here: --parks-alias)" in capsys.readouterr().err
+    assert main(["concentration", land, path, "--parks-alias", "地盘=brand"]) == 0
+    assert main(["overlap", path]) == 1
+    assert "(here: --alias)" in capsys.readouterr().err
+
+
+def test_a_long_table_that_is_written_is_not_printed_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    squares = [box(x, 0, x + 100, 100) for x in range(0, 2500, 100)]
+    frame = gpd.GeoDataFrame(geometry=squares, crs="EPSG:4549").translate(500_000, 3_350_000)
+    path = str(pg.write(gpd.GeoDataFrame(geometry=frame), tmp_path / "a.gpkg"))
+    table = str(tmp_path / "areas.csv")
+    assert main(["area", path, "-o", table]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert len(told) == 1 + 20 + 1 + 1
+    assert told[-2] == f"… 5 more rows in {table}"
+    assert len(pd.read_csv(table)) == 25
+    assert main(["area", path]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1 + 25 + 1

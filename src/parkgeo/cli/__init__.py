@@ -29,7 +29,7 @@ COMMANDS: Final = {
     "demo": "measure and overlap the bundled extents / 演示",
     "area": "official area of each row / 椭球面积",
     "overlap": "what lies on what, in km² and mu / 重叠分析",
-    "partition": "ground cut into faces, each with the brands on it / 重叠分区",
+    "partition": "ground cut into faces, each with the brands on it / 叠置分面",
     "concentration": "what share of the land lies inside the zones / 集中度",
     "plan": "the least-cost way to the target / 达标方案",
     "fourbounds": "from the words of a range to a polygon / 四至转多边形",
@@ -65,6 +65,8 @@ _OPTIONS: Final = {
     "classes=": "--classes",
 }
 """What the library's words are called here."""
+_OF_A_FILE: Final = ("--crs", "--from", "--encoding", "--layer", "--alias")
+"""Those that the second file has for itself, with its name before them."""
 _EPILOG: Final = """\
 exit codes / 退出码:
   0    done / 完成
@@ -175,7 +177,7 @@ def _told(task: Task) -> int:
     except KeyboardInterrupt:
         return _failed(task, "Interrupted", "stopped / 已中断", _INTERRUPTED)
     except (ParkgeoError, OSError, MemoryError) as error:
-        return _failed(task, type(error).__name__, _words_of(error), _FAILED)
+        return _failed(task, type(error).__name__, _words_of(task, error), _FAILED)
     except Exception as error:  # noqa: BLE001 - nobody else is left to say it
         message = (
             f"internal error, {type(error).__name__}: {error}; this is a fault of parkgeo: please "
@@ -239,15 +241,24 @@ def _print_error(
     print(json.dumps(content, ensure_ascii=False, indent=1), file=sys.stderr)
 
 
-def _words_of(error: Exception) -> str:
+def _words_of(task: Task, error: Exception) -> str:
     """Say in plain words what the system said with a number."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     if isinstance(error, MemoryError) and not str(error):
         return "not enough memory; close other programs, or give a part of the rows"
     said = str(error)
-    options = [option for word, option in _OPTIONS.items() if word in said]
+    named = (_named(task, option) for word, option in _OPTIONS.items() if word in said)
+    options = [option for option in named if option]
     return f"{said} (here: {', '.join(options)})" if options else said
+
+
+def _named(task: Task, option: str) -> str | None:
+    """Name the option of the file that was being read; null where that file has none."""
+    of, files = task.reading, task.option("reads") or ()
+    if option not in _OF_A_FILE or of is None or of in files[:1]:
+        return option
+    return f"--{of}-{option[2:]}" if hasattr(task.chosen, f"{of}_crs") else None
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterator
+from typing import Final
 
 import pandas as pd
 
@@ -14,6 +15,9 @@ from parkgeo.cli._table import table_text
 from parkgeo.cli._task import Outcome, Task
 
 __all__ = ["add", "run"]
+
+_SHOWN: Final = 20
+"""Rows that are printed of a table that stands in a file."""
 
 
 def add(command: argparse.ArgumentParser) -> None:
@@ -66,10 +70,15 @@ def run(task: Task) -> Outcome:
         write(task, table, task.chosen.output)
     return Outcome(
         {"edges": task.chosen.edges, "rows": table, "sum_m2": total_m2, "sum_mu": total_mu},
-        shown=told_or_csv(task, table, _told(table, total_m2, total_mu)),
+        shown=told_or_csv(task, table, _told(table, total_m2, total_mu, task.chosen.output)),
     )
 
 
-def _told(table: pd.DataFrame, total_m2: float, total_mu: float) -> Iterator[str]:
-    yield table_text(table)
+def _told(
+    table: pd.DataFrame, total_m2: float, total_mu: float, written: str | None
+) -> Iterator[str]:
+    shown = table.head(_SHOWN) if written else table
+    yield table_text(shown)
+    if rest := len(table) - len(shown):
+        yield f"… {rest} more rows in {written}"
     yield f"sum {total_m2:.3f} m² = {total_mu:.3f} mu (overlaps count twice)"

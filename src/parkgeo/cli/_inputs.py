@@ -127,6 +127,7 @@ def _read(task: Task, name: str, kind: Literal["frame", "parks", "parcels"]) -> 
         "aliases": aliases_of(task, name),
         "repair": bool(task.option("repair")),
     }
+    task.reading = name
     with _path_of(given) as path:
         match kind:
             case "frame":
@@ -136,6 +137,7 @@ def _read(task: Task, name: str, kind: Literal["frame", "parks", "parcels"]) -> 
             case "parcels":
                 system = task.option("class_system")
                 frame = io.read_parcels(path, **said, **columns, system=system)
+    task.reading = None
     task.inputs.append(
         {"argument": name, "path": given, "rows": len(frame), "crs": crs_name(frame)}
     )

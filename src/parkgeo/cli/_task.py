@@ -31,6 +31,8 @@ class Task:
     inputs: list[dict[str, object]] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    reading: str | None = None
+    """The argument whose file is being read: a fault found meanwhile is a fault of that file."""
 
     def note(self, text: str) -> None:
         """Say on stderr what goes on, to a person who wants to know."""
