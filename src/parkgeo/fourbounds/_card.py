@@ -117,8 +117,9 @@ def _table(resolution: "Resolution") -> str:
     head = "".join(f'<th style="{_CELL}{_QUIET}">{text.en}<br>{text.zh}</th>' for text in _HEADS)
     rows = "".join(_row(row) for row in row_dicts(resolution.sides))
     return (
-        '<table style="border-collapse:collapse;margin-top:10px;font-size:13px;width:100%">'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        '<div style="overflow-x:auto;margin-top:10px">'
+        '<table style="border-collapse:collapse;font-size:13px;width:100%">'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
