@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tqdm.std
 
+from parkgeo import _progress
 from parkgeo._progress import progress, said, watched
 
 COMPILING = """
@@ -79,3 +81,8 @@ def test_a_first_compilation_says_so_and_a_second_run_does_not(tmp_path: Path) -
     ]
     assert "compiling loops for this machine, once" in errors[0]
     assert errors[1] == ""
+
+
+def test_a_notebook_without_widgets_gets_a_plain_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_progress, "find_spec", lambda _: None)
+    assert _progress._tqdm.__wrapped__() is tqdm.std.tqdm

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from importlib.util import find_spec
 from threading import Event, Timer
 from typing import Any, TypeVar
 
@@ -132,8 +133,13 @@ def _shown() -> dict[str, Any]:
 
 @cache
 def _tqdm() -> Any:  # noqa: ANN401
+    if find_spec("ipywidgets") is None:
+        # A notebook without it gets a bar of characters, and needs no warning for it; to catch that
+        # warning would not do, since threads that work meanwhile put the filters back.
+        from tqdm.std import tqdm as plain  # noqa: PLC0415
+
+        return plain
     with warnings.catch_warnings():
-        # A notebook without ipywidgets gets a bar of characters, and needs no warning for it.
         warnings.simplefilter("ignore")
         from tqdm.auto import tqdm  # noqa: PLC0415 - asks for the notebook only where it is used
     return tqdm
