@@ -487,3 +487,14 @@ def test_a_long_table_that_is_written_is_not_printed_whole(
     assert len(pd.read_csv(table)) == 25
     assert main(["area", path]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 1 + 25 + 1
+
+
+def test_a_plan_without_costs_names_their_options(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    land, parks = (
+        str(pg.write(frame, tmp_path / f"{name}.gpkg"))
+        for name, frame in {"land": parcels(), "zones": zones()}.items()
+    )
+    assert main(["plan", land, parks]) == 1
+    assert "(here: --extend, --move, --convert)" in capsys.readouterr().err

@@ -63,6 +63,9 @@ _OPTIONS: Final = {
     "repair=": "--repair",
     "system=": "--class-system",
     "classes=": "--classes",
+    "extend_per_mu": "--extend",
+    "move_per_mu": "--move",
+    "convert_per_mu": "--convert",
 }
 """What the library's words are called here."""
 _OF_A_FILE: Final = ("--crs", "--from", "--encoding", "--layer", "--alias")
