@@ -55,7 +55,7 @@ WORDS: Final[dict[str, Text]] = {
     "added_up": Text("各牌子面积相加", "Brands added up"),
     "net": Text("净面积（不重复计算）", "Net area, nothing counted twice"),
     "stated": Text("公布面积", "Stated area"),
-    "measured": Text("实测面积", "Measured area"),
+    "measured": Text("量算面积", "Measured area"),
     "difference": Text("与公布相差", "Against stated"),
     "level": Text("级别", "Level"),
     "kind": Text("类型", "Kind"),

@@ -115,7 +115,7 @@ def test_the_ground_of_a_zone_opens_the_zones_card(
     assert shown[""] == "甲开发区"
     assert shown["区内计入用地"] == "0.0600 平方公里（90 亩）"
     assert shown["占全部计入用地"] == "37.5%"
-    assert shown["实测面积"] == "1.00 平方公里（1,500 亩）"
+    assert shown["量算面积"] == "1.00 平方公里（1,500 亩）"
 
 
 def test_the_outline_of_a_cluster_opens_its_card(

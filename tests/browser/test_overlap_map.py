@@ -261,7 +261,7 @@ def test_card_says_what_is_known_of_an_extent(visit: Open, parks: gpd.GeoDataFra
     assert card.locator("h3").inner_text() == "紫金港科技城"
     assert card.locator(".pg-other").inner_text() == "Zijingang"
     assert rows["公布面积"] == "5.00 平方公里（7,500 亩）"
-    assert rows["实测面积"] == "4.00 平方公里（6,000 亩）"
+    assert rows["量算面积"] == "4.00 平方公里（6,000 亩）"
     assert rows["与公布相差"] == "−20.0%"
     assert rows["级别"] == "市级"
     assert rows["边界中误差"] == "±30 米"

@@ -74,7 +74,7 @@ def _brands(extents: Extents, language: Language) -> Iterator[Block]:
             (Text("级别、类型", "Level, kind"), False),
             (WORDS["administrator"], False),
             (Text("公布（km²）", "Stated (km²)"), True),
-            (Text("实测（km²）", "Measured (km²)"), True),
+            (Text("量算（km²）", "Measured (km²)"), True),
             (Text("亩", "mu"), True),
             (Text("相差", "Differs"), True),
             (Text("中误差（m）", "Accuracy (m)"), True),

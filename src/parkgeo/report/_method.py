@@ -125,7 +125,7 @@ _TERMS: Final[tuple[tuple[Text, Text], ...]] = (
         Text("管理一块或多块牌子的管委会。", "The committee that runs one brand or several."),
     ),
     (
-        Text("公布面积与实测面积", "Stated and measured area"),
+        Text("公布面积与量算面积", "Stated and measured area"),
         Text(
             "前者为文件公布的面积，后者由边界坐标计算。",
             "The first is the area as published, the second is computed from the boundary.",
