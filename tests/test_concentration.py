@@ -380,3 +380,12 @@ def test_rows_of_one_label_are_told_apart(
     land = parcels.set_axis([7] * 5)
     row = concentration.ratio(land, town, where=land["tax"] > 0, by="district")
     assert row["inside"].tolist() == pytest.approx([1.5, 1.0, 0.0], abs=1e-9)
+
+
+def test_zones_of_another_city_are_warned_of() -> None:
+    land = gpd.GeoDataFrame(geometry=[box(120, 30, 120.01, 30.01)], crs="EPSG:4490")
+    far = gpd.GeoDataFrame(geometry=[box(116, 39, 116.01, 39.01)], crs="EPSG:4490")
+    words = r"no zone is anywhere near.* 120.000–120.010° E.* zones about 116.005° E, 39.005° N"
+    with pytest.warns(UserWarning, match=words):
+        found = concentration.ratio(land, far.to_crs("EPSG:3857"))
+    assert found["ratio"].tolist() == [0.0]

@@ -379,3 +379,11 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
         assert found.iloc[0, 0] == text
         assert found.columns[0] == text[:20]
     assert shapely.get_num_coordinates(frame.geometry.to_numpy()).tolist() == [5]
+
+
+def test_categories_that_are_days_come_back(tmp_path: Path) -> None:
+    days = pd.Categorical(pd.to_datetime(["2020-01-02", "2021-03-04", None]))
+    frame = gpd.GeoDataFrame({"day": days}, geometry=[Point(120, 30)] * 3, crs="EPSG:4490")
+    for suffix in (".parquet", ".geojson", ".gpkg"):
+        found = io.read(io.write(frame, tmp_path / f"a{suffix}"))
+        pd.testing.assert_series_equal(found["day"], frame["day"])

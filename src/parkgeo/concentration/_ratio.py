@@ -1,14 +1,17 @@
 """What share of land, or of what stands on it, lies inside the zones."""
 
+import warnings
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
+from parkgeo import crs
 from parkgeo.concentration._batches import (
     Paths,
     is_paths,
@@ -33,6 +36,9 @@ from parkgeo.concentration._zones import Zones, zones_of
 from parkgeo.errors import AmbiguousNameError, SchemaError, UnknownNameError
 
 __all__ = ["_groups", "frame_of", "origin_of", "question_of", "ratio", "require_share"]
+
+_FAR_DEG: Final = 0.5
+"""Zones this far from all parcels, some 50 km, are hardly those of the same city."""
 
 
 @overlay_errors("ratio")
@@ -144,6 +150,11 @@ def ratio(  # noqa: PLR0913 - independent options, all by keyword
     UnknownNameError, AmbiguousNameError
         No such column; ``by`` is in both frames.
 
+    Warns
+    -----
+    UserWarning
+        A frame of parcels and the zones are nowhere near each other.
+
     References
     ----------
     杭政函〔2023〕13号, item 2. Shapley, L. S. (1953), A value for n-person games.
@@ -171,7 +182,29 @@ def ratio(  # noqa: PLR0913 - independent options, all by keyword
         return _of_files(parcels, parks, options, reading, checkpoint, batch_rows)
     frame = frame_of(parcels, reading=reading, checkpoint=checkpoint)
     question = question_of(parks, columns=frame.columns, **options)
+    _warn_apart(frame, parks)
     return finish(sums_of(frame, question), question, ids=ids_of(frame))
+
+
+def _warn_apart(parcels: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -> None:
+    """Warn of layers that are nowhere near each other: their share is 0, and hardly meant."""
+    corners = [frame.total_bounds for frame in (parcels, parks)]
+    if not np.isfinite(corners).all():
+        return
+    boxes = [
+        crs.to_geographic(gpd.GeoSeries([shapely.box(*bounds)], crs=frame.crs)).iloc[0]
+        for bounds, frame in zip(corners, (parcels, parks), strict=True)
+    ]
+    if boxes[0].distance(boxes[1]) > _FAR_DEG:
+        west, south, east, north = boxes[0].bounds
+        lon, lat = boxes[1].centroid.coords[0]
+        warnings.warn(
+            "no zone is anywhere near the parcels, so nothing lies inside; parcels lie at "
+            f"{west:.3f}–{east:.3f}° E, {south:.3f}–{north:.3f}° N, zones about {lon:.3f}° E, "
+            f"{lat:.3f}° N: look at the CRS of both, or take the zones of this city",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def frame_of(parcels: object, *, reading: object, checkpoint: object) -> gpd.GeoDataFrame:

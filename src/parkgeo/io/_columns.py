@@ -1,6 +1,5 @@
 """One column of a frame as Arrow and back, with a note on what Arrow cannot say."""
 
-import datetime as dt
 import json
 from collections.abc import Mapping
 from typing import Any, Final
@@ -24,8 +23,6 @@ def _plain(value: object) -> object:
         return value.item()
     if isinstance(value, np.ndarray):
         return value.tolist()
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
     raise TypeError(f"a {type(value).__name__} is no JSON")
 
 
@@ -35,6 +32,8 @@ def encode_column(values: pd.Series, name: str) -> tuple[pa.Array, dict[str, Any
     if isinstance(dtype, pd.CategoricalDtype):
         array, inner = encode_column(values.astype(dtype.categories.dtype), name)
         categories = dtype.categories.tolist()
+        if pd.api.types.is_datetime64_any_dtype(dtype.categories):
+            categories = [moment.isoformat() for moment in dtype.categories]
         if inner.get("as") is not None:
             raise _unsupported(name, "categories that are neither text nor numbers")
         kind = str(dtype.categories.dtype)
@@ -167,6 +166,8 @@ def _cast(values: pd.Series, note: Mapping[str, Any]) -> pd.Series:
             return made.astype(object).where(values.notna(), None)
     if dtype == "category":
         categories = pd.Index(note["categories"], dtype=note.get("of"))
+        if pd.api.types.is_datetime64_any_dtype(categories):
+            values = pd.to_datetime(values)
         dtype = pd.CategoricalDtype(categories, ordered=note["ordered"])
     elif dtype == "object":
         return _objects(values)
