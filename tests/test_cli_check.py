@@ -30,7 +30,7 @@ def test_exit_codes(
     good: Path, bad: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", str(good)]) == 0
-    assert "good.gpkg: 0 errors" in capsys.readouterr().out
+    assert "good.gpkg: 错误 0，警告 0" in capsys.readouterr().out
     assert main(["check", str(bad)]) == 1
     assert main(["check", str(tmp_path / "nowhere.gpkg")]) == 1
     assert "no file" in capsys.readouterr().err
@@ -48,7 +48,11 @@ def test_findings_are_told_in_both_languages_or_one(
     assert "自相交" in both
     assert "cross themselves" in both
     main(["check", str(bad), "--language", "zh"])
-    assert "cross themselves" not in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "cross themselves" not in told
+    assert told.splitlines()[-1].startswith("bad.gpkg: 错误 1，")
+    main(["check", str(bad), "--language", "en"])
+    assert "bad.gpkg: 1 error, " in capsys.readouterr().out.splitlines()[-1]
 
 
 def test_json_for_machines(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:

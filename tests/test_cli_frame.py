@@ -498,3 +498,15 @@ def test_a_plan_without_costs_names_their_options(
     )
     assert main(["plan", land, parks]) == 1
     assert "(here: --extend, --move, --convert)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"), [(["overlaps"], "overlap"), (["area", "a.shp", "--from", "gcj2"], "gcj02")]
+)
+def test_a_typing_error_is_told_with_what_was_meant(
+    words: list[str], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(words)
+    assert left.value.code == 2
+    assert f"did you mean {meant!r}?" in capsys.readouterr().err

@@ -101,7 +101,7 @@ def test_extents_lie_in_their_district(extents: dict[str, Resolution], shared_da
 def test_without_its_area_the_northern_block_cannot_be_placed(
     blocks: dict[str | None, Bounds], lines: gazetteer.Gazetteer
 ) -> None:
-    with pytest.raises(UnresolvedBoundsError, match="south and west side has no line"):
+    with pytest.raises(UnresolvedBoundsError, match="south and west sides have no line"):
         resolve(blocks[NORTH], lines, use_area=False)
 
 

@@ -1,7 +1,7 @@
 """``parkgeo check``: what is wrong with a boundary file, and a new file that is put right."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -156,10 +156,15 @@ def _told(found: Findings, language: str | None) -> Iterator[str]:
             end = "_zh" if one == "zh" else ""
             yield f"  {flat(getattr(row, f'found{end}'))}"
             yield f"    → {flat(getattr(row, f'remedy{end}'))}"
-    counts = found.counts
-    yield (
-        f"{flat(found.source)}: {counts['error']} errors, {counts['warning']} warnings, "
-        f"{counts['note']} notes"
+    yield f"{flat(found.source)}: {' / '.join(_counted(found.counts, one) for one in said)}"
+
+
+def _counted(counts: Mapping[str, int], language: str) -> str:
+    """Say how many findings there are of each severity."""
+    if language == "zh":
+        return "，".join(f"{SEVERITY_WORDS[s].zh} {counts[s.value]}" for s in Severity)
+    return ", ".join(
+        f"{(n := counts[s.value])} {SEVERITY_WORDS[s].en}{'' if n == 1 else 's'}" for s in Severity
     )
 
 

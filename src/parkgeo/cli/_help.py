@@ -4,6 +4,7 @@ import argparse
 import re
 import textwrap
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Final, NoReturn
 from unicodedata import east_asian_width
 
@@ -14,6 +15,7 @@ __all__ = ["Commands", "Parser", "WrongUsageError", "describe"]
 _WIDTH: Final = 92
 _OPTIONAL: Final[dict[int | str | None, str]] = {"?": "[{}]", "*": "[{} ...]"}
 _WIDE: Final = re.compile(r"[ᄀ-ᅟ⺀-꓏가-힣豈-﫿︰-﹏＀-｠￠-￦]")
+_CHOICE: Final = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)")
 
 
 class WrongUsageError(Exception):
@@ -41,7 +43,10 @@ class Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help="show this help / 显示帮助")
 
     def error(self, message: str) -> NoReturn:
-        """Raise instead of printing and leaving."""
+        """Raise instead of printing and leaving; name what was probably meant."""
+        if found := _CHOICE.search(message):
+            near = get_close_matches(found[1], re.findall(r"[\w-]+", found[2]), n=1)
+            message += f"; did you mean {near[0]!r}?" if near else ""
         raise WrongUsageError(self.format_usage(), message)
 
 

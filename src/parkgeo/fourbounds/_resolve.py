@@ -232,10 +232,11 @@ def _why_open(matches: tuple[Match, ...]) -> str:
     without = [s for s in dict.fromkeys(match.side for match in matches) if s not in with_lines]
     if not without:
         return "no way round along these lines closes"
-    return (
-        f"the {' and '.join(without)} side has no line, and the lines beside it run on, so that "
-        "nothing says where it is"
-    )
+    if len(without) == 1:
+        told = f"the {without[0]} side has no line, and the lines beside it run on"
+        return f"{told}, so that nothing says where it is"
+    told = f"the {' and '.join(without)} sides have no line, and the lines beside them run on"
+    return f"{told}, so that nothing says where they are"
 
 
 def _usable_area(block: Bounds) -> float | None:
