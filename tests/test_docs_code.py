@@ -40,7 +40,14 @@ def many_parcels(names: Names) -> None:
     pytest.importorskip("esda", reason="spatial autocorrelation needs the extra [stats]")
     city = pg.datasets.synthetic_city()
     parcels = city.parcels.head(40)
-    names |= {"parcels": parcels.assign(output_per_mu=np.arange(40.0)), "parks": city.parks}
+    # As many plants as before, on the ground of this city.
+    ground = parcels.geometry.sample_points(3, rng=1).explode(ignore_index=True)
+    plants = names["plants"]
+    places = ground.head(len(plants)).set_axis(plants.index)
+    names |= {
+        "parcels": parcels.assign(output_per_mu=np.arange(40.0)), "parks": city.parks,
+        "plants": plants.set_geometry(places),
+    }  # fmt: skip
 
 
 def columns_of_their_own(names: Names) -> None:
