@@ -5,7 +5,7 @@ Each scenario is one run of one script, answers compared first and everybody in 
 draws its table from them (``docs/figures/benchmark_table.py``). A machine that does something else
 meanwhile gives figures of something else.
 
-    python benchmarks/table.py                  # all, about twenty minutes on two processors
+    python benchmarks/table.py                  # all, about a quarter of an hour on two processors
     python benchmarks/table.py --only area datum
     python benchmarks/table.py --quick          # small sizes, to see that all runs; keeps nothing
 """
@@ -24,8 +24,9 @@ RESULTS: Final = HERE / "results"
 COMMANDS: Final = {
     "area": "bench_area.py",
     "datum": "bench_datum.py",
-    "overlap": "bench_overlap.py --zones 3000 --rounds 3 --exact 20",
-    "concentration": "bench_concentration.py --rounds 2 --peers reading overlay duckdb",
+    "overlap": "bench_overlap.py --zones 3000 --rounds 3 --exact 20 --no-memory",
+    "concentration": "bench_concentration.py --parcels 100000 --rounds 2 "
+    "--peers reading overlay duckdb",
     "raster": "bench_raster.py --size 6000 --zones 1000 --slow-zones 100",
     "landscape": "bench_landscape.py --size 2000 --without-enn",
     "distance": "bench_agglomeration.py --plants 10000 --points --rounds 2",
