@@ -5,7 +5,7 @@ Each scenario is one run of one script, answers compared first and everybody in 
 draws its table from them (``docs/figures/benchmark_table.py``). A machine that does something else
 meanwhile gives figures of something else.
 
-    python benchmarks/table.py                  # all, about a quarter of an hour on two processors
+    python benchmarks/table.py                  # all, about ten minutes on two processors
     python benchmarks/table.py --only area datum
     python benchmarks/table.py --quick          # small sizes, to see that all runs; keeps nothing
 """

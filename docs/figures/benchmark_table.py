@@ -128,7 +128,9 @@ def _section(result: dict[str, Any], language: str, at: int) -> str:
         ["---", *["---:" if word != WORDS[language][-1] else "---" for word, _ in shown[1:]]],
         *(list(row) for row in zip(*(cells for _, cells in shown), strict=True)),
     ]
-    return f"## {TITLES[kind][at]}\n\n{lead}\n\n{_table(rows)}"
+    number = _place(result)[2]
+    title = TITLES[kind][at] + (f", {number:,}" if number else "")
+    return f"## {title}\n\n{lead}\n\n{_table(rows)}"
 
 
 def _ratio(run: dict[str, Any], base: float | None) -> str:
