@@ -598,11 +598,3 @@ def test_twenty_thousand_zones_take_seconds() -> None:
     found = inspect(frame)
     assert time.process_time() - start < 10
     assert codes(found) == []
-
-
-def test_a_terminal_is_told_what_was_found_in_a_line() -> None:
-    degrees = gpd.GeoDataFrame({"brand": ["a"]}, geometry=[box(120, 30, 121, 31)])
-    told = repr(inspect(degrees))
-    assert told.startswith("<Findings in 'frame': error crs-missing")
-    assert told.endswith("see .table>")
-    assert "\n" not in told

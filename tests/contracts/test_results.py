@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from contracts import ground
 from contracts.judge import numbers_of, pages
+from shapely import box
 
 from parkgeo import census, check, concentration, measure, overlap, policy
 
@@ -101,3 +102,11 @@ def test_threads_do_not_mix_their_answers() -> None:
         together = list(threads.map(answers, given * 4))
     for found, expected in zip(together, alone * 4, strict=True):
         np.testing.assert_array_equal(found, expected)
+
+
+def test_a_terminal_is_told_what_was_found_in_a_line() -> None:
+    degrees = gpd.GeoDataFrame({"brand": ["a"]}, geometry=[box(120, 30, 121, 31)])
+    told = repr(check.inspect(degrees))
+    assert told.startswith("<Findings in 'frame': error crs-missing")
+    assert told.endswith("see .table>")
+    assert "\n" not in told

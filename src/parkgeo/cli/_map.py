@@ -44,24 +44,7 @@ def add(command: argparse.ArgumentParser) -> None:
         required=True,
     )
     command.set_defaults(reads=("input", "second"))
-    command.add_argument(
-        "--by", metavar="COLUMN", help="bars of the parcels by this column / 地块分组的列"
-    )
-    command.add_argument(
-        "--target", type=_words.share, default=0.70, help="share to be reached (0.70) / 目标比例"
-    )
-    command.add_argument(
-        "--color", metavar="COLUMN", help="of explore: column that says the colour / 着色的列"
-    )
-    command.add_argument(
-        "--language", choices=("zh", "en"), default="zh", help="with which it opens (zh) / 语言"
-    )
-    command.add_argument("--title", help="its heading / 标题")
-    command.add_argument(
-        "--basemap",
-        choices=_TILES,
-        help="tiles below a map, which need a network; without, the page needs none / 在线底图",
-    )
+    _add_looks(command)
     describe(
         command,
         "Make a map that opens without a network, or a figure for print.",
@@ -81,6 +64,28 @@ def add(command: argparse.ArgumentParser) -> None:
                 "any file / 任意文件",
             ),
         ],
+    )
+
+
+def _add_looks(command: argparse.ArgumentParser) -> None:
+    """Say what may be chosen of the picture."""
+    command.add_argument(
+        "--by", metavar="COLUMN", help="bars of the parcels by this column / 地块分组的列"
+    )
+    command.add_argument(
+        "--target", type=_words.share, default=0.70, help="share to be reached (0.70) / 目标比例"
+    )
+    command.add_argument(
+        "--color", metavar="COLUMN", help="of explore: column that says the colour / 着色的列"
+    )
+    command.add_argument(
+        "--language", choices=("zh", "en"), default="zh", help="with which it opens (zh) / 语言"
+    )
+    command.add_argument("--title", help="its heading / 标题")
+    command.add_argument(
+        "--basemap",
+        choices=_TILES,
+        help="tiles below a map, which need a network; without, the page needs none / 在线底图",
     )
 
 
