@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import small_town
 from shapely import LineString, Point, box
 from strategies import on_ground
 
@@ -58,30 +59,14 @@ def later() -> gpd.GeoDataFrame:
 @cache
 def parcels() -> gpd.GeoDataFrame:
     """Industry inside and outside, housing, and land of no known class."""
-    shapes = [
-        box(100, 100, 300, 300),
-        box(850, 100, 950, 300),
-        box(1700, 100, 1900, 300),
-        box(2100, 100, 2300, 300),
-        box(2340, 100, 2440, 300),
-        box(0, 1200, 500, 1500),
-        box(2900, 0, 3000, 100),
-    ]
-    return gpd.GeoDataFrame(
-        {
-            "parcel_id": [f"p{i}" for i in range(1, 8)],
-            "class_code": ["0601"] * 5 + ["0701", None],
-            "class_system": "gbt21010",
-            "district": ["东区", "东区", "东区", "西区", None, "西区", "西区"],
-            "status": ["在用", "供而未用", "批而未供", "在用", "低效用地", "在用", "批而未供"],
-            "use": ["工业", "工业", "闲置", "工业", "工业", None, None],
-            "far": [1.0, 1.5, 2.0, 1.2, 0.8, 2.5, 1.0],
-            "value": [1.0, 3.0, 2.0, 5.0, 4.0, 7.0, 6.0],
-            "date": pd.to_datetime(["2019-05-01"] * 4 + ["2021-05-01"] * 3),
-        },
-        geometry=on_ground(shapes),
-        crs="EPSG:4490",
+    land = small_town.parcels().assign(
+        status=["在用", "供而未用", "批而未供", "在用", "低效用地", "在用", "批而未供"],
+        use=["工业", "工业", "闲置", "工业", "工业", None, None],
+        far=[1.0, 1.5, 2.0, 1.2, 0.8, 2.5, 1.0],
+        value=[1.0, 3.0, 2.0, 5.0, 4.0, 7.0, 6.0],
+        date=pd.to_datetime(["2019-05-01"] * 4 + ["2021-05-01"] * 3),
     )
+    return land[[*land.columns.drop("geometry"), "geometry"]]
 
 
 @cache
